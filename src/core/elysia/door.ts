@@ -1,0 +1,155 @@
+import type { AnyElysia } from 'elysia'
+import { declares, type Marked } from '../marks.ts'
+import { inTransaction } from '../transaction.ts'
+import type { Hook } from './hooks.ts'
+
+/**
+ * Every private member of Elysia that Kwik touches is in this file, each with a contract test
+ * (test/contracts/elysia-door.test.ts): the seam for the next major version.
+ */
+
+/** A route as Elysia keeps it until it compiles it, on the first request to it. */
+export interface Route {
+  readonly method: string
+  readonly path: string
+  readonly handler: unknown
+  readonly hooks: Record<string, unknown> & {
+    parse?: Hook[]
+    transform?: Hook[]
+    beforeHandle?: Hook[]
+    mapResponse?: Hook[]
+  }
+}
+
+interface Inside {
+  getParent: () => AnyElysia | null
+  event: { transform?: Hook[] }
+  promisedModules: { size: number; then(done: () => void): void }
+  add: (...route: unknown[]) => void
+  listen: (...given: unknown[]) => unknown
+  server: { stop(now: boolean): void } | null
+  definitions: { type: Record<string, unknown> }
+  router: { http: { find(method: string, path: string): unknown }; static: Record<string, Record<string, number>> }
+}
+const inside = (app: AnyElysia): Inside => app as unknown as Inside
+
+export const storeOf = (app: AnyElysia): object => app.store
+export const routesOf = (app: AnyElysia): readonly Route[] => app.router.history as unknown as readonly Route[]
+export const appHooksOf = (app: AnyElysia): readonly Hook[] => inside(app).event.transform ?? []
+export const modelsOf = (app: AnyElysia): Readonly<Record<string, unknown>> => inside(app).definitions.type
+export const stopNow = (app: AnyElysia): void => inside(app).server?.stop(true)
+export function whenModulesLoad(app: AnyElysia, done: () => void): void {
+  if (inside(app).promisedModules.size > 0) inside(app).promisedModules.then(done)
+}
+export function routeExists(app: AnyElysia, method: string, path: string): boolean {
+  const { router } = inside(app)
+  return router.static[path]?.[method] !== undefined || Boolean(router.http.find(method, path))
+}
+
+/** What Elysia itself reads of a route's options. Anything else on a route was meant for a plugin. */
+export const elysiaKeys: ReadonlySet<string> = new Set(
+  `body headers query params cookie response type detail tags parse transform derive resolve beforeHandle afterHandle
+  mapResponse afterResponse error trace config standaloneValidator standaloneSchema schema hide summary request start stop
+  websocket upgrade open message drain close ping pong idleTimeout maxPayloadLength backpressureLimit
+  closeOnBackpressureLimit sendPings publishToSelf perMessageDeflate compression as seed mount introspect`.split(/\s+/),
+)
+
+export interface Place {
+  readonly file: string
+}
+const places = new WeakMap<object, Place>()
+export const placeOf = (handler: unknown): Place | undefined =>
+  typeof handler === 'function' ? places.get(handler) : undefined
+
+const followed = new WeakMap<AnyElysia, Set<AnyElysia>>()
+const used = new WeakMap<AnyElysia, Set<AnyElysia>>()
+
+/** Elysia tells a used instance its parent, one only, the last: this keeps all of them, up to the roots. */
+export function follow(app: AnyElysia, onListen: (root: AnyElysia) => void): AnyElysia {
+  if (followed.has(app)) return app
+  const parents = new Set<AnyElysia>()
+  followed.set(app, parents)
+  let latest = inside(app).getParent
+  Object.defineProperty(app, 'getParent', {
+    configurable: true,
+    get: () => latest,
+    set: (get: Inside['getParent']) => {
+      latest = get
+      const parent = get()
+      if (!parent) return
+      parents.add(follow(parent, onListen))
+      used.set(parent, (used.get(parent) ?? new Set()).add(app))
+    },
+  })
+  watchRoutes(app)
+  const { listen } = inside(app)
+  // Before the port is open, so that a refused app never answers and routes of plugins are in the native router.
+  inside(app).listen = function (this: AnyElysia, ...given) {
+    onListen(this)
+    return listen.apply(this, given)
+  }
+  return app
+}
+
+export function ancestorsOf(app: AnyElysia, seen: Set<AnyElysia> = new Set()): Set<AnyElysia> {
+  if (seen.has(app)) return seen
+  seen.add(app)
+  for (const parent of followed.get(app) ?? []) ancestorsOf(parent, seen)
+  return seen
+}
+
+/** Every instance used below an app, also those Elysia dropped because one of the same name was there. */
+export function usedBy(app: AnyElysia, seen: Set<AnyElysia> = new Set()): Set<AnyElysia> {
+  if (seen.has(app)) return seen
+  seen.add(app)
+  for (const child of used.get(app) ?? []) usedBy(child, seen)
+  return seen
+}
+
+/** Sees each route as it is written: remembers where, and lets its handler run in a transaction when the route asks for one. */
+function watchRoutes(app: AnyElysia): void {
+  const self = inside(app)
+  const { add } = self
+  self.add = function (...route: unknown[]) {
+    const handler = route[2]
+    if (typeof handler === 'function') {
+      if (!places.has(handler)) rememberPlace(handler)
+      if (asksForTransaction(route[3], self.event.transform)) route[2] = transactional(handler as Handler)
+    }
+    return add.apply(this, route)
+  }
+}
+
+function rememberPlace(handler: object): void {
+  const line = new Error().stack
+    ?.split('\n')
+    .find((row, at) => at > 1 && !/native|node_modules|src\/core\/|\/kwik\/dist\//.test(row))
+  const file = line && /\(?([^\s(]+:\d+):\d+\)?$/.exec(line)?.[1]
+  if (file) places.set(handler, { file: file.replace(/^file:\/\//, '') })
+}
+
+type Handler = (context: { request: Request }) => unknown
+const transactionals = new WeakSet<object>()
+export const isTransactional = (handler: unknown): boolean =>
+  typeof handler === 'function' && transactionals.has(handler)
+
+/** Elysia reads a handler's source to see what it needs: the wrapped one shows the source of the user's. */
+function transactional(handler: Handler): Handler {
+  if (transactionals.has(handler)) return handler
+  const wrapped: Handler = async (context) => inTransaction(context.request, () => handler(context))
+  Object.defineProperty(wrapped, 'toString', { value: () => handler.toString() })
+  transactionals.add(wrapped)
+  const place = places.get(handler)
+  if (place) places.set(wrapped, place)
+  return wrapped
+}
+
+function asksForTransaction(local: unknown, global: readonly Hook[] | undefined): boolean {
+  const hook = local as { transaction?: unknown; transform?: Hook | Hook[] | ((...a: never[]) => unknown) } | undefined
+  if (hook?.transaction === true) return true
+  const own = hook?.transform === undefined ? [] : [hook.transform].flat()
+  const told = ([...own, ...(global ?? [])] as (Marked | Marked['fn'])[]).map(
+    (one) => (typeof one === 'function' ? one : one.fn)[declares],
+  )
+  return told.some((one) => one?.key === 'transaction' && one.value === true)
+}

@@ -1,0 +1,110 @@
+import { type Call, inPhase, isAsyncStep, type Step } from '../phases.ts'
+import { ProblemError } from '../problem.ts'
+import { scopeOf } from '../scope.ts'
+
+/**
+ * Elysia reads the source text of a hook to see what of the context it needs, whether it returns and whether it waits.
+ * So every hook here destructures what it needs and never hands the context on: one `(ctx) => f(ctx)` would make
+ * Elysia parse cookies, query and body for each route it is on. What the text cannot say is said in the container.
+ */
+export interface Hook {
+  fn: (...a: never[]) => unknown
+  subType?: 'derive' | 'resolve'
+  isAsync?: boolean
+  hasReturn?: boolean
+}
+
+export function upgradeHook(steps: readonly Step[]): Hook | undefined {
+  const lifts = inPhase(steps, 'upgrade')
+  if (lifts.length === 0) return undefined
+  return {
+    subType: 'derive',
+    isAsync: false,
+    fn: ({ request, body }: { request: Request; body: unknown }) => {
+      const scope = scopeOf(request)
+      let lifted = body
+      for (const lift of lifts) lifted = lift(scope, lifted)
+      return { body: lifted }
+    },
+  }
+}
+
+type Seen = { request: Request; params: Call['params']; query: Call['query'] }
+
+export function loadHook(steps: readonly Step[], route: string): Hook | undefined {
+  const loads = inPhase(steps, 'load')
+  if (loads.length === 0) return undefined
+  if (!loads.some(isAsyncStep))
+    return {
+      subType: 'resolve',
+      isAsync: false,
+      fn: ({ request, params, query }: Seen) => {
+        const adds: Record<string, unknown> = {}
+        for (const load of loads) add(adds, load(scopeOf(request), { params, query, route }))
+        return adds
+      },
+    }
+  return {
+    subType: 'resolve',
+    isAsync: true,
+    fn: async ({ request, params, query }: Seen) => {
+      const adds: Record<string, unknown> = {}
+      for (const load of loads) add(adds, await load(scopeOf(request), { params, query, route }))
+      return adds
+    },
+  }
+}
+function add(adds: Record<string, unknown>, added: unknown): void {
+  if (added instanceof ProblemError) throw added
+  Object.assign(adds, added)
+}
+
+export function replayHook(steps: readonly Step[], route: string): Hook | undefined {
+  const replays = inPhase(steps, 'replay')
+  if (replays.length === 0) return undefined
+  if (!replays.some(isAsyncStep))
+    return {
+      isAsync: false,
+      hasReturn: true,
+      fn: ({ request, params, query }: Seen) => {
+        for (const replay of replays) {
+          const answer = replay(scopeOf(request), { params, query, route })
+          if (answer) return answer instanceof ProblemError ? answer.toResponse() : answer
+        }
+      },
+    }
+  return {
+    isAsync: true,
+    hasReturn: true,
+    fn: async ({ request, params, query }: Seen) => {
+      for (const replay of replays) {
+        const answer = await replay(scopeOf(request), { params, query, route })
+        if (answer) return answer instanceof ProblemError ? answer.toResponse() : answer
+      }
+    },
+  }
+}
+
+/** Lowers values to an older version, and notes whether the answer is a stream: its end is then the end of the request. */
+export function downgradeHook(steps: readonly Step[]): Hook {
+  const lowers = inPhase(steps, 'downgrade')
+  return {
+    fn: ({ request, responseValue }: { request: Request; responseValue: unknown }) => {
+      if (typeof responseValue !== 'object' || responseValue === null) {
+        if (lowers.length === 0) return
+      } else if (
+        responseValue instanceof Response ||
+        responseValue instanceof ReadableStream ||
+        Symbol.asyncIterator in responseValue
+      ) {
+        scopeOf(request).streams = true
+        return
+      }
+      if (lowers.length === 0) return
+      const scope = scopeOf(request)
+      let value = responseValue
+      for (const lower of lowers) value = lower(scope, value)
+      return value
+    },
+  }
+}

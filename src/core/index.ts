@@ -1,0 +1,28 @@
+export { type CoreOptions, type CorePlugin, core, requireCaller, unauthenticated } from './access.ts'
+export { boot } from './boot.ts'
+export { BootError } from './boot-error.ts'
+export { refuse } from './errors.ts'
+export { guarded, open } from './foreign.ts'
+export type { Duration } from './internal/duration.ts'
+export { stopGracefully } from './lifecycle.ts'
+export { type Call, mayWait, type Phase, phases, type Steps } from './phases.ts'
+export { definePlugin, type KwikPlugin, type Macro, type Parts, type PluginOptions } from './plugin.ts'
+export type { Authenticator } from './ports/authenticator.ts'
+export type { Clock } from './ports/clock.ts'
+export type { Database, Dialect, Field, FieldType, TableDefinition, TableLike } from './ports/database.ts'
+export type { KeyValue } from './ports/key-value.ts'
+export type { Logger, LogLevel } from './ports/logger.ts'
+export type { Mailer, Message } from './ports/mailer.ts'
+export type { Random } from './ports/random.ts'
+export {
+  defineProblems,
+  type Problem,
+  ProblemError,
+  type ProblemExtra,
+  type ProblemIssue,
+  type ProblemKind,
+  problemCodes,
+  type Refuse,
+} from './problem.ts'
+export { type End, type Principal, Scope, type Slot, scopeOf, slot, type User, type Way } from './scope.ts'
+export type { CoreSettings, Neighbours, RouteFacts, Works } from './works.ts'

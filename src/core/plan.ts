@@ -1,0 +1,114 @@
+import { elysiaKeys, placeOf, type Route } from './elysia/door.ts'
+import { type Duration, milliseconds } from './internal/duration.ts'
+import { didYouMean } from './internal/spelling.ts'
+import { beforeBoot, declares, installs, type Marked } from './marks.ts'
+import { type Step, sortSteps, stepsOf } from './phases.ts'
+import type { CoreSettings, Definition, RouteFacts, Works } from './works.ts'
+
+/** What a route's own limits come to. */
+export interface Limits {
+  readonly bodyLimit: number
+  readonly timeout: number
+  readonly transaction: boolean
+}
+
+/** All that will be put in place on one route. */
+export interface Plan {
+  readonly route: Route
+  readonly name: string
+  readonly steps: readonly Step[]
+  readonly transform: readonly Marked[]
+  readonly limits: Limits
+}
+
+const schemaKeys = ['body', 'query', 'params', 'headers', 'cookie', 'response', 'detail', 'tags'] as const
+
+/** What a route's options and the plugins above it ask for; what is wrong goes to `faults`. */
+export function planOf(
+  route: Route,
+  definitions: ReadonlyMap<string, Definition>,
+  works: ReadonlyMap<Definition, Works>,
+  core: CoreSettings,
+  faults: string[],
+): Plan {
+  const transform = beforeBoot(route.hooks.transform)
+  const told = transform.flatMap((hook) => hook.fn[declares] ?? [])
+  // Elysia's order is from the outermost guard to the route: the innermost word counts.
+  const options = Object.fromEntries(told.map(({ key, value }) => [key, value]))
+  const schema = Object.fromEntries(
+    schemaKeys.flatMap((key) => (route.hooks[key] === undefined ? [] : [[key, route.hooks[key]]])),
+  )
+  const facts: RouteFacts = { method: route.method, path: route.path, options, schema }
+  const name = `${route.method} ${route.path}`
+  const file = placeOf(route.handler)?.file
+  const fault = (text: string) => faults.push(`${name}${file ? ` (${file})` : ''}: ${text}`)
+  const attempt = (by: string, make: () => ReturnType<NonNullable<Works['always']>>): Step[] => {
+    try {
+      return stepsOf(by, make())
+    } catch (error) {
+      fault((error as Error).message)
+      return []
+    }
+  }
+
+  unknownOptions(route, definitions, fault)
+  const steps: Step[] = []
+  const late: string[] = []
+  for (const definition of definitions.values()) {
+    const work = works.get(definition)
+    if (!work) continue
+    if (!transform.some((hook) => hook.fn[installs]?.name === definition.name)) late.push(definition.name)
+    if (work.always) steps.push(...attempt(definition.name, () => work.always!(facts)))
+    for (const [key, value] of Object.entries(options)) {
+      const make = work.options?.[key]
+      if (!make || value === false || value === undefined) continue
+      const words = definition.every.includes(key)
+        ? new Set(told.filter((one) => one.key === key).map((one) => one.value))
+        : [value]
+      for (const word of words)
+        if (word !== false) steps.push(...attempt(definition.name, () => make(word as never, facts)))
+    }
+  }
+  if (late.length > 0) fault(`written before .use() of ${late.sort().join(', ')}: move .use() above the route`)
+  if (
+    typeof route.handler !== 'function' &&
+    route.hooks['afterHandle'] !== undefined &&
+    route.hooks.parse !== undefined
+  )
+    fault(
+      'a route that is a plain value skips all hooks when it has parse and afterHandle hooks (Elysia 1.4): write () => value',
+    )
+  return { route, name, steps: sortSteps(steps), transform, limits: limitsOf(options, core, fault) }
+}
+
+function unknownOptions(
+  route: Route,
+  definitions: ReadonlyMap<string, Definition>,
+  fault: (text: string) => void,
+): void {
+  const known = [...definitions.values()].flatMap((definition) => definition.keys)
+  for (const key of Object.keys(route.hooks))
+    if (!elysiaKeys.has(key) && !known.includes(key) && route.hooks[key] !== undefined)
+      fault(`no plugin knows the option "${key}"${didYouMean(key, known)}`)
+}
+
+function limitsOf(
+  options: Readonly<Record<string, unknown>>,
+  core: CoreSettings,
+  fault: (text: string) => void,
+): Limits {
+  const { bodyLimit, timeout, transaction } = options as {
+    bodyLimit?: number
+    timeout?: Duration | false
+    transaction?: boolean
+  }
+  if (transaction && !core.database) fault('`transaction: true` needs a database: give kwik({ database })')
+  let limit = core.timeout
+  try {
+    if (timeout === false) limit = 0
+    else if (timeout !== undefined) limit = milliseconds(timeout)
+  } catch (error) {
+    fault(`timeout: ${(error as Error).message}`)
+  }
+  return { bodyLimit: bodyLimit ?? core.bodyLimit, timeout: limit, transaction: transaction === true }
+}

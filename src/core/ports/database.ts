@@ -1,0 +1,116 @@
+import type { Table } from 'drizzle-orm'
+import type { SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy'
+
+export type Dialect = 'sqlite' | 'postgresql'
+
+/** One row as a driver gives it: values in the order of the columns that were selected. */
+export type Values = readonly unknown[]
+
+/**
+ * The database as plugins and handlers see it. Made by `openDatabase()` of the database plugin.
+ * Inside `tx()` every call of the same asynchronous flow joins the transaction, whichever object it goes through.
+ */
+export interface Database {
+  readonly dialect: Dialect
+  /**
+   * drizzle's query builder. Typed as its asynchronous SQLite form on both databases: the words are the same.
+   * It has no `transaction`: use `tx()`.
+   */
+  readonly drizzle: Omit<SqliteRemoteDatabase<Record<string, never>>, 'transaction' | 'batch'>
+  /**
+   * Runs one statement that is kept prepared by its text, and answers its rows as arrays of driver values.
+   * Placeholders are `?` on SQLite and `$1` on PostgreSQL.
+   */
+  values(text: string, parameters?: readonly unknown[]): Promise<Values[]>
+  /** The same without waiting, where the driver can (SQLite outside a transaction of somebody else); else `undefined`. */
+  valuesNow?(text: string, parameters?: readonly unknown[]): Values[] | undefined
+  /** Runs statements that answer nothing. Several, separated by `;`, when there are no parameters. */
+  execute(text: string, parameters?: readonly unknown[]): Promise<{ readonly changes: number }>
+  /**
+   * Runs the callback in a transaction: commits when it resolves, rolls back when it throws. Nested calls are savepoints.
+   * On PostgreSQL a serialization failure runs the callback again, at most three times.
+   */
+  tx<T>(run: () => Promise<T> | T): Promise<T>
+  /** Whether the caller is inside `tx()`. */
+  readonly inTransaction: boolean
+  /** Runs after the outermost commit of the caller's transaction; at once without one; never after a rollback. */
+  afterCommit(run: () => void | Promise<void>): void
+  /** Whether the database answers. */
+  ping(): Promise<boolean>
+  close(): Promise<void>
+}
+
+export type FieldType =
+  | 'string'
+  | 'text'
+  | 'int'
+  | 'bigint'
+  | 'decimal'
+  | 'float'
+  | 'bool'
+  | 'date'
+  | 'datetime'
+  | 'uuid'
+  | 'email'
+  | 'url'
+  | 'json'
+  | 'enum'
+  | 'list'
+  | 'ref'
+  | 'file'
+
+/** What is known of one field of a table, whatever the database. */
+export interface Field {
+  /** Name in TypeScript and on the wire: `createdAt`. */
+  readonly name: string
+  /** Name of the column: `created_at`. */
+  readonly column: string
+  readonly type: FieldType
+  readonly nullable: boolean
+  /** Whether a row can be inserted without it. */
+  readonly hasDefault: boolean
+  readonly primaryKey: boolean
+  readonly unique: boolean
+  /** Values of an enum. */
+  readonly values?: readonly string[]
+  /** Longest text, in characters. */
+  readonly maxLength?: number
+  /** Digits of a decimal, and how many of them are after the point. */
+  readonly precision?: number
+  readonly scale?: number
+  /** Type of a list's items. */
+  readonly items?: Exclude<FieldType, 'list' | 'json' | 'ref' | 'file'>
+  /** What a `ref` points at. */
+  readonly references?: {
+    readonly table: string
+    readonly field: string
+    readonly onDelete?: 'cascade' | 'restrict' | 'set null'
+  }
+  /** Type in which a `ref` is stored: that of the key it points at. */
+  readonly keyType?: 'uuid' | 'int' | 'bigint' | 'string'
+  /** Written by the server alone: ids, audit columns, version. */
+  readonly server?: 'id' | 'createdAt' | 'updatedAt' | 'createdBy' | 'updatedBy' | 'deletedAt' | 'version'
+  /** Never leaves: password hashes. */
+  readonly hidden?: boolean
+}
+
+/**
+ * A table declared once for both databases, made by `defineTable()`. Row and insert types are the same on both.
+ * `Row` is what a select gives, `Insert` what an insert takes.
+ */
+export interface TableDefinition<
+  Name extends string = string,
+  Row = unknown,
+  Insert = unknown,
+  Drizzle extends Table = Table,
+> {
+  readonly name: Name
+  readonly fields: Readonly<Record<string, Field>>
+  /** drizzle's table for the database: `db.drizzle.select().from(products.for(db))`. */
+  for(database: { readonly dialect: Dialect }): Drizzle
+  readonly $inferSelect: Row
+  readonly $inferInsert: Insert
+}
+
+/** A table for shapes and resources: declared once for both databases, or a plain drizzle table of one. */
+export type TableLike = TableDefinition | Table

@@ -1,0 +1,143 @@
+import type { App } from './boot.ts'
+import type { Logger } from './ports/logger.ts'
+import type { ProblemError } from './problem.ts'
+
+/** How a caller proved who they are. */
+export type Way = 'bearer' | 'cookie' | 'apiKey'
+
+/** The user as handlers see it: `ctx.user`. An app's own accounts may add to it. */
+export interface User {
+  readonly id: string
+  readonly email?: string
+  readonly name?: string | null
+  readonly roles?: readonly string[]
+}
+
+/** Who is calling. Made by an `Authenticator`; read by permissions, rate limits, audit columns and logs. */
+export interface Principal {
+  readonly id: string
+  readonly via: Way
+  readonly user: User
+  /** What the caller may do: `products:read`, `products:*`, `*`. */
+  readonly permissions: ReadonlySet<string>
+  /** Who really acts, while somebody is impersonated (RFC 8693, `act`). */
+  readonly actor?: { readonly id: string }
+  /** The session a token belongs to. */
+  readonly sessionId?: string
+}
+
+/** How a request really ended: for the access line, metrics and spans. */
+export interface End {
+  readonly status: number
+  /** From the first byte of ours to the last, in milliseconds. */
+  readonly ms: number
+  /** Whether the client went away before the end of a stream. */
+  readonly aborted: boolean
+}
+
+/** Sees the response before it leaves, and may answer another one. */
+export type OnResponse = (response: Response) => Response | void | Promise<Response | void>
+export type OnEnd = (end: End) => void
+
+/** A typed place on the scope for one plugin's own state. */
+export interface Slot<T> {
+  readonly key: symbol
+  readonly '~type'?: T
+}
+export const slot = <T>(name: string): Slot<T> => ({ key: Symbol(name) })
+
+/** What one request knows. The owner of a field writes it; everybody else reads it and copes with its absence. */
+export class Scope {
+  readonly request: Request
+  readonly startedAt: number
+  app: App | undefined
+  /** `METHOD /pattern` of the matched route. */
+  route: string | undefined
+  /** Request id: set by logging, echoed as X-Request-Id. */
+  id: string | undefined
+  logger: Logger | undefined
+  principal: Principal | null = null
+  /** Why a credential was not taken. A route that needs a caller answers with it; a public one goes on without. */
+  rejection: ProblemError | undefined
+  version: string | undefined
+  refusal: ProblemError | undefined
+  /** Address of the client: the peer, or what a trusted proxy says of it. */
+  address: string | undefined
+  /** What the steps before validation add to the handler's context. */
+  adds: Record<string, unknown> | undefined
+  /** Headers that every answer to this request carries: set once, on the final response. */
+  headers: Record<string, string> | undefined
+  /** What the answer depends on beside route, params and query: a cache's key takes it in. */
+  variant = ''
+  onResponse: OnResponse[] | undefined
+  onEnd: OnEnd[] | undefined
+  /** What really went wrong, for the log. */
+  failure: unknown
+  /** Milliseconds the handler may take; `0` is no limit. */
+  timeout = 0
+  /** The methods its path takes, when the request's own is none of them. */
+  allowed: readonly string[] | undefined
+  gated = false
+  streams = false
+  private slots: Map<symbol, unknown> | undefined
+  private controller: AbortController | undefined
+
+  constructor(request: Request) {
+    this.request = request
+    this.startedAt = performance.now()
+  }
+
+  /** Aborted when the client leaves or the deadline passes. Made when first asked for. */
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      const controller = new AbortController()
+      this.controller = controller
+      const { signal } = this.request
+      if (signal.aborted) controller.abort(signal.reason)
+      else signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true })
+    }
+    return this.controller.signal
+  }
+
+  abort(reason: unknown): void {
+    void this.signal
+    this.controller!.abort(reason)
+  }
+
+  get<T>(place: Slot<T>): T | undefined {
+    return this.slots?.get(place.key) as T | undefined
+  }
+
+  set<T>(place: Slot<T>, value: T): void {
+    this.slots ??= new Map()
+    this.slots.set(place.key, value)
+  }
+
+  /** Adds a header to the final response. */
+  header(name: string, value: string): void {
+    this.headers ??= {}
+    this.headers[name] = value
+  }
+
+  /** Hands a value to the handler's context, under a name that the plugin declares in its `adds`. */
+  add(name: string, value: unknown): void {
+    this.adds ??= {}
+    this.adds[name] = value
+  }
+}
+
+const scopes = new WeakMap<Request, Scope>()
+
+export function scopeOf(request: Request): Scope {
+  let scope = scopes.get(request)
+  if (scope === undefined) {
+    scope = new Scope(request)
+    scopes.set(request, scope)
+  }
+  return scope
+}
+
+/** Lets a request that stands for another (HEAD answered as GET) share its scope. */
+export function shareScope(from: Request, to: Request): void {
+  scopes.set(to, scopeOf(from))
+}

@@ -1,0 +1,98 @@
+import type { Dialect, Field } from '../ports/database.ts'
+
+/**
+ * How one field travels between the database and the wire. Row objects of drizzle (Date, bigint) are not involved:
+ * compiled queries go from driver value to JSON value directly.
+ *
+ * | type | SQLite keeps | PostgreSQL keeps | wire |
+ * |---|---|---|---|
+ * | int, float | INTEGER, REAL | integer, double precision | number |
+ * | bigint | INTEGER | bigint | decimal text |
+ * | decimal | INTEGER, scaled by 10^scale | numeric(p, s) | decimal text, `scale` digits |
+ * | bool | INTEGER 0, 1 | boolean | boolean |
+ * | date | TEXT `2026-01-31` | date | the same text |
+ * | datetime | INTEGER, milliseconds since 1970 | timestamptz | RFC 3339 in UTC, `Z` |
+ * | json, list | TEXT, JSON | jsonb | JSON value |
+ * | others | TEXT | text, varchar, uuid | text |
+ */
+export interface Codec {
+  /** SQL that reads a column as the value `fromDriver` takes. */
+  read(expression: string): string
+  /** Driver value to wire value. */
+  fromDriver(value: unknown): unknown
+  /** Valid wire value to bound parameter. */
+  toDriver(value: unknown): unknown
+}
+
+const same = (value: unknown): unknown => value
+const bare = (expression: string): string => expression
+const asText = (expression: string): string => `cast(${expression} as text)`
+const orNull =
+  (map: (value: never) => unknown) =>
+  (value: unknown): unknown =>
+    value === null || value === undefined ? null : map(value as never)
+
+const plain: Codec = { read: bare, fromDriver: same, toDriver: same }
+
+const json: Codec = {
+  read: bare,
+  fromDriver: orNull((value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value)),
+  toDriver: orNull((value: unknown) => JSON.stringify(value)),
+}
+
+const sqlite: Partial<Record<Field['type'], (field: Field) => Codec>> = {
+  // bun:sqlite gives numbers: above 2^53 only text is exact.
+  bigint: () => ({ read: asText, fromDriver: orNull(String), toDriver: orNull((value: string) => BigInt(value)) }),
+  decimal: ({ scale = 2 }) => ({
+    read: asText,
+    fromDriver: orNull((value: string) => unscale(String(value), scale)),
+    toDriver: orNull((value: string) => scaled(String(value), scale)),
+  }),
+  bool: () => ({
+    read: bare,
+    fromDriver: orNull((value: unknown) => value === 1 || value === true),
+    toDriver: orNull(Number),
+  }),
+  datetime: () => ({
+    read: bare,
+    fromDriver: orNull((value: number) => new Date(value).toISOString()),
+    toDriver: orNull((value: string) => Date.parse(value)),
+  }),
+  json: () => json,
+  list: () => json,
+}
+
+const postgresql: Partial<Record<Field['type'], (field: Field) => Codec>> = {
+  bigint: () => ({ read: bare, fromDriver: orNull(String), toDriver: orNull(String) }),
+  decimal: () => ({ read: bare, fromDriver: orNull(String), toDriver: orNull(String) }),
+  // The connection speaks ISO dates in UTC: `2026-01-31 10:00:00.123456+00`.
+  datetime: () => ({
+    read: bare,
+    fromDriver: orNull((value: string) => new Date(value).toISOString()),
+    toDriver: orNull(String),
+  }),
+  json: () => json,
+  list: () => json,
+}
+
+/** The codec of a field; a `ref` travels as the key it points at. */
+export function codecOf(dialect: Dialect, field: Field): Codec {
+  const type = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type
+  return (dialect === 'sqlite' ? sqlite : postgresql)[type]?.(field) ?? plain
+}
+
+/** `12.5` at scale 2 is `1250n`. Digits past the scale were refused by the schema. */
+export function scaled(value: string, scale: number): bigint {
+  const negative = value.startsWith('-')
+  const [whole = '0', fraction = ''] = (negative ? value.slice(1) : value).split('.')
+  const digits = BigInt(whole + fraction.padEnd(scale, '0').slice(0, scale))
+  return negative ? -digits : digits
+}
+
+/** `1250` at scale 2 is `12.50`. */
+export function unscale(value: string, scale: number): string {
+  if (scale === 0) return value
+  const negative = value.startsWith('-')
+  const digits = (negative ? value.slice(1) : value).padStart(scale + 1, '0')
+  return `${negative ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}

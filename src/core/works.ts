@@ -1,0 +1,68 @@
+import type { AnyElysia } from 'elysia'
+import type { Steps } from './phases.ts'
+import type { Authenticator } from './ports/authenticator.ts'
+import type { Database } from './ports/database.ts'
+import type { Logger } from './ports/logger.ts'
+import type { ProblemError } from './problem.ts'
+import type { End, Scope } from './scope.ts'
+
+/** A route as plugins see it at boot. */
+export interface RouteFacts {
+  readonly method: string
+  readonly path: string
+  /** The innermost word of every Kwik option on the route, its guards and groups. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Elysia's own words on the route: body, query, params, response, detail. */
+  readonly schema: Readonly<Record<string, unknown>>
+}
+
+/** What core itself reads of an app: given by the core plugin, with defaults where it is not used. */
+export interface CoreSettings {
+  /** Bytes of a body. */
+  readonly bodyLimit: number
+  /** Milliseconds for an answer. */
+  readonly timeout: number
+  readonly database?: Database
+  readonly logger?: Logger
+  /** `false` leaves SIGTERM and SIGINT to the program. */
+  readonly signals?: boolean
+}
+
+/** A plugin at work in one app: made at boot, once for each root, so two apps share nothing. */
+export interface Works {
+  /** Before routing, for every request; a refusal is the answer. `Response` is for preflights and the like. */
+  readonly admit?: (scope: Scope) => ProblemError | Response | void
+  /** On every route; throws what is wrong with the route. */
+  readonly always?: (route: RouteFacts) => Steps
+  /** On routes that use one of the plugin's options. */
+  readonly options?: Readonly<Record<string, (value: never, route: RouteFacts) => Steps>>
+  /** When headers are about to leave; may answer another response. */
+  readonly respond?: (scope: Scope, response: Response) => Response | void | Promise<Response | void>
+  /** At the true end of the response: for streams, when the last byte went out. */
+  readonly close?: (scope: Scope, end: End) => void
+  /** Adds the plugin's own routes to the app that serves; once. */
+  readonly routes?: (root: AnyElysia) => void
+  /** How this plugin recognises callers. */
+  readonly authenticator?: Authenticator
+  readonly core?: CoreSettings
+  /** Makes a problem of an error the plugin knows: a unique key that is taken, for example. */
+  readonly problemOf?: (error: unknown) => ProblemError | undefined
+  /** After a boot that found nothing wrong. */
+  readonly booted?: (app: { readonly root: AnyElysia; readonly logger: Logger }) => void
+  /** On graceful stop, after the last request: closes connections. */
+  readonly stop?: () => void | Promise<void>
+}
+
+/** What the plugins of an app may ask about each other while routes are planned. */
+export interface Neighbours {
+  readonly authenticators: () => readonly Authenticator[]
+}
+
+export interface Definition {
+  readonly name: string
+  readonly keys: readonly string[]
+  /** Options of which each word holds, a guard's and the route's. */
+  readonly every: readonly string[]
+  readonly options: unknown
+  setup(neighbours: Neighbours): Works
+}
