@@ -17,6 +17,9 @@ interface Body {
   readonly refusal?: ProblemError
 }
 
+/** Strict: a text that is not UTF-8 is refused, never repaired. */
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** Deepest nesting of a JSON body. */
 const maxDepth = 64
 
@@ -55,8 +58,9 @@ export async function readBody(request: Request, rules: BodyRules): Promise<Body
     }
   }
   try {
-    const text = chunked ? await readChunks(request, rules) : await withTimeout(request.text(), rules.timeout)
-    return typeof text === 'string' ? { value: parseJson(text) } : { refusal: text }
+    const text = chunked ? await readChunks(request, rules) : utf8.decode(await withTimeout(request.arrayBuffer(), rules.timeout))
+    if (typeof text !== 'string') return { refusal: text }
+    return { value: text === '' ? null : parseJson(text) }
   } catch (error) {
     if (error instanceof SyntaxError)
       return { refusal: refuse('KWIK_BODY_MALFORMED', { detail: 'The body is not JSON.' }) }

@@ -87,7 +87,10 @@ function setUp(
   faults: string[],
 ): Map<Definition, Works> {
   const works = new Map(before)
-  const neighbours = { authenticators: () => [...works.values()].flatMap((one) => one.authenticator ?? []) }
+  const neighbours = {
+    authenticators: () => [...works.values()].flatMap((one) => one.authenticator ?? []),
+    knows: (option: string) => [...definitions.values()].some((definition) => definition.keys.includes(option)),
+  }
   for (const definition of [...definitions.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (works.has(definition)) continue
     try {

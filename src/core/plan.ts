@@ -21,7 +21,17 @@ export interface Plan {
   readonly limits: Limits
 }
 
-const schemaKeys = ['body', 'query', 'params', 'headers', 'cookie', 'response', 'detail', 'tags'] as const
+const schemaKeys = [
+  'body',
+  'query',
+  'params',
+  'headers',
+  'cookie',
+  'response',
+  'detail',
+  'tags',
+  'standaloneValidator',
+] as const
 
 /** What a route's options and the plugins above it ask for; what is wrong goes to `faults`. */
 export function planOf(
@@ -38,7 +48,10 @@ export function planOf(
   const schema = Object.fromEntries(
     schemaKeys.flatMap((key) => (route.hooks[key] === undefined ? [] : [[key, route.hooks[key]]])),
   )
-  const facts: RouteFacts = { method: route.method, path: route.path, options, schema }
+  const said = Object.fromEntries(
+    Object.keys(options).map((key) => [key, told.filter((one) => one.key === key).map((one) => one.value)]),
+  )
+  const facts: RouteFacts = { method: route.method, path: route.path, options, said, schema }
   const name = `${route.method} ${route.path}`
   const file = placeOf(route.handler)?.file
   const fault = (text: string) => faults.push(`${name}${file ? ` (${file})` : ''}: ${text}`)

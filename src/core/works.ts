@@ -12,6 +12,8 @@ export interface RouteFacts {
   readonly path: string
   /** The innermost word of every Kwik option on the route, its guards and groups. */
   readonly options: Readonly<Record<string, unknown>>
+  /** Every word said for each option, the outermost guard's first: of options where each counts, such as `permission`. */
+  readonly said: Readonly<Record<string, readonly unknown[]>>
   /** Elysia's own words on the route: body, query, params, response, detail. */
   readonly schema: Readonly<Record<string, unknown>>
 }
@@ -56,6 +58,8 @@ export interface Works {
 /** What the plugins of an app may ask about each other while routes are planned. */
 export interface Neighbours {
   readonly authenticators: () => readonly Authenticator[]
+  /** Whether a plugin of the app owns the route option: routes of plugins say `public` only where somebody reads it. */
+  readonly knows: (option: string) => boolean
 }
 
 export interface Definition {

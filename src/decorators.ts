@@ -1,0 +1,36 @@
+import { type OptionDecorator, option } from '#core/controller/option'
+import type { Duration } from '#core/internal/duration'
+import type { Way } from '#core/scope'
+
+// One decorator for each route option, under the option's name; `public` is a reserved word, so it is said `@open()`.
+// They stack on methods that a route of `routes()` decorates.
+
+/** `auth`: somebody must be signed in. @example `@auth(['bearer'])` */
+export const auth = (ways: true | readonly Way[] = true): OptionDecorator => option('auth', ways)
+
+/** `public: true`: anybody may call this. */
+export const open = (): OptionDecorator => option('public', true)
+
+/** `permission`. Names are checked by the compiler where they stand in the route's own options. */
+export const permission = (
+  needed: string | { readonly any: readonly string[] } | { readonly all: readonly string[] },
+): OptionDecorator => option('permission', needed)
+
+/** `rateLimit`. @example `@rateLimit(60, '1m', { by: 'user' })` */
+export const rateLimit = (
+  limit: number,
+  per: Duration,
+  more: Readonly<Record<string, unknown>> = {},
+): OptionDecorator => option('rateLimit', { limit, per, ...more })
+
+/** `transaction`: one transaction around the method, committed before the response. */
+export const transaction = (): OptionDecorator => option('transaction', true)
+
+/** `timeout`: how long the answer may take. @example `@timeout('5s')` */
+export const timeout = (limit: Duration | false): OptionDecorator => option('timeout', limit)
+
+/** `bodyLimit`: bytes of a body. */
+export const bodyLimit = (bytes: number): OptionDecorator => option('bodyLimit', bytes)
+
+/** `headers`: other security headers for this route. */
+export const headers = (values: Readonly<Record<string, unknown>>): OptionDecorator => option('headers', values)
