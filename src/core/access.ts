@@ -1,5 +1,6 @@
 import { defaultBodyLimit, defaultTimeout } from './boot.ts'
 import { refuse } from './errors.ts'
+import { rangesOf } from './internal/address.ts'
 import { type Duration, milliseconds } from './internal/duration.ts'
 import { mayWait, type Steps } from './phases.ts'
 import { definePlugin, type KwikPlugin, type Macro } from './plugin.ts'
@@ -23,6 +24,12 @@ export interface CoreOptions {
   readonly logger?: Logger
   /** Stop gracefully on SIGTERM and SIGINT. @default true */
   readonly signals?: boolean
+  /**
+   * Reverse proxies whose word on the client's address and protocol is believed, by address or CIDR range: `['10.0.0.0/8']`.
+   * Never a range that clients are in: they could then be whoever they say.
+   * @default []
+   */
+  readonly trustedProxies?: readonly string[]
 }
 
 /** The route options that core owns. `U` is what handlers find as `user`. */
@@ -48,6 +55,7 @@ export function core<U extends User = User>(options: CoreOptions = {}): CorePlug
     database,
     logger,
     signals = true,
+    trustedProxies = [],
   } = options
   return definePlugin<CorePlugin<U>, CoreOptions>({
     name: 'core',
@@ -60,6 +68,7 @@ export function core<U extends User = User>(options: CoreOptions = {}): CorePlug
           bodyLimit,
           timeout: milliseconds(timeout),
           signals,
+          ...(trustedProxies.length > 0 && { proxies: rangesOf(trustedProxies) }),
           ...(database && { database }),
           ...(logger && { logger }),
         },

@@ -1,6 +1,6 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { consoleLogger } from './adapters/console-logger.ts'
-import { appOf, boot } from './boot.ts'
+import { type App, appOf, boot } from './boot.ts'
 import { BootError } from './boot-error.ts'
 import { follow, stopNow, whenModulesLoad } from './elysia/door.ts'
 import { errorHook } from './elysia/errors.ts'
@@ -46,6 +46,8 @@ const reported = new WeakSet<BootError>()
 const maxUrl = 8192
 
 function admit(scope: Scope, store: object, core: AnyElysia): Response | undefined {
+  if (scope.admitted) return undefined
+  if (scope.resume !== undefined) return admitFrom(scope, scope.app!, scope.resume)
   try {
     scope.app = appOf(store, core)
   } catch (error) {
@@ -55,20 +57,40 @@ function admit(scope: Scope, store: object, core: AnyElysia): Response | undefin
     }
     return refuse('KWIK_BOOT').toResponse()
   }
+  for (const step of scope.app.open) step(scope)
   const url = scope.request.url
   if (url.length > maxUrl)
-    return refuse('KWIK_URL_TOO_LONG', { detail: `A URL may have ${maxUrl} characters.` }).toResponse()
+    return render(scope, refuse('KWIK_URL_TOO_LONG', { detail: `A URL may have ${maxUrl} characters.` }))
   if (url.includes('%') && !isDecodable(url))
-    return refuse('KWIK_URL_MALFORMED', {
-      detail: 'A percent sign is not followed by the code of a UTF-8 character.',
-    }).toResponse()
+    return render(
+      scope,
+      refuse('KWIK_URL_MALFORMED', { detail: 'A percent sign is not followed by the code of a UTF-8 character.' }),
+    )
   const draining = drainingOf(scope.app.root)
   if (draining) scope.header('connection', 'close')
-  for (const step of scope.app.admit) {
-    const refusal = step(scope)
-    if (refusal) return refusal instanceof ProblemError ? refusal.toResponse() : refusal
+  return admitFrom(scope, scope.app, 0)
+}
+
+function admitFrom(scope: Scope, app: App, from: number): Response | undefined {
+  for (let i = from; i < app.admit.length; i++) {
+    const answer = app.admit[i]!(scope)
+    if (!answer) continue
+    if (!(answer instanceof Promise)) return answer instanceof ProblemError ? render(scope, answer) : answer
+    // Elysia would have to wait in every request of every app: the wrap waits instead, and hands the request in again.
+    scope.resume = i + 1
+    scope.waiting = answer.then((settled) => (settled instanceof ProblemError ? render(scope, settled) : settled))
+    return unanswered
   }
+  scope.admitted = true
   return undefined
+}
+
+/** Stands where the wrap still waits; it never leaves. */
+const unanswered: Response = new Response(null, { status: 500 })
+
+function render(scope: Scope, refusal: ProblemError): Response {
+  scope.refusal = refusal
+  return refusal.toResponse()
 }
 
 function isDecodable(url: string): boolean {

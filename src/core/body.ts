@@ -5,71 +5,77 @@ import type { ProblemError } from './problem.ts'
 export interface BodyRules {
   /** Bytes. */
   readonly limit: number
-  /** Milliseconds for the whole body to arrive; `0` is no limit. */
-  readonly timeout: number
   /** Whether only the content types that this route can take are let in. */
   readonly checksType: boolean
   readonly acceptsText: boolean
 }
 
-interface Body {
-  readonly value?: unknown
-  readonly refusal?: ProblemError
-}
-
-/** Strict: a text that is not UTF-8 is refused, never repaired. */
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
 /** Deepest nesting of a JSON body. */
 const maxDepth = 64
 
-export function bodyRules(route: { limit: number; timeout: number; schema: unknown }): BodyRules {
+export function bodyRules(route: { limit: number; schema: unknown }): BodyRules {
   const type = (route.schema as { type?: unknown } | undefined)?.type
   return {
     limit: route.limit,
-    timeout: route.timeout,
     checksType: route.schema !== undefined,
     acceptsText: type !== 'object' && type !== 'array',
   }
 }
 
 /** Refuses a body by its announced length, before a byte of it is read. */
-export function lengthRefusal(request: Request, limit: number): ProblemError | undefined {
-  const length = request.headers.get('content-length')
+export function lengthRefusal(length: string | null, limit: number): ProblemError | undefined {
   return length !== null && Number(length) > limit ? tooLarge(limit) : undefined
 }
 
 /**
- * Reads a JSON body with a limit on bytes, depth and time. Other types are left to Elysia once their length is known to be allowed.
- * `undefined` means that Elysia reads on.
+ * Reads a JSON body with a limit on bytes and depth. Other types are left to Elysia once their length is known to be
+ * allowed. Answers a `Refusal`, the value, or `undefined`, which means that Elysia reads on. That the whole body arrives
+ * in time is the deadline's matter.
  */
-export async function readBody(request: Request, rules: BodyRules): Promise<Body | undefined> {
+export function readBody(request: Request, length: string | null, rules: BodyRules): unknown {
   const { headers } = request
-  const length = headers.get('content-length')
   const chunked = length === null && request.body !== null
   const type = mediaType(headers.get('content-type'))
-  const empty = !chunked && (length === null || length === '0')
-  if (empty) return isJson(type) ? { value: null } : undefined
-  if (rules.checksType && !takes(type, rules)) return { refusal: wrongType(type) }
-  if (!isJson(type)) {
-    if (!chunked) return undefined
-    return {
-      refusal: refuse('KWIK_BODY_LENGTH_REQUIRED', { detail: 'Only JSON may come in chunks: send a Content-Length.' }),
-    }
-  }
-  try {
-    const text = chunked ? await readChunks(request, rules) : utf8.decode(await withTimeout(request.arrayBuffer(), rules.timeout))
-    if (typeof text !== 'string') return { refusal: text }
-    return { value: text === '' ? null : parseJson(text) }
-  } catch (error) {
-    if (error instanceof SyntaxError)
-      return { refusal: refuse('KWIK_BODY_MALFORMED', { detail: 'The body is not JSON.' }) }
-    if (error instanceof TooDeep)
-      return { refusal: refuse('KWIK_BODY_TOO_DEEP', { detail: `JSON may be nested ${maxDepth} levels deep.` }) }
-    if (error instanceof TooSlow) return { refusal: refuse('KWIK_BODY_TIMEOUT') }
-    return { refusal: refuse('KWIK_BODY_MALFORMED', { detail: 'The body broke off.', cause: error }) }
+  if (!chunked && (length === null || length === '0')) return isJson(type) ? null : undefined
+  if (rules.checksType && !takes(type, rules)) return new Refusal(wrongType(type))
+  if (isJson(type))
+    return chunked
+      ? readChunks(request, rules.limit).then(parse, broken)
+      : request.text().then((text) => parse(isUtf8(text, Number(length)) ? text : NOT_UTF8), broken)
+  if (!chunked) return undefined
+  const detail = 'Only JSON may come in chunks: send a Content-Length.'
+  return new Refusal(refuse('KWIK_BODY_LENGTH_REQUIRED', { detail }))
+}
+
+/** Keeps a refusal apart from every value that a body can have. */
+export class Refusal {
+  readonly problem: ProblemError
+  constructor(problem: ProblemError) {
+    this.problem = problem
   }
 }
+
+/** What a text that is not UTF-8 reads as: never JSON. */
+const NOT_UTF8 = '\ufffd'
+
+/** `text()` puts U+FFFD for bytes that are not UTF-8; a text that really has one is as long as was announced. */
+const isUtf8 = (text: string, length: number): boolean => !text.includes('\ufffd') || Buffer.byteLength(text) === length
+
+function parse(text: string | ProblemError): unknown {
+  if (typeof text !== 'string') return new Refusal(text)
+  if (text === '') return null
+  // A text this short cannot be nested too deeply.
+  if (text.length > maxDepth * 2 && depthOf(text) > maxDepth)
+    return new Refusal(refuse('KWIK_BODY_TOO_DEEP', { detail: `JSON may be nested ${maxDepth} levels deep.` }))
+  try {
+    return JSON.parse(text)
+  } catch {
+    return new Refusal(refuse('KWIK_BODY_MALFORMED', { detail: 'The body is not JSON.' }))
+  }
+}
+
+const broken = (error: unknown): Refusal =>
+  new Refusal(refuse('KWIK_BODY_MALFORMED', { detail: 'The body broke off, or is not UTF-8.', cause: error }))
 
 const mediaType = (header: string | null): string => (header ?? '').split(';', 1)[0]!.trim().toLowerCase()
 const isJson = (type: string): boolean => type === 'application/json' || type.endsWith('+json')
@@ -90,45 +96,21 @@ const wrongType = (type: string): ProblemError =>
   )
 
 /** Reads no further than the limit. */
-async function readChunks(request: Request, rules: BodyRules): Promise<string | ProblemError> {
+async function readChunks(request: Request, limit: number): Promise<string | ProblemError> {
   const reader = request.body!.getReader()
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  const until = rules.timeout === 0 ? 0 : performance.now() + rules.timeout
   let text = ''
   let size = 0
   for (;;) {
-    const left = until === 0 ? 0 : Math.max(1, until - performance.now())
-    const { done, value } = await withTimeout(reader.read(), left)
+    const { done, value } = await reader.read()
     if (done) return text + decoder.decode()
     size += value.byteLength
-    if (size > rules.limit) {
+    if (size > limit) {
       void reader.cancel().catch(() => {})
-      return tooLarge(rules.limit)
+      return tooLarge(limit)
     }
     text += decoder.decode(value, { stream: true })
   }
-}
-
-class TooSlow extends Error {}
-class TooDeep extends Error {}
-
-async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
-  if (ms === 0) return work
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new TooSlow()), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function parseJson(text: string): unknown {
-  // A text this short cannot be nested too deeply.
-  if (text.length > maxDepth * 2 && depthOf(text) > maxDepth) throw new TooDeep()
-  return JSON.parse(text)
 }
 
 /** How deep the brackets of a JSON text go; without recursion, so that no text can exhaust the stack. */

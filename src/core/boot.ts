@@ -14,6 +14,7 @@ export interface App {
   /** How many routes were planned: when there are more, boot runs again. */
   readonly routes: number
   readonly works: ReadonlyMap<Definition, Works>
+  readonly open: readonly NonNullable<Works['open']>[]
   readonly admit: readonly NonNullable<Works['admit']>[]
   readonly respond: readonly NonNullable<Works['respond']>[]
   readonly close: readonly NonNullable<Works['close']>[]
@@ -68,11 +69,12 @@ export function boot(root: AnyElysia): App {
     works,
     core,
     routes: root.router.history.length,
+    open: all.flatMap((one) => one.open ?? []),
     admit: all.flatMap((one) => one.admit ?? []),
     respond: all.flatMap((one) => one.respond ?? []),
     close: all.flatMap((one) => one.close ?? []),
     errors: all.flatMap((one) => one.problemOf ?? []),
-    logger: core.logger ?? consoleLogger,
+    logger: core.logger ?? all.find((one) => one.logger)?.logger ?? consoleLogger,
   }
   apps.set(store, app)
   for (const one of all) one.booted?.(app)

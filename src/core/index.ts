@@ -1,6 +1,7 @@
 export { type CoreOptions, type CorePlugin, core, requireCaller, unauthenticated } from './access.ts'
 export { boot } from './boot.ts'
 export { BootError } from './boot-error.ts'
+export { currentScope, inScope } from './context.ts'
 export { refuse } from './errors.ts'
 export { guarded, open } from './foreign.ts'
 export type { Duration } from './internal/duration.ts'

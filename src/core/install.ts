@@ -12,7 +12,7 @@ export const isInstalled = (route: Route): boolean => installed.has(route.hooks)
 const some = (...hooks: (Hook | undefined)[]): Hook[] => hooks.filter((hook) => hook !== undefined)
 
 /** One hook for each moment, with the user's own hooks between. */
-export function installPlan({ route, name, steps, transform, limits }: Plan): void {
+export function installPlan({ route, name, steps, transform, limits, watchesEnd }: Plan): void {
   const hooks = route.hooks
   const parse = beforeBoot(hooks.parse)
   const takesBody =
@@ -20,7 +20,7 @@ export function installPlan({ route, name, steps, transform, limits }: Plan): vo
   if (limits.transaction && !isTransactional(route.handler))
     throw new BootError([`${name}: \`transaction: true\` came too late: write it on the route, or in a guard above it`])
 
-  const gate = gateHooks({ steps, name, limits, takesBody, body: hooks['body'] })
+  const gate = gateHooks({ steps, name, limits, takesBody, body: hooks['body'], parsers: parse.length > 0 })
   const users = transform.filter((hook) => !hook.fn[installs] && !hook.fn[declares])
   hooks.transform = some(
     markMade(gate.transform, [...transform]),
@@ -34,7 +34,8 @@ export function installPlan({ route, name, steps, transform, limits }: Plan): vo
     ...beforeBoot(hooks.beforeHandle),
     markMade(replayHook(steps, name)),
   )
-  hooks.mapResponse = some(...beforeBoot(hooks.mapResponse), markMade(downgradeHook(steps)))
+  hooks.mapResponse = some(...beforeBoot(hooks.mapResponse), markMade(downgradeHook(steps, watchesEnd)))
   if (hooks.beforeHandle.length === 0) delete hooks.beforeHandle
+  if (hooks.mapResponse.length === 0) delete hooks.mapResponse
   installed.add(hooks)
 }

@@ -6,7 +6,7 @@ export const installs: unique symbol = Symbol('kwik.installs')
 /** On a macro's hook: what a route, guard or group said. */
 export const declares: unique symbol = Symbol('kwik.declares')
 /** On a hook that boot made; on the gate, with the hooks that were there before: a module may be served alone first and used by an app later. */
-const made = Symbol('kwik.made')
+const made: unique symbol = Symbol('kwik.made')
 
 export interface Declaration {
   readonly plugin: string

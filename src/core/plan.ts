@@ -19,6 +19,8 @@ export interface Plan {
   readonly steps: readonly Step[]
   readonly transform: readonly Marked[]
   readonly limits: Limits
+  /** Whether somebody waits for the true end of its answers. */
+  readonly watchesEnd: boolean
 }
 
 const schemaKeys = [
@@ -74,12 +76,12 @@ export function planOf(
     if (work.always) steps.push(...attempt(definition.name, () => work.always!(facts)))
     for (const [key, value] of Object.entries(options)) {
       const make = work.options?.[key]
-      if (!make || value === false || value === undefined) continue
-      const words = definition.every.includes(key)
-        ? new Set(told.filter((one) => one.key === key).map((one) => one.value))
-        : [value]
+      if (!make) continue
+      // Of an option of which every word holds, an inner `undefined` takes nothing back.
+      const words = definition.every.includes(key) ? new Set(said[key]) : [value]
       for (const word of words)
-        if (word !== false) steps.push(...attempt(definition.name, () => make(word as never, facts)))
+        if (word !== false && word !== undefined)
+          steps.push(...attempt(definition.name, () => make(word as never, facts)))
     }
   }
   if (late.length > 0) fault(`written before .use() of ${late.sort().join(', ')}: move .use() above the route`)
@@ -91,7 +93,14 @@ export function planOf(
     fault(
       'a route that is a plain value skips all hooks when it has parse and afterHandle hooks (Elysia 1.4): write () => value',
     )
-  return { route, name, steps: sortSteps(steps), transform, limits: limitsOf(options, core, fault) }
+  return {
+    route,
+    name,
+    steps: sortSteps(steps),
+    transform,
+    limits: limitsOf(options, core, fault),
+    watchesEnd: steps.length > 0 || [...works.values()].some((work) => work.close),
+  }
 }
 
 function unknownOptions(

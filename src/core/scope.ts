@@ -1,4 +1,5 @@
 import type { App } from './boot.ts'
+import { type Client, clientOf } from './internal/client.ts'
 import type { Logger } from './ports/logger.ts'
 import type { ProblemError } from './problem.ts'
 
@@ -60,9 +61,16 @@ export class Scope {
   /** Why a credential was not taken. A route that needs a caller answers with it; a public one goes on without. */
   rejection: ProblemError | undefined
   version: string | undefined
+  /** The problem that is the answer. */
   refusal: ProblemError | undefined
-  /** Address of the client: the peer, or what a trusted proxy says of it. */
-  address: string | undefined
+  /** Every `admit` step let the request in: one that is handled again (HEAD as GET) is not asked again. */
+  admitted = false
+  /** An `admit` step that asks another service: what it refuses with, later. */
+  waiting: Promise<Response | void> | undefined
+  /** The `admit` step to go on with then. */
+  resume: number | undefined
+  /** Marks scripts and styles of this answer as ours (CSP); made by `nonceOf`. */
+  nonce: string | undefined
   /** What the steps before validation add to the handler's context. */
   adds: Record<string, unknown> | undefined
   /** Headers that every answer to this request carries: set once, on the final response. */
@@ -78,13 +86,26 @@ export class Scope {
   /** The methods its path takes, when the request's own is none of them. */
   allowed: readonly string[] | undefined
   gated = false
+  /** Whether the body is arriving: a deadline that passes now is the client's. */
+  reading = false
   streams = false
+  private client: Client | undefined
   private slots: Map<symbol, unknown> | undefined
   private controller: AbortController | undefined
 
   constructor(request: Request) {
     this.request = request
     this.startedAt = performance.now()
+  }
+
+  /** Address of the client: the peer, or what a trusted proxy says of it. Found when first asked for. */
+  get address(): string | undefined {
+    return (this.client ??= clientOf(this.request, this.app)).address
+  }
+
+  /** Whether the client came by TLS: to us, or to a trusted proxy that says so. */
+  get secure(): boolean {
+    return this.request.url.charCodeAt(4) === 115 || (this.client ??= clientOf(this.request, this.app)).secure
   }
 
   /** Aborted when the client leaves or the deadline passes. Made when first asked for. */

@@ -1,4 +1,5 @@
 import type { AnyElysia } from 'elysia'
+import type { Ranges } from './internal/address.ts'
 import type { Steps } from './phases.ts'
 import type { Authenticator } from './ports/authenticator.ts'
 import type { Database } from './ports/database.ts'
@@ -28,12 +29,19 @@ export interface CoreSettings {
   readonly logger?: Logger
   /** `false` leaves SIGTERM and SIGINT to the program. */
   readonly signals?: boolean
+  /** Who may say for whom a request is: reverse proxies. */
+  readonly proxies?: Ranges
 }
+
+/** What an `admit` step says: a refusal, another answer, or nothing. */
+export type Admission = ProblemError | Response | void
 
 /** A plugin at work in one app: made at boot, once for each root, so two apps share nothing. */
 export interface Works {
+  /** First of all, for every request, also those that core itself refuses: their log lines and headers. */
+  readonly open?: (scope: Scope) => void
   /** Before routing, for every request; a refusal is the answer. `Response` is for preflights and the like. */
-  readonly admit?: (scope: Scope) => ProblemError | Response | void
+  readonly admit?: (scope: Scope) => Admission | Promise<Admission>
   /** On every route; throws what is wrong with the route. */
   readonly always?: (route: RouteFacts) => Steps
   /** On routes that use one of the plugin's options. */
@@ -44,6 +52,8 @@ export interface Works {
   readonly close?: (scope: Scope, end: End) => void
   /** Adds the plugin's own routes to the app that serves; once. */
   readonly routes?: (root: AnyElysia) => void
+  /** Where the app's log lines go, unless core's own option says otherwise. */
+  readonly logger?: Logger
   /** How this plugin recognises callers. */
   readonly authenticator?: Authenticator
   readonly core?: CoreSettings

@@ -1,3 +1,4 @@
+import { inScope } from './context.ts'
 import { refuse } from './errors.ts'
 import type { Logger } from './ports/logger.ts'
 import { type End, type Scope, scopeOf, shareScope } from './scope.ts'
@@ -8,12 +9,37 @@ type Handle = (request: Request, ...rest: unknown[]) => Response | Promise<Respo
 export function wrap(next: Handle): Handle {
   return (request, ...rest) => {
     const whole = repaired(request)
-    const scope = scopeOf(whole)
-    const response = next(whole, ...rest)
-    const { method } = request
-    if (method === 'HEAD' || method === 'OPTIONS') return answerForOther(scope, next, rest, response)
-    return response instanceof Promise ? withDeadline(scope, response) : finish(scope, response)
+    return answer(scopeOf(whole), whole, next, rest)
   }
+}
+
+function answer(scope: Scope, request: Request, next: Handle, rest: unknown[]): Response | Promise<Response> {
+  const response = inScope(scope, next, request, ...rest)
+  if (scope.waiting !== undefined) return whenAdmitted(scope, request, next, rest)
+  // An asynchronous onRequest hook of the app is before ours: what there is to wait for is known after it.
+  if (scope.app === undefined && response instanceof Promise)
+    return response.then((settled) =>
+      scope.waiting === undefined ? proceed(scope, next, rest, settled) : whenAdmitted(scope, request, next, rest),
+    )
+  return proceed(scope, next, rest, response)
+}
+
+function proceed(
+  scope: Scope,
+  next: Handle,
+  rest: unknown[],
+  response: Response | Promise<Response>,
+): Response | Promise<Response> {
+  const { method } = scope.request
+  if (method === 'HEAD' || method === 'OPTIONS') return answerForOther(scope, next, rest, response)
+  return response instanceof Promise ? withDeadline(scope, response) : finish(scope, response)
+}
+
+/** A step before routing asks another service: the request is handed in again when it has answered. */
+async function whenAdmitted(scope: Scope, request: Request, next: Handle, rest: unknown[]): Promise<Response> {
+  const refused = await scope.waiting
+  scope.waiting = undefined
+  return refused ? finish(scope, refused) : answer(scope, request, next, rest)
 }
 
 /** Elysia looks for the path from the 11th character on: with `http://db/x` it would miss it. */
@@ -42,17 +68,15 @@ async function answerForOther(
   const { allowed } = scope
   if (allowed === undefined) return finish(scope, response)
   scope.allowed = undefined
+  if (request.method === 'HEAD' && !allowed.includes('GET')) return finish(scope, response)
+  scope.refusal = undefined
   if (request.method === 'OPTIONS')
     return finish(scope, new Response(null, { status: 204, headers: { allow: allowed.join(', ') } }))
-  if (!allowed.includes('GET')) return finish(scope, response)
   const get = new Request(request.url, { method: 'GET', headers: request.headers, signal: request.signal })
   shareScope(request, get)
-  const answer = await withDeadline(scope, Promise.resolve(next(get, ...rest)))
-  const length = answer.headers.get('content-length')
-  const headers = new Headers(answer.headers)
-  if (length === null && !scope.streams) headers.set('content-length', String((await answer.arrayBuffer()).byteLength))
-  else void answer.body?.cancel()
-  return new Response(null, { status: answer.status, headers })
+  const answer = await withDeadline(scope, Promise.resolve(inScope(scope, next, get, ...rest)))
+  void answer.body?.cancel()
+  return new Response(null, { status: answer.status, headers: answer.headers })
 }
 
 /** 503 when the handler takes longer than its route allows; its signal is aborted. */
@@ -62,9 +86,10 @@ function withDeadline(scope: Scope, response: Promise<Response>): Promise<Respon
     let late = false
     const timer = setTimeout(() => {
       late = true
-      const problem = refuse('KWIK_TIMEOUT', {}, { 'retry-after': '5' })
+      const problem = scope.reading ? refuse('KWIK_BODY_TIMEOUT') : refuse('KWIK_TIMEOUT', {}, { 'retry-after': '5' })
       scope.abort(problem)
       scope.failure = problem
+      scope.refusal = problem
       settle(finish(scope, problem.toResponse()))
     }, scope.timeout)
     response.then(
@@ -151,7 +176,8 @@ function watched(scope: Scope, response: Response): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = await reader.read()
+        // A generator runs in the context of who asks it for more.
+        const { done, value } = await inScope(scope, () => reader.read())
         if (!done) return controller.enqueue(value)
         controller.close()
         end(scope, response.status, false)

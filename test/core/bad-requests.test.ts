@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from '#test'
 import { type AnyElysia, Elysia, t } from 'elysia'
 import { core } from '#core/access'
 import type { Problem } from '#core/problem'
+import { afterAll, beforeAll, describe, expect, test } from '#test'
 
 const stored: unknown[] = []
 const secret = 'SELECT password FROM users'
@@ -20,9 +20,13 @@ const makeApp = () =>
       params: t.Object({ id: t.Integer() }),
       query: t.Object({ page: t.Optional(t.Integer()) }),
     })
-    .get('/fails', () => {
-      throw new Error(secret)
-    }, { public: true })
+    .get(
+      '/fails',
+      () => {
+        throw new Error(secret)
+      },
+      { public: true },
+    )
     .get('/lies', () => ({ n: 'x' }) as never, { public: true, response: t.Object({ n: t.Number() }) })
     .get('/never', () => new Promise<string>(() => {}), { public: true })
 
@@ -31,20 +35,65 @@ const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
 type Case = readonly [name: string, path: string, init: RequestInit, status: number, code: string, where?: string]
 const cases: readonly Case[] = [
   ['broken JSON', '/things', { method: 'POST', body: '{"name":', headers: json }, 400, 'KWIK_BODY_MALFORMED'],
-  ['bad UTF-8 JSON', '/things', { method: 'POST', body: new Uint8Array([34, 255, 254, 34]), headers: json }, 400, 'KWIK_BODY_MALFORMED'],
+  [
+    'bad UTF-8 JSON',
+    '/things',
+    { method: 'POST', body: new Uint8Array([34, 255, 254, 34]), headers: json },
+    400,
+    'KWIK_BODY_MALFORMED',
+  ],
   ['JSON 65 deep', '/small', { method: 'POST', body: deep(65), headers: json }, 413, 'KWIK_BODY_TOO_LARGE'],
   ['JSON 100 deep', '/things', { method: 'POST', body: deep(100), headers: json }, 400, 'KWIK_BODY_TOO_DEEP'],
   ['JSON 400,000 deep', '/things', { method: 'POST', body: deep(400_000), headers: json }, 400, 'KWIK_BODY_TOO_DEEP'],
-  ['wrong content type', '/things', { method: 'POST', body: 'a,b', headers: { 'content-type': 'text/csv' } }, 415, 'KWIK_BODY_TYPE'],
+  [
+    'wrong content type',
+    '/things',
+    { method: 'POST', body: 'a,b', headers: { 'content-type': 'text/csv' } },
+    415,
+    'KWIK_BODY_TYPE',
+  ],
   ['body without content type', '/things', { method: 'POST', body: new Uint8Array([1]) }, 415, 'KWIK_BODY_TYPE'],
   ['no body', '/things', { method: 'POST' }, 422, 'KWIK_INVALID'],
   ['empty JSON body', '/things', { method: 'POST', body: '', headers: json }, 422, 'KWIK_INVALID'],
   ['JSON null', '/things', { method: 'POST', body: 'null', headers: json }, 422, 'KWIK_INVALID'],
-  ['10 MB', '/things', { method: 'POST', body: `"${'x'.repeat(10_000_000)}"`, headers: json }, 413, 'KWIK_BODY_TOO_LARGE'],
-  ['over the limit of its route', '/small', { method: 'POST', body: `"${'x'.repeat(200)}"`, headers: json }, 413, 'KWIK_BODY_TOO_LARGE'],
-  ['unknown field', '/things', { method: 'POST', body: '{"name":"ab","nmae":1}', headers: json }, 422, 'KWIK_INVALID', '/nmae'],
-  ['unknown nested field', '/things', { method: 'POST', body: '{"name":"ab","tags":[{"id":1,"x":2}]}', headers: json }, 422, 'KWIK_INVALID', '/tags/0/x'],
-  ['__proto__', '/things', { method: 'POST', body: '{"name":"ab","__proto__":{"admin":true}}', headers: json }, 422, 'KWIK_INVALID', '/__proto__'],
+  [
+    '10 MB',
+    '/things',
+    { method: 'POST', body: `"${'x'.repeat(10_000_000)}"`, headers: json },
+    413,
+    'KWIK_BODY_TOO_LARGE',
+  ],
+  [
+    'over the limit of its route',
+    '/small',
+    { method: 'POST', body: `"${'x'.repeat(200)}"`, headers: json },
+    413,
+    'KWIK_BODY_TOO_LARGE',
+  ],
+  [
+    'unknown field',
+    '/things',
+    { method: 'POST', body: '{"name":"ab","nmae":1}', headers: json },
+    422,
+    'KWIK_INVALID',
+    '/nmae',
+  ],
+  [
+    'unknown nested field',
+    '/things',
+    { method: 'POST', body: '{"name":"ab","tags":[{"id":1,"x":2}]}', headers: json },
+    422,
+    'KWIK_INVALID',
+    '/tags/0/x',
+  ],
+  [
+    '__proto__',
+    '/things',
+    { method: 'POST', body: '{"name":"ab","__proto__":{"admin":true}}', headers: json },
+    422,
+    'KWIK_INVALID',
+    '/__proto__',
+  ],
   ['missing field', '/things', { method: 'POST', body: '{}', headers: json }, 422, 'KWIK_INVALID', '/name'],
   ['too short', '/things', { method: 'POST', body: '{"name":"a"}', headers: json }, 422, 'KWIK_INVALID', '/name'],
   ['malformed id', '/things/abc', {}, 422, 'KWIK_INVALID', 'id'],
@@ -91,7 +140,7 @@ for (const [way, ask] of Object.entries(asks))
 
     test('HEAD answers as GET without a body', async () => {
       const response = await ask('/things/1', { method: 'HEAD' })
-      expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([200, '1', ''])
+      expect([response.status, await response.text()]).toEqual([200, ''])
       expect((await ask('/nothing', { method: 'HEAD' })).status).toBe(404)
     })
 
@@ -140,11 +189,15 @@ describe('on the wire', () => {
     expect(answer).toMatch(/^HTTP\/1.1 413/)
   })
   test('a body that never arrives is 408 and stores nothing', async () => {
-    const answer = await raw('POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"na')
-    expect(answer).toMatch(/^HTTP\/1.1 (408|503)/)
+    const answer = await raw(
+      'POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"na',
+    )
+    expect(answer).toMatch(/^HTTP\/1.1 408/)
     expect(stored).toEqual([])
   })
   test('huge headers are refused without a hang', async () => {
-    expect(await raw(`GET /things/7 HTTP/1.1\r\nHost: localhost\r\nX-Big: ${'x'.repeat(100_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 (431|400)|^$/)
+    expect(await raw(`GET /things/7 HTTP/1.1\r\nHost: localhost\r\nX-Big: ${'x'.repeat(100_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 (431|400)|^$/,
+    )
   })
 })

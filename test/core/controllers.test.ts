@@ -1,8 +1,8 @@
-import { describe, expect, test } from '#test'
 import { Elysia, t } from 'elysia'
 import { controller, routes } from '#core/controller/controller'
 import { option } from '#core/controller/option'
 import type { Ctx } from '#core/controller/types'
+import { describe, expect, test } from '#test'
 import { makePlatform, request } from '../fixtures/platform.ts'
 
 const platform = makePlatform()

@@ -1,6 +1,6 @@
-import { describe, expect, test } from '#test'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '#test'
 
 const program = fileURLToPath(new URL('../fixtures/programs/slow-server.ts', import.meta.url))
 
@@ -28,14 +28,20 @@ describe('SIGTERM', () => {
     await new Promise((done) => setTimeout(done, 100))
     child.kill('SIGTERM')
     await new Promise((done) => setTimeout(done, 50))
-    const late = await fetch(`http://127.0.0.1:${port}/slow`).then(() => 'answered', () => 'refused')
+    const late = await fetch(`http://127.0.0.1:${port}/slow`).then(
+      () => 'answered',
+      () => 'refused',
+    )
     expect([await open, late, await ended]).toEqual(['done', 'refused', 0])
     expect(said.join('')).toContain('closed')
   })
 
   test('a second one ends at once', async () => {
     const { child, port, ended } = await start()
-    const open = fetch(`http://127.0.0.1:${port}/slow`).then(() => 'answered', () => 'cut')
+    const open = fetch(`http://127.0.0.1:${port}/slow`).then(
+      () => 'answered',
+      () => 'cut',
+    )
     await new Promise((done) => setTimeout(done, 100))
     child.kill('SIGTERM')
     await new Promise((done) => setTimeout(done, 50))

@@ -1,197 +1,166 @@
-import { expect, test } from 'bun:test'
-import { Elysia, t } from 'elysia'
 import fc from 'fast-check'
-import { core } from '#core/access'
-import { definePlugin, type KwikPlugin } from '#core/plugin'
-import { authenticate, request } from '../fixtures/platform.ts'
-import { cache } from '../fixtures/plugins/cache.ts'
-import { identity } from '../fixtures/plugins/identity.ts'
-import { logging } from '../fixtures/plugins/logging.ts'
-import { rateLimit } from '../fixtures/plugins/rate-limit.ts'
-import { versioning } from '../fixtures/plugins/versioning.ts'
+import { expect, test } from '#test'
+import { type Arrangement, arrange, arrangements } from '../fixtures/arrangement.ts'
+import { type Ask, talkTo } from '../fixtures/ask.ts'
+import { request } from '../fixtures/platform.ts'
 
-/** A plugin with a step in each phase that sees what the other plugins did before it. */
-const makeProbe = (name: string, log: string[]) =>
-  definePlugin<KwikPlugin<{}>, {}>({
-    name,
-    options: {},
-    keys: [],
-    setup: () => ({
-      always: () => ({
-        identify: () => void log.push('step.identify'),
-        throttle: (scope) => void log.push(`step.throttle ${scope.principal?.id}`),
-        authorize: () => void log.push('step.authorize'),
-        load: () => {
-          log.push('step.load')
-          return {}
-        },
-        replay: () => {
-          log.push('step.replay')
-          return undefined
-        },
-      }),
-    }),
+const gate = ['step.admit', 'step.identify', 'step.throttle', 'step.authorize']
+const end = ['step.respond', 'step.close']
+const v1 = { accept: 'application/vnd.kwik.v1+json' }
+
+/** The status, once the answer has come to its end. */
+const statusOf = async (answer: Response): Promise<number> => {
+  await answer.arrayBuffer()
+  return answer.status
+}
+const isStep = (line: string): boolean => line.startsWith('step.')
+/** The lines without what differs from caller to caller. */
+const plain = (log: readonly string[]): string[] => log.map((line) => line.split(' ')[0]!)
+
+/** Runs one request and gives back the lines it wrote. */
+async function linesOf(log: string[], run: () => Promise<void>): Promise<string[]> {
+  log.length = 0
+  await run()
+  return [...log]
+}
+
+/** Whoever is refused by the gate is refused before anything of the app ran and before the body was read. */
+async function refusesEarly(ask: Ask, log: string[], { way }: Arrangement): Promise<void> {
+  const unread = request('POST', '/p', undefined, '{')
+  const refusals = [
+    [unread, 401],
+    [request('POST', '/p', undefined, '{"a":1}'), 401],
+    [request('POST', '/p', 'bob', '{"a":1}'), 403],
+    [request('GET', '/p'), 401],
+    [request('GET', '/p', 'bob'), 403],
+  ] as const
+  for (const [asked, status] of refusals) {
+    const lines = await linesOf(log, async () => expect(await statusOf(await ask(asked))).toBe(status))
+    // Which of its guards refuses is the plugins' affair; that nothing else ran is the gate's.
+    expect(plain(lines).filter((line) => !gate.includes(line))).toEqual(end)
+    expect(plain(lines).slice(0, 3)).toEqual(gate.slice(0, 3))
+  }
+  if (way === 'handle') expect(unread.bodyUsed).toBe(false)
+}
+
+/** A bad body of somebody who may is told apart, and the handler never runs. */
+async function refusesBadBodies(ask: Ask, log: string[]): Promise<void> {
+  for (const [body, status] of [
+    ['{', 400],
+    ['{"a":1}', 422],
+  ] as const) {
+    const lines = await linesOf(log, async () =>
+      expect(await statusOf(await ask(request('POST', '/p', 'admin', body)))).toBe(status),
+    )
+    expect(lines).not.toContain('handler')
+    expect(lines.slice(-2)).toEqual(end)
+  }
+}
+
+/** An old body is lifted before users' hooks and the schema see it; the answer is lowered after users' hooks saw it. */
+async function liftsAndLowers(ask: Ask, log: string[], { before, after, local }: Arrangement): Promise<void> {
+  const lines = await linesOf(log, async () => {
+    const answer = await ask(request('POST', '/p', 'admin', '{"name":"x"}', v1))
+    expect([answer.status, await answer.json()]).toEqual([200, { title: 'x', old: true }])
   })
-const later = async (r: Request) => {
-  await Bun.sleep(0)
-  return authenticate(r)
+  expect(plain(lines).filter(isStep)).toEqual([
+    ...gate,
+    'step.upgrade',
+    'step.load',
+    'step.idempotency',
+    'step.replay',
+    'step.downgrade',
+    ...end,
+  ])
+  const transforms = lines.filter((line) => line.includes('ransform'))
+  expect(transforms.every((line) => line.endsWith(' title'))).toBe(true)
+  expect(transforms).toHaveLength([...before, ...after, ...local].filter((kind) => kind.endsWith('ransform')).length)
+  expectBetween(plain(lines), 'Parse', 'step.authorize', 'step.upgrade')
+  expectBetween(plain(lines), 'mapResponse', 'handler', 'step.downgrade', [...before, ...after])
 }
-const options = {
-  permission: 'posts:read',
-  cache: { ttl: 60, shared: true },
-  rateLimit: { limit: 1000, seconds: 60 },
-  version: { v1: { up: (b: { name: string }) => ({ title: b.name }), down: (v: object) => ({ ...v, old: true }) } },
+
+/** Users' hooks stand between the moments of the phases. */
+async function keepsOrder(ask: Ask, log: string[], { before, after, local }: Arrangement): Promise<string[]> {
+  const lines = await linesOf(log, async () => {
+    const answer = await ask(request('GET', '/p', 'admin'))
+    expect([answer.status, await answer.text(), answer.headers.get('x-cache')]).toEqual([200, '{"n":1}', null])
+  })
+  expect(lines).toContain('step.throttle admin')
+  const order = plain(lines)
+  expect(order.filter(isStep)).toEqual([
+    ...gate,
+    'step.upgrade',
+    'step.load',
+    'step.idempotency',
+    'step.replay',
+    'step.downgrade',
+    ...end,
+  ])
+  expect(order.slice(0, 4)).toEqual(gate)
+  expect(order.slice(order.indexOf('handler') - 2, order.indexOf('handler'))).toEqual([
+    'step.idempotency',
+    'step.replay',
+  ])
+  const kinds = [...before, ...after, ...local]
+  for (const hook of ['ransform', 'derive']) expectBetween(order, hook, 'step.upgrade', 'step.load', kinds)
+  for (const hook of ['eforeHandle', 'resolve']) expectBetween(order, hook, 'step.load', 'step.idempotency', kinds)
+  expect(order.slice(-2)).toEqual(end)
+  return order
 }
-const keys = Object.keys(options) as (keyof typeof options)[]
-const hookKinds = [
-  'onTransform',
-  'derive',
-  'resolve',
-  'onBeforeHandle',
-  'onAfterHandle',
-  'mapResponse',
-  'onParse',
-] as const
-const arrangement = fc.record({
-  uses: fc.shuffledSubarray(['logging', 'core', 'identity', 'rateLimit', 'cache', 'versioning', 'probe'] as const, {
-    minLength: 7,
-  }),
-  waits: fc.boolean(),
-  keyOrder: fc.shuffledSubarray(keys, { minLength: keys.length }),
-  layers: fc.array(fc.constantFrom('route', 'guard', 'guardOpen', 'outer'), {
-    minLength: keys.length,
-    maxLength: keys.length,
-  }),
-  nest: fc.constantFrom('flat', 'group', 'module', 'bare module', 'module in module'),
-  before: fc.subarray([...hookKinds]),
-  after: fc.subarray([...hookKinds]),
-  local: fc.subarray(['transform', 'beforeHandle', 'afterHandle'] as const),
-  probe: fc.constantFrom('aa', 'mm', 'zz'),
-  schemaIn: fc.boolean(),
-  socket: fc.boolean(),
-})
 
-// eslint-disable-next-line
-type Loose = any
+/** What is in the cache is served after all checks and users' hooks, and in place of the handler. */
+async function replaysLast(ask: Ask, log: string[], first: readonly string[]): Promise<void> {
+  const lines = await linesOf(log, async () => {
+    const answer = await ask(request('GET', '/p', 'admin'))
+    expect([answer.status, await answer.text(), answer.headers.get('x-cache')]).toEqual([200, '{"n":1}', 'hit'])
+  })
+  const until = first.slice(0, first.indexOf('step.idempotency') + 1)
+  expect(plain(lines).slice(0, until.length)).toEqual(until)
+  expect(lines).not.toContain('handler')
+  const old = await ask(request('GET', '/p', 'admin', undefined, v1))
+  expect([await old.json(), old.headers.get('x-cache')]).toEqual([{ n: 1, old: true }, null])
+}
 
-test('whatever the order', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      arrangement,
-      async ({ uses, waits, keyOrder, layers, nest, before, after, local, probe, schemaIn, socket }) => {
-        const log: string[] = []
-        const made = {
-          logging: logging({ write() {} }),
-          core: core(),
-          identity: identity({ authenticate: waits ? later : authenticate }),
-          rateLimit: rateLimit({}),
-          cache: cache({}),
-          versioning: versioning({ vendor: 'kwik', known: ['v1', 'v2'] }),
-          probe: makeProbe(probe, log),
-        }
-        const use = (app: Loose) => uses.reduce((one, name) => one.use(made[name]), app)
-        const hooks = (app: Loose, kinds: readonly (typeof hookKinds)[number][], tag: string) =>
-          kinds.reduce(
-            (one, kind) =>
-              one[kind](() => {
-                log.push(`${tag}.${kind}`)
-              }),
-            app,
-          )
-        const at = (layer: string) =>
-          Object.fromEntries(keyOrder.filter((_, i) => layers[i] === layer).map((key) => [key, options[key]]))
-        const routes = (app: Loose) => {
-          const mine = {
-            ...at('route'),
-            ...Object.fromEntries(
-              local.map((kind) => [
-                kind,
-                () => {
-                  log.push(`local.${kind}`)
-                },
-              ]),
-            ),
-          }
-          const inner = (one: Loose) =>
-            hooks(Object.keys(at('guardOpen')).length ? one.guard(at('guardOpen')) : one, after, 'after')
-              .get(
-                '/p',
-                () => {
-                  log.push('handler')
-                  return { n: 1 }
-                },
-                mine,
-              )
-              .post(
-                '/p',
-                ({ body }: Loose) => {
-                  log.push('handler')
-                  return body
-                },
-                schemaIn
-                  ? { body: t.Object({ title: t.String() }), ...mine }
-                  : { ...mine, body: t.Object({ title: t.String() }) },
-              )
-          const guarded = (one: Loose) => (Object.keys(at('guard')).length ? one.guard(at('guard'), inner) : inner(one))
-          return Object.keys(at('outer')).length ? app.guard(at('outer'), guarded) : guarded(app)
-        }
-        let app: Loose = hooks(new Elysia(), before, 'before')
-        if (nest === 'flat') app = routes(use(app))
-        if (nest === 'group') app = use(app).group('', routes)
-        if (nest === 'module') app = use(app).use(routes(use(new Elysia())))
-        if (nest === 'bare module') app = use(app).use(new Elysia().use(routes(use(new Elysia()))))
-        if (nest === 'module in module') app = app.use(use(new Elysia()).use(routes(use(new Elysia()))))
-        if (socket) app.listen({ port: 0, hostname: '127.0.0.1' })
-        const ask = (r: Request): Promise<Response> =>
-          socket ? fetch(r.url.replace('http://localhost', `http://127.0.0.1:${app.server.port}`), r) : app.handle(r)
-        try {
-          const anonymous = request('POST', '/p', undefined, '{')
-          expect((await ask(anonymous)).status).toBe(401)
-          if (!socket) expect(anonymous.bodyUsed).toBe(false)
-          expect((await ask(request('POST', '/p', undefined, '{"a":1}'))).status).toBe(401)
-          expect((await ask(request('POST', '/p', 'bob', '{"a":1}'))).status).toBe(403)
-          expect(log.filter((line) => !line.startsWith('step.'))).toEqual([])
-          expect((await ask(request('POST', '/p', 'admin', '{'))).status).toBe(400)
-          expect((await ask(request('POST', '/p', 'admin', '{"a":1}'))).status).toBe(422)
-          expect(log).not.toContain('handler')
-          log.length = 0
-          const lifted = await ask(
-            request('POST', '/p', 'admin', '{"name":"x"}', { accept: 'application/vnd.kwik.v1+json' }),
-          )
-          expect([lifted.status, await lifted.json()]).toEqual([200, { title: 'x', old: true }])
-          log.length = 0
-          const first = await ask(request('GET', '/p', 'admin'))
-          expect([first.status, await first.text(), first.headers.get('x-cache')]).toEqual([200, '{"n":1}', null])
-          expect(log.filter((line) => line.startsWith('step.'))).toEqual([
-            'step.identify',
-            'step.throttle admin',
-            'step.authorize',
-            'step.load',
-            'step.replay',
-          ])
-          expect(log[log.indexOf('handler') - 1]).toBe('step.replay')
-          const until = log.slice(0, log.indexOf('handler'))
-          log.length = 0
-          const again = await ask(request('GET', '/p', 'admin'))
-          expect([again.status, await again.text(), again.headers.get('x-cache')]).toEqual([200, '{"n":1}', 'hit'])
-          expect(log).not.toContain('handler')
-          expect(log.filter((line) => line !== 'step.replay').slice(0, until.length - 1)).toEqual(
-            until.filter((line) => line !== 'step.replay'),
-          )
-          log.length = 0
-          expect((await ask(request('GET', '/p', 'bob'))).status).toBe(403)
-          expect((await ask(request('GET', '/p'))).status).toBe(401)
-          expect(log.filter((line) => !line.startsWith('step.'))).toEqual([])
-          const old = await ask(request('GET', '/p', 'admin', undefined, { accept: 'application/vnd.kwik.v1+json' }))
-          expect([await old.json(), old.headers.get('x-cache')]).toEqual([{ n: 1, old: true }, null])
-          expect((await ask(request('PUT', '/p'))).status).toBe(405)
-          const none = await ask(request('GET', '/none'))
-          expect([none.status, none.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
-        } finally {
-          if (socket) await app.stop(true)
-        }
-      },
-    ),
-    { numRuns: Number(process.env['RUNS'] ?? 300), seed: Number(process.env['SEED'] ?? 7) },
-  )
+/** What no route answers passes through the outer phases all the same. */
+async function closesWhatIsMissing(ask: Ask, log: string[]): Promise<void> {
+  for (const [method, path, status] of [
+    ['PUT', '/p', 405],
+    ['GET', '/none', 404],
+  ] as const) {
+    const lines = await linesOf(log, async () => {
+      const answer = await ask(request(method, path))
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+      expect(await statusOf(answer)).toBe(status)
+    })
+    expect(lines.filter(isStep)).toEqual(['step.admit', ...end])
+  }
+}
+
+function expectBetween(
+  lines: readonly string[],
+  hook: string,
+  from: string,
+  until: string,
+  expected: readonly string[] = [],
+): void {
+  const places = lines.flatMap((line, at) => (!isStep(line) && line.includes(hook) ? [at] : []))
+  expect(places.filter((at) => at < lines.indexOf(from) || at > lines.indexOf(until))).toEqual([])
+  expect(places.length).toBeGreaterThanOrEqual(expected.filter((kind) => kind.includes(hook)).length)
+}
+
+test('whatever the order things are written in, a request walks through the phases in theirs', async () => {
+  const property = fc.asyncProperty(arrangements, async (arrangement) => {
+    const log: string[] = []
+    await talkTo(arrange(arrangement, log), arrangement.way, async (ask) => {
+      await refusesEarly(ask, log, arrangement)
+      await refusesBadBodies(ask, log)
+      await liftsAndLowers(ask, log, arrangement)
+      const first = await keepsOrder(ask, log, arrangement)
+      await replaysLast(ask, log, first)
+      await closesWhatIsMissing(ask, log)
+    })
+  })
+  const runs = Number(process.env['RUNS'] ?? 300)
+  const seed = Number(process.env['SEED'] ?? 7)
+  await fc.assert(property, { numRuns: runs, seed, endOnFailure: process.env['CI'] === 'mutation' })
 }, 120_000)

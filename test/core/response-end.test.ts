@@ -1,8 +1,8 @@
-import { describe, expect, test } from '#test'
 import { Elysia } from 'elysia'
 import { core } from '#core/access'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { End } from '#core/scope'
+import { describe, expect, test } from '#test'
 
 const quiet = { debug() {}, info() {}, warning() {}, error() {} }
 const later = (ms: number) => new Promise((done) => setTimeout(done, ms))
@@ -29,21 +29,56 @@ const makeApp = (seen: (string | End)[]) =>
     .get('/text', () => 'x', { public: true })
     .get('/redirect', ({ redirect }) => redirect('/text'), { public: true })
     .get('/response', () => Response.json({ a: 1 }, { status: 201 }), { public: true })
-    .get('/stream', async function* () {
-      yield 'a'
-      await later(20)
-      seen.push('last chunk')
-      yield 'b'
-    }, { public: true })
-    .get('/endless', () => new ReadableStream({ pull: async (to) => { await later(5); to.enqueue(new Uint8Array([97])) } }), { public: true })
-    .get('/breaks', () => new Response(new ReadableStream({ pull: (to) => to.error(new Error('broke')) })), { public: true })
-    .get('/throws', () => { throw new Error('x') }, { public: true })
-    .get('/slow', async () => { await later(500); return 'late' }, { public: true })
+    .get(
+      '/stream',
+      async function* () {
+        yield 'a'
+        await later(20)
+        seen.push('last chunk')
+        yield 'b'
+      },
+      { public: true },
+    )
+    .get(
+      '/endless',
+      () =>
+        new ReadableStream({
+          pull: async (to) => {
+            await later(5)
+            to.enqueue(new Uint8Array([97]))
+          },
+        }),
+      { public: true },
+    )
+    .get('/breaks', () => new Response(new ReadableStream({ pull: (to) => to.error(new Error('broke')) })), {
+      public: true,
+    })
+    .get(
+      '/throws',
+      () => {
+        throw new Error('x')
+      },
+      { public: true },
+    )
+    .get(
+      '/slow',
+      async () => {
+        await later(500)
+        return 'late'
+      },
+      { public: true },
+    )
 
 const statuses = (seen: (string | End)[]) => seen.map((one) => (typeof one === 'string' ? one : one.status))
 
 describe('the end of a response', () => {
-  for (const [path, status] of [['/text', 200], ['/redirect', 302], ['/response', 201], ['/throws', 500], ['/none', 404]] as const)
+  for (const [path, status] of [
+    ['/text', 200],
+    ['/redirect', 302],
+    ['/response', 201],
+    ['/throws', 500],
+    ['/none', 404],
+  ] as const)
     test(`${path} ends once, with the status and headers that leave`, async () => {
       const seen: (string | End)[] = []
       const response = await makeApp(seen).handle(new Request(`http://localhost${path}`))

@@ -1,9 +1,9 @@
-import { describe, expect, test } from '#test'
 import { Elysia } from 'elysia'
 import { core } from '#core/access'
 import { guarded, open } from '#core/foreign'
-import { identity } from '../fixtures/plugins/identity.ts'
+import { describe, expect, test } from '#test'
 import { authenticate, request } from '../fixtures/platform.ts'
+import { identity } from '../fixtures/plugins/identity.ts'
 
 const listening = () => {
   const warnings: string[] = []
@@ -22,7 +22,9 @@ describe('strict: false', () => {
       .get('/c', () => 'c', { public: true })
     expect(await (await app.handle(request('GET', '/a'))).text()).toBe('a')
     expect((await app.handle(request('POST', '/b', undefined, '{}'))).status).toBe(200)
-    expect(warnings).toEqual(['routes that say neither `auth`, `permission` nor `public: true` are open to anybody: GET /a, POST /b'])
+    expect(warnings).toEqual([
+      'routes that say neither `auth`, `permission` nor `public: true` are open to anybody: GET /a, POST /b',
+    ])
   })
 
   test('still refuses a route that contradicts itself', async () => {
@@ -43,18 +45,25 @@ describe("another maker's plugin", () => {
   test('enters by guarded(), with the guard before every route', async () => {
     const app = new Elysia().use(platform()).use(guarded({ permission: 'posts:read' }, theirs()))
     const statuses = []
-    for (const who of [undefined, 'bob', 'reader']) statuses.push((await app.handle(request('GET', '/theirs', who))).status)
+    for (const who of [undefined, 'bob', 'reader'])
+      statuses.push((await app.handle(request('GET', '/theirs', who))).status)
     expect(statuses).toEqual([401, 403, 200])
   })
 })
 
 describe('credentials', () => {
   test('the ways that a route takes are checked', async () => {
-    const app = new Elysia().use(core()).use(identity({ authenticate })).get('/key', () => 'key', { auth: ['apiKey'] })
+    const app = new Elysia()
+      .use(core())
+      .use(identity({ authenticate }))
+      .get('/key', () => 'key', { auth: ['apiKey'] })
     expect((await app.handle(request('GET', '/key', 'admin'))).status).toBe(401)
   })
   test('of a signed-in caller do no harm on a public route', async () => {
-    const app = new Elysia().use(core()).use(identity({ authenticate })).get('/', () => 'x', { public: true })
+    const app = new Elysia()
+      .use(core())
+      .use(identity({ authenticate }))
+      .get('/', () => 'x', { public: true })
     expect((await app.handle(request('GET', '/', 'nobody'))).status).toBe(200)
   })
 })

@@ -38,7 +38,13 @@ export function routes<E extends AnyElysia>(_platform: () => E): Routes<E> {
       }
       return Object.assign(spec, { method, path, hook })
     }
-  const all = { get: maker('get'), post: maker('post'), put: maker('put'), patch: maker('patch'), delete: maker('delete') }
+  const all = {
+    get: maker('get'),
+    post: maker('post'),
+    put: maker('put'),
+    patch: maker('patch'),
+    delete: maker('delete'),
+  }
   return all as unknown as Routes<E>
 }
 
@@ -56,11 +62,12 @@ export function controller<const Prefix extends string, E extends AnyElysia, T e
   instance: T,
 ): ControllerApp<Prefix, E, T> {
   const rows = rowsOf(instance.constructor)
-  if (rows.length === 0) throw new TypeError(`${instance.constructor.name} has no routes: decorate a method with a route of routes()`)
+  if (rows.length === 0)
+    throw new TypeError(`${instance.constructor.name} has no routes: decorate a method with a route of routes()`)
   const app: AnyElysia = new Elysia({ prefix }).use(platform)
   const methods = instance as Methods
+  // This literal form: Elysia reads the source, and `bind` or rest arguments would lose body and query.
   for (const { method, path, hook, name } of rows)
-    // This literal form: Elysia reads the source, and `bind` or rest arguments would lose body and query.
     app.route(method.toUpperCase(), path, (context: unknown) => methods[name]!(context), hook as never)
   return app as unknown as ControllerApp<Prefix, E, T>
 }

@@ -27,6 +27,7 @@ interface Inside {
   promisedModules: { size: number; then(done: () => void): void }
   add: (...route: unknown[]) => void
   listen: (...given: unknown[]) => unknown
+  compile: () => AnyElysia
   server: { stop(now: boolean): void } | null
   definitions: { type: Record<string, unknown> }
   router: { http: { find(method: string, path: string): unknown }; static: Record<string, Record<string, number>> }
@@ -88,7 +89,35 @@ export function follow(app: AnyElysia, onListen: (root: AnyElysia) => void): Any
     onListen(this)
     return listen.apply(this, given)
   }
+  beforeCompose(app, onListen)
   return app
+}
+
+/**
+ * Elysia writes the paths it knows into one function, when `handle` or `fetch` is first used: routes that plugins add
+ * must be there before. What is wrong with the app is said by its first request.
+ */
+function beforeCompose(app: AnyElysia, prepare: (root: AnyElysia) => void): void {
+  const { compile } = inside(app)
+  const attempt = (): void => {
+    try {
+      prepare(app)
+    } catch (error) {
+      if ((error as { code?: unknown } | null)?.code !== 'KWIK_BOOT') throw error
+    }
+  }
+  inside(app).compile = () => {
+    attempt()
+    return compile.call(app)
+  }
+  const composed = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(app), 'fetch')!
+  Object.defineProperty(app, 'fetch', {
+    configurable: true,
+    get: () => {
+      attempt()
+      return composed.get!.call(app)
+    },
+  })
 }
 
 export function ancestorsOf(app: AnyElysia, seen: Set<AnyElysia> = new Set()): Set<AnyElysia> {

@@ -22,6 +22,7 @@ export const errorHook = ({ code, error, request }: Failure): Response => {
 function failureToResponse(code: string | number, error: unknown, request: Request): Response {
   const scope = scopeOf(request)
   const problem = problemOf(code, error, scope)
+  scope.refusal = problem
   if (problem.status >= 500) report(scope, problem, error)
   return problem.toResponse()
 }

@@ -1,5 +1,5 @@
 import { status } from 'elysia'
-import { type BodyRules, bodyRules, lengthRefusal, readBody } from '../body.ts'
+import { type BodyRules, bodyRules, lengthRefusal, Refusal, readBody } from '../body.ts'
 import { inPhase, isAsyncStep, type Step, type StepOf } from '../phases.ts'
 import type { Limits } from '../plan.ts'
 import type { ProblemError } from '../problem.ts'
@@ -15,23 +15,25 @@ interface Gate {
   readonly limits: Limits
   readonly takesBody: boolean
   readonly body: unknown
+  /** Whether the app has parsers of its own: they go before core's. */
+  readonly parsers: boolean
 }
 
 /**
  * Runs every guard. On routes with a body it runs while Elysia would read it: a refused request's body is never read.
- * `read` comes after the parsers of the app, which go first.
+ * `read` is apart when parsers of the app go between.
  */
-export function gateHooks({ steps, name, limits, takesBody, body }: Gate): {
-  guard?: Hook
-  read?: Hook
-  transform: Hook
-} {
+export function gateHooks(gate: Gate): { guard?: Hook; read?: Hook; transform: Hook } {
+  const { steps, name, limits, takesBody, body, parsers } = gate
   const guards = inPhase(steps, 'identify', 'throttle', 'authorize')
-  if (takesBody) {
-    const rules = bodyRules({ limit: limits.bodyLimit, timeout: limits.timeout, schema: body })
-    return { guard: parseGuardHook(guards, name, limits), read: readHook(rules), transform: verdictHook }
-  }
-  return { transform: guardHook(guards, name, limits) }
+  if (!takesBody) return { transform: guardHook(guards, name, limits) }
+  const rules = bodyRules({ limit: limits.bodyLimit, schema: body })
+  if (!parsers)
+    return {
+      guard: parseHook(guards, name, limits, (scope, request, length) => read(scope, request, length, rules)),
+      transform: verdictHook,
+    }
+  return { guard: parseHook(guards, name, limits, () => undefined), read: readHook(rules), transform: verdictHook }
 }
 
 const verdictHook: Hook = {
@@ -43,36 +45,50 @@ const verdictHook: Hook = {
   },
 }
 
-function parseGuardHook(guards: readonly Guard[], name: string, limits: Limits): Hook {
+type Reader = (scope: Scope, request: Request, length: string | null) => unknown
+
+function parseHook(guards: readonly Guard[], name: string, limits: Limits, reader: Reader): Hook {
+  const go = (scope: Scope, request: Request): unknown => {
+    if (scope.refusal !== undefined) return {}
+    const length = request.headers.get('content-length')
+    scope.refusal = lengthRefusal(length, limits.bodyLimit)
+    // A value keeps Elysia, and every parser of the app, from reading the body.
+    return scope.refusal === undefined ? reader(scope, request, length) : {}
+  }
   return {
-    isAsync: guards.some(isAsyncStep),
+    isAsync: true,
     hasReturn: true,
     fn: ({ request }: { request: Request }) => {
       const scope = enter(scopeOf(request), name, limits)
       const pending = runGuards(guards, scope)
-      const answer = pending ? pending.then(() => beforeReading(scope, limits)) : beforeReading(scope, limits)
+      const answer = pending ? pending.then(() => go(scope, request)) : go(scope, request)
       return answer
     },
   }
-}
-
-/** A value keeps Elysia, and every parser of the app, from reading the body. */
-function beforeReading(scope: Scope, limits: Limits): object | undefined {
-  scope.refusal ??= lengthRefusal(scope.request, limits.bodyLimit)
-  return scope.refusal === undefined ? undefined : {}
 }
 
 function readHook(rules: BodyRules): Hook {
   return {
     isAsync: true,
     hasReturn: true,
-    fn: async ({ request }: { request: Request }) => {
-      const body = await readBody(request, rules)
-      if (body?.refusal === undefined) return body?.value
-      scopeOf(request).refusal = body.refusal
-      return {}
+    fn: ({ request }: { request: Request }) => {
+      const answer = read(scopeOf(request), request, request.headers.get('content-length'), rules)
+      return answer
     },
   }
+}
+
+function read(scope: Scope, request: Request, length: string | null, rules: BodyRules): unknown {
+  scope.reading = true
+  const body = readBody(request, length, rules)
+  return body instanceof Promise ? body.then((value) => note(scope, value)) : note(scope, body)
+}
+
+function note(scope: Scope, body: unknown): unknown {
+  scope.reading = false
+  if (!(body instanceof Refusal)) return body
+  scope.refusal = body.problem
+  return {}
 }
 
 function guardHook(guards: readonly Guard[], name: string, limits: Limits): Hook {

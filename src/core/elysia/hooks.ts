@@ -85,19 +85,14 @@ export function replayHook(steps: readonly Step[], route: string): Hook | undefi
   }
 }
 
-/** Lowers values to an older version, and notes whether the answer is a stream: its end is then the end of the request. */
-export function downgradeHook(steps: readonly Step[]): Hook {
+/** Lowers values to an older version, and notes whether the answer may be a stream: its end is then the end of the request. */
+export function downgradeHook(steps: readonly Step[], watchesEnd: boolean): Hook | undefined {
   const lowers = inPhase(steps, 'downgrade')
+  if (lowers.length === 0 && !watchesEnd) return undefined
   return {
     fn: ({ request, responseValue }: { request: Request; responseValue: unknown }) => {
-      if (typeof responseValue !== 'object' || responseValue === null) {
-        if (lowers.length === 0) return
-      } else if (
-        responseValue instanceof Response ||
-        responseValue instanceof ReadableStream ||
-        Symbol.asyncIterator in responseValue
-      ) {
-        scopeOf(request).streams = true
+      if (isFinished(responseValue)) {
+        if (mayStream(responseValue)) scopeOf(request).streams = true
         return
       }
       if (lowers.length === 0) return
@@ -108,3 +103,12 @@ export function downgradeHook(steps: readonly Step[]): Hook {
     },
   }
 }
+
+const isFinished = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  (value instanceof Response || value instanceof ReadableStream || Symbol.asyncIterator in value)
+
+/** Problems are whole. */
+const mayStream = (value: object): boolean =>
+  !(value instanceof Response) || value.headers.get('content-type') !== 'application/problem+json'

@@ -92,6 +92,12 @@ export interface Field {
   readonly server?: 'id' | 'createdAt' | 'updatedAt' | 'createdBy' | 'updatedBy' | 'deletedAt' | 'version'
   /** Never leaves: password hashes. */
   readonly hidden?: boolean
+  /** Clients read it and never write it. */
+  readonly readonly?: boolean
+  /** Kept in an index. */
+  readonly index?: boolean
+  /** What the database fills in when an insert leaves the field out, as a row has it. */
+  readonly defaultValue?: unknown
 }
 
 /**
@@ -106,6 +112,8 @@ export interface TableDefinition<
 > {
   readonly name: Name
   readonly fields: Readonly<Record<string, Field>>
+  /** Fields that are unique together, beside those that are unique alone. */
+  readonly uniques?: readonly (readonly string[])[]
   /** drizzle's table for the database: `db.drizzle.select().from(products.for(db))`. */
   for(database: { readonly dialect: Dialect }): Drizzle
   readonly $inferSelect: Row

@@ -1,0 +1,81 @@
+/** What the connection needs of node-redis. */
+export interface RedisClient {
+  isReady(): boolean
+  /** Resolves when the connection stood for the first time; rejects when the package `redis` is not there. */
+  readonly opened: Promise<'opened'>
+  send(command: readonly string[]): Promise<unknown>
+  /** Whether an error was said by Redis itself, not by the connection. */
+  isReply(error: unknown): boolean
+  /** Lets what is under way finish. @param limit milliseconds for it */
+  close(limit: number): Promise<void>
+  /** Cuts the line. */
+  drop(): void
+}
+
+type Module = typeof import('redis')
+type Client = ReturnType<typeof make>
+
+/** Quick at first, then four times a second; spread, so that not all processes knock at once. */
+const reconnectStrategy = (retries: number): number => Math.min(20 * 2 ** retries, 250) + Math.random() * 50
+
+function make({ createClient }: Module, url: string) {
+  return createClient({
+    url,
+    RESP: 3,
+    // Commands would wait in it for as long as Redis is away.
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: 10_000,
+    maintNotifications: 'disabled',
+    socket: { reconnectStrategy, connectTimeout: 2000 },
+  })
+}
+
+/** A client of node-redis that connects in the background, for ever. */
+export function connect(url: string, onReady: () => void): RedisClient {
+  let client: Client | undefined
+  let library: Module | undefined
+  let dropped = false
+  const opened = load().then((module) => {
+    library = module
+    if (dropped) return new Promise<never>(() => {})
+    const made = make(module, url)
+    client = made
+    return new Promise<'opened'>((resolve) => {
+      // Without a listener the first lost connection would end the process.
+      made.on('error', () => {})
+      made.on('ready', () => {
+        onReady()
+        resolve('opened')
+      })
+      // It rejects when it is dropped: whoever waits has a deadline of his own.
+      made.connect().catch(() => {})
+    })
+  })
+  opened.catch(() => {})
+  const drop = (): void => {
+    dropped = true
+    if (client?.isOpen) client.destroy()
+  }
+  return {
+    opened,
+    isReady: () => client?.isReady === true,
+    send: (command) => client!.sendCommand([...command]),
+    isReply: (error) => library !== undefined && error instanceof library.ErrorReply,
+    drop,
+    async close(limit) {
+      if (client?.isReady) {
+        const late = new Promise((resolve) => setTimeout(resolve, limit))
+        await Promise.race([client.close().catch(() => {}), late])
+      }
+      drop()
+    },
+  }
+}
+
+async function load(): Promise<Module> {
+  try {
+    return await import('redis')
+  } catch (cause) {
+    throw new Error('Redis needs the package "redis": bun add redis', { cause })
+  }
+}

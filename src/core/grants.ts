@@ -1,0 +1,42 @@
+/**
+ * What somebody holds is a set of grants: `products:read`, or a pattern in which `*` stands for exactly one segment
+ * (`products:*`, `*:read`). `*` alone is everything. Segments match whole or not at all.
+ */
+
+/** The grants that cover a permission or a pattern, itself first: `a:b` is covered by `a:b`, `a:*`, `*:b`, `*:*` and `*`. */
+export function grantsCovering(permission: string): readonly string[] {
+  if (permission === '*') return ['*']
+  let patterns: string[][] = [[]]
+  for (const segment of permission.split(':')) {
+    const choices = segment === '*' ? ['*'] : [segment, '*']
+    patterns = patterns.flatMap((pattern) => choices.map((choice) => [...pattern, choice]))
+  }
+  return [...patterns.map((pattern) => pattern.join(':')), '*']
+}
+
+/** A check that is prepared once and costs a few look-ups: whether a set of grants covers a permission. */
+export function grantCheck(permission: string): (granted: ReadonlySet<string>) => boolean {
+  const covering = grantsCovering(permission)
+  return (granted) => {
+    for (const grant of covering) if (granted.has(grant)) return true
+    return false
+  }
+}
+
+/**
+ * Whether a set of grants covers a permission. From `kwik/core`.
+ *
+ * @example
+ * holds(new Set(['products:*']), 'products:read') // true
+ */
+export const holds = (granted: ReadonlySet<string>, permission: string): boolean => grantCheck(permission)(granted)
+
+/** `resource:action`, at most one segment more; a pattern may have `*` for segments, or be `*`. */
+const segment = '[a-z0-9][a-z0-9_-]*'
+const nameForm = new RegExp(`^${segment}(:${segment}){1,2}$`)
+const patternForm = new RegExp(`^(?:\\*|(?:${segment}|\\*)(?::(?:${segment}|\\*)){1,2})$`)
+
+/** Whether a text is the name of one permission: lower-case segments, two or three of them. */
+export const isPermissionName = (text: string): boolean => nameForm.test(text)
+/** Whether a text can be granted: the name of a permission, or a pattern of names. */
+export const isGrant = (text: string): boolean => patternForm.test(text)

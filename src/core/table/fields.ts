@@ -1,0 +1,85 @@
+import { type Column, getTableColumns, getTableName, is, SQL, Table } from 'drizzle-orm'
+import type { Field, FieldType, TableDefinition, TableLike } from '../ports/database.ts'
+
+/** Whether a table was declared with `defineTable`. */
+export const isDefinition = (table: TableLike): table is TableDefinition => !is(table, Table)
+
+/** Name of a table in the database. */
+export const nameOf = (table: TableLike): string => (isDefinition(table) ? table.name : getTableName(table))
+
+const described = new WeakMap<Table, Readonly<Record<string, Field>>>()
+
+/** What is known of the fields of a table: of a definition, or read from a plain drizzle table. From `kwik/database`. */
+export function fieldsOf(table: TableLike): Readonly<Record<string, Field>> {
+  if (isDefinition(table)) return table.fields
+  let fields = described.get(table)
+  if (!fields) {
+    fields = Object.fromEntries(
+      Object.entries(getTableColumns(table)).map(([name, column]) => [name, fieldOfColumn(name, column)]),
+    )
+    described.set(table, fields)
+  }
+  return fields
+}
+
+/** Type of the field that a reference points at, with the table it is in. */
+export function keyOf(table: TableLike, name: string): { readonly table: string; readonly type: FieldType } {
+  const field = fieldsOf(table)[name]
+  if (!field) throw new TypeError(`${nameOf(table)} has no field "${name}" for a reference to point at`)
+  return { table: nameOf(table), type: field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type }
+}
+
+function fieldOfColumn(name: string, column: Column): Field {
+  const { length, precision, scale } = column as { length?: number; precision?: number; scale?: number }
+  return {
+    name,
+    column: column.name,
+    type: typeOf(column),
+    nullable: !column.notNull,
+    hasDefault: column.hasDefault,
+    primaryKey: column.primary,
+    unique: column.isUnique,
+    ...(column.enumValues && { values: column.enumValues }),
+    ...(length !== undefined && { maxLength: length }),
+    ...(precision !== undefined && { precision }),
+    ...(scale !== undefined && { scale }),
+    ...(column.default !== undefined && !is(column.default, SQL) && { defaultValue: column.default }),
+  }
+}
+
+const byColumnType: Readonly<Record<string, FieldType>> = {
+  PgUUID: 'uuid',
+  PgInteger: 'int',
+  PgSmallInt: 'int',
+  PgSerial: 'int',
+  PgSmallSerial: 'int',
+  PgNumeric: 'decimal',
+  PgDate: 'date',
+  PgDateString: 'date',
+  PgTimestamp: 'datetime',
+  PgTimestampString: 'datetime',
+  SQLiteInteger: 'int',
+  SQLiteNumeric: 'string',
+}
+
+function typeOf(column: Column): FieldType {
+  if ((column.enumValues?.length ?? 0) > 0) return 'enum'
+  const known = byColumnType[column.columnType]
+  if (known) return known
+  switch (column.dataType) {
+    case 'number':
+      return 'float'
+    case 'bigint':
+      return 'bigint'
+    case 'boolean':
+      return 'bool'
+    case 'date':
+      return 'datetime'
+    case 'json':
+    case 'array':
+    case 'custom':
+      return 'json'
+    default:
+      return 'text'
+  }
+}

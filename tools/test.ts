@@ -1,0 +1,70 @@
+// Every check of the repository, in the order in which they find things cheapest; the last line counts them all.
+import { spawn } from 'node:child_process'
+
+interface Part {
+  readonly name: string
+  readonly command: readonly string[]
+  /** Whether its output has counts of tests; otherwise the whole part counts as one. */
+  readonly counts?: boolean
+}
+
+const parts: readonly Part[] = [
+  { name: 'format and lint', command: ['bunx', 'biome', 'ci', '--error-on-warnings', '.'] },
+  { name: 'types', command: ['bunx', 'tsc', '--noEmit', '-p', '.'] },
+  { name: 'declarations', command: ['bunx', 'tsc', '--noEmit', '-p', 'tsconfig.build.json'] },
+  { name: 'tests on Bun', command: ['bun', 'test', '--coverage', '--coverage-reporter=lcov', '--path-ignore-patterns=test/e2e/**'], counts: true },
+  { name: 'tests on Deno', command: ['bun', 'run', 'test:deno'], counts: true },
+  { name: 'end to end', command: ['bun', 'test', '--timeout', '240000', './test/e2e'], counts: true },
+]
+
+interface Count {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+function run(part: Part): Promise<Count> {
+  console.log(`\n== ${part.name}`)
+  return new Promise((done) => {
+    const child = spawn(part.command[0]!, part.command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    const take = (chunk: Buffer): void => {
+      const text = String(chunk)
+      output += text
+      process.stdout.write(text.replaceAll(/^\(pass\).*\n/gm, ''))
+    }
+    child.stdout.on('data', take)
+    child.stderr.on('data', take)
+    child.on('error', (error) => {
+      console.error(error.message)
+      done({ passed: 0, failed: 1, skipped: 0 })
+    })
+    child.on('close', (code) => done(part.counts ? countOf(output, code) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }))
+  })
+}
+
+/** Reads the closing counts of bun test (` 12 pass`) and of Deno (`12 passed | 0 failed`). */
+function countOf(output: string, code: number | null): Count {
+  const last = (pattern: RegExp): number => Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0)
+  const passed = last(/^\s*(\d+) pass(?:ed)?\b/gm)
+  const failed = last(/^\s*(\d+) fail$/gm) || last(/\| (\d+) failed/g)
+  const skipped = last(/^\s*(\d+) skip$/gm) || last(/(\d+) ignored/g)
+  // A part that broke without a failed test has failed all the same: coverage, a crash, nothing run.
+  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed, skipped }
+}
+
+const only = process.argv.slice(2)
+const total: Count = { passed: 0, failed: 0, skipped: 0 }
+const broken: string[] = []
+for (const part of parts.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)))) {
+  const started = performance.now()
+  const count = await run(part)
+  console.log(`== ${part.name}: ${Math.round((performance.now() - started) / 1000)} s`)
+  if (count.failed > 0) broken.push(part.name)
+  total.passed += count.passed
+  total.failed += count.failed
+  total.skipped += count.skipped
+}
+if (broken.length > 0) console.log(`\nfailed: ${broken.join(', ')}`)
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+process.exit(total.failed > 0 ? 1 : 0)
