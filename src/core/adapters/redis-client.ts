@@ -1,8 +1,8 @@
 /** What the connection needs of node-redis. */
 export interface RedisClient {
   isReady(): boolean
-  /** Resolves when the connection stood for the first time; rejects when the package `redis` is not there. */
-  readonly opened: Promise<'opened'>
+  /** How the first attempt to connect went; rejects when the package `redis` is not there. */
+  readonly opened: Promise<'opened' | 'failed'>
   send(command: readonly string[]): Promise<unknown>
   /** Whether an error was said by Redis itself, not by the connection. */
   isReply(error: unknown): boolean
@@ -40,9 +40,9 @@ export function connect(url: string, onReady: () => void): RedisClient {
     if (dropped) return new Promise<never>(() => {})
     const made = make(module, url)
     client = made
-    return new Promise<'opened'>((resolve) => {
+    return new Promise<'opened' | 'failed'>((resolve) => {
       // Without a listener the first lost connection would end the process.
-      made.on('error', () => {})
+      made.on('error', () => resolve('failed'))
       made.on('ready', () => {
         onReady()
         resolve('opened')

@@ -94,7 +94,7 @@ const late: unique symbol = Symbol('late')
 /** What a promise gives within a time. The loop gets one more turn: where we were late ourselves, the answer is there. */
 function within<T>(promise: Promise<T>, ms: number): Promise<T | typeof late> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => setImmediate(() => resolve(late)), ms)
+    const timer = setTimeout(() => setImmediate(() => resolve(late)), Math.max(ms, 0))
     promise.then(
       (value) => {
         clearTimeout(timer)

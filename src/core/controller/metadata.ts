@@ -31,21 +31,21 @@ export function declaredOn(metadata: DecoratorMetadataObject): Declared {
  * The routes of a class and of its parents, the parents' first; a method declared again replaces its route.
  * Walks the constructors: Deno does not chain a subclass's metadata to its parent's.
  */
-export function rowsOf(constructor: Function): Row[] {
+export function rowsOf(made: Function): Row[] {
   const rows = new Map<PropertyKey, Row[]>()
-  for (const own of lineage(constructor)) {
+  for (const own of lineage(made)) {
     for (const name of new Set(own.rows.map((row) => row.name))) rows.delete(name)
     for (const row of own.rows) rows.set(row.name, [...(rows.get(row.name) ?? []), row])
   }
   const stacked = new Map<PropertyKey, Record<string, unknown>>()
-  for (const own of lineage(constructor))
+  for (const own of lineage(made))
     for (const [name, options] of own.options) stacked.set(name, { ...stacked.get(name), ...options })
   return [...rows.values()].flat().map((row) => ({ ...row, hook: { ...row.hook, ...stacked.get(row.name) } }))
 }
 
-function lineage(constructor: Function): Declared[] {
+function lineage(made: Function): Declared[] {
   const found: Declared[] = []
-  for (let one: object | null = constructor; typeof one === 'function'; one = Object.getPrototypeOf(one)) {
+  for (let one: object | null = made; typeof one === 'function'; one = Object.getPrototypeOf(one)) {
     const metadata = Object.getOwnPropertyDescriptor(one, metadataSymbol)?.value as Metadata | undefined
     const own = metadata && Object.hasOwn(metadata, key) ? metadata[key] : undefined
     if (own) found.unshift(own)

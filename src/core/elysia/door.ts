@@ -26,6 +26,8 @@ interface Inside {
   event: { transform?: Hook[] }
   promisedModules: { size: number; then(done: () => void): void }
   add: (...route: unknown[]) => void
+  guard: (...given: unknown[]) => unknown
+  group: (...given: unknown[]) => unknown
   listen: (...given: unknown[]) => unknown
   compile: () => AnyElysia
   server: { stop(now: boolean): void } | null
@@ -135,8 +137,26 @@ export function usedBy(app: AnyElysia, seen: Set<AnyElysia> = new Set()): Set<An
   return seen
 }
 
+/** Guards and groups with a callback have an instance of their own, which is never `use`d: its routes are watched too. */
+function watchCallbacks(app: AnyElysia): void {
+  const self = inside(app)
+  for (const name of ['guard', 'group'] as const) {
+    const original = self[name]
+    self[name] = function (...given: unknown[]) {
+      const run = given.at(-1)
+      if (typeof run !== 'function') return original.apply(this, given)
+      const watched = (inner: AnyElysia): unknown => {
+        watchRoutes(inner)
+        return run(inner)
+      }
+      return original.apply(this, [...given.slice(0, -1), watched])
+    }
+  }
+}
+
 /** Sees each route as it is written: remembers where, and lets its handler run in a transaction when the route asks for one. */
 function watchRoutes(app: AnyElysia): void {
+  watchCallbacks(app)
   const self = inside(app)
   const { add } = self
   self.add = function (...route: unknown[]) {
@@ -145,8 +165,29 @@ function watchRoutes(app: AnyElysia): void {
       if (!places.has(handler)) rememberPlace(handler)
       if (asksForTransaction(route[3], self.event.transform)) route[2] = transactional(handler as Handler)
     }
-    return add.apply(this, route)
+    const inner = declaredBefore(route[3])
+    add.apply(this, route)
+    if (inner.size > 0) putGuardsOutside(app, inner)
   }
+}
+
+/** The words that a route has when it comes out of a guard's callback: Elysia adds the guard's own after them. */
+const declaredBefore = (local: unknown): Set<Hook> => {
+  const hooks = [(local as { transform?: Hook | Hook[] } | undefined)?.transform ?? []].flat() as Marked[]
+  return new Set(hooks.filter((hook) => hook.fn?.[declares]))
+}
+
+/** Puts the words of a guard before those of its routes, so that the innermost is the last wherever it was written. */
+function putGuardsOutside(app: AnyElysia, inner: ReadonlySet<Hook>): void {
+  const shared = new Set(inside(app).event.transform)
+  const route = routesOf(app).findLast(({ hooks }) => hooks.transform?.some((hook) => inner.has(hook)))
+  const transform = route?.hooks.transform as Marked[] | undefined
+  if (!route || !transform) return
+  const fresh = transform.filter((hook) => hook.fn[declares] && !inner.has(hook) && !shared.has(hook))
+  if (fresh.length === 0) return
+  const rest = transform.filter((hook) => !fresh.includes(hook))
+  const at = rest.findIndex((hook) => inner.has(hook))
+  route.hooks.transform = [...rest.slice(0, at), ...fresh, ...rest.slice(at)]
 }
 
 function rememberPlace(handler: object): void {

@@ -12,6 +12,8 @@ export type Values = readonly unknown[]
  */
 export interface Database {
   readonly dialect: Dialect
+  /** What holds the rows for the calling flow; another object in a test's clone. What is cached of rows is kept apart by it. */
+  readonly engine?: object
   /**
    * drizzle's query builder. Typed as its asynchronous SQLite form on both databases: the words are the same.
    * It has no `transaction`: use `tx()`.

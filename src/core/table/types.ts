@@ -1,6 +1,6 @@
 import type { SQLiteColumn, SQLiteTableWithColumns } from 'drizzle-orm/sqlite-core'
 import type { Field, FieldType, TableDefinition } from '../ports/database.ts'
-import type { AnyField, FieldBuilder } from './field-builder.ts'
+import type { AnyField } from './field-builder.ts'
 
 export type FieldMap = Readonly<Record<string, AnyField>>
 
