@@ -1,37 +1,115 @@
+/** PostgreSQL and Redis for tests: real ones, or a test that is skipped by name. With CI=true it fails instead. */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Database, TableLike } from '#core/ports/database'
 import { describe, test } from '#test'
+import { createTables, openDatabase } from '../plugins/database/index.ts'
 
-/** Whether something listens. Where it must (CI=true), its absence fails the tests that need it. */
-const listens = (port: number): Promise<boolean> =>
-  new Promise((answer) => {
-    const socket = connect({ port, host: '127.0.0.1', timeout: 500 })
-    const done = (yes: boolean) => () => {
+/** A database that tests may make others beside. */
+export const postgresUrl: string = process.env['KWIK_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+export const redisUrl: string = process.env['KWIK_TEST_REDIS'] ?? 'redis://127.0.0.1:6379'
+
+type Body = () => void | Promise<void>
+
+export interface Service {
+  readonly available: boolean
+  test(name: string, body: Body): void
+  /** For whole groups; nothing inside runs without the service. */
+  describe(name: string, body: () => void): void
+}
+
+function service(name: string, available: boolean): Service {
+  const required = process.env['CI'] === 'true'
+  const absent = (title: string): void => {
+    const full = `${title} (needs ${name})`
+    if (required)
+      test(full, () => {
+        throw new Error(`${name} does not answer, and CI=true asks for it`)
+      })
+    else test.skip(full, () => {})
+  }
+  return {
+    available,
+    test: (title, body) => (available ? void test(title, body) : absent(title)),
+    describe: (title, body) => (available ? void describe(title, body) : absent(title)),
+  }
+}
+
+export const withPostgres: Service = service('PostgreSQL', await listens(postgresUrl, 5432))
+export const withRedis: Service = service('Redis', await listens(redisUrl, 6379))
+
+function listens(url: string, usual: number): Promise<boolean> {
+  const { hostname, port } = new URL(url)
+  return new Promise((answer) => {
+    const socket = connect({ host: hostname, port: Number(port || usual) })
+    const done = (open: boolean): void => {
       socket.destroy()
-      answer(yes)
+      answer(open)
     }
-    socket.on('connect', done(true)).on('error', done(false)).on('timeout', done(false))
+    socket.setTimeout(1000, () => done(false))
+    socket.on('connect', () => done(true)).on('error', () => done(false))
   })
-
-export const postgresUrl = 'postgres://postgres@127.0.0.1:5432'
-export const redisUrl = 'redis://127.0.0.1:6379'
-
-const [postgres, redis] = await Promise.all([listens(5432), listens(6379)])
-
-function needs(service: string, there: boolean, name: string, tests: () => void): void {
-  if (there) describe(name, tests)
-  else if (process.env['CI'] === 'true')
-    test(`${name}: needs ${service}`, () => {
-      throw new Error(`${service} does not answer`)
-    })
-  else describe.skip(`${name} (no ${service} here)`, tests)
 }
 
-/** A block of tests on a real PostgreSQL. Make your own database in it, and drop it. */
-export function withPostgres(name: string, tests: (url: string) => void): void {
-  needs('PostgreSQL', postgres, name, () => tests(postgresUrl))
+export const randomName = (): string => `kwik_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
+
+/** A new PostgreSQL database of its own. */
+export async function postgresDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
+  const name = randomName()
+  await administer(`create database ${name}`)
+  const url = new URL(postgresUrl)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => administer(`drop database if exists ${name} with (force)`) }
 }
 
-/** A block of tests on a real Redis. Use a key prefix of your own in it, and delete its keys. */
-export function withRedis(name: string, tests: (url: string) => void): void {
-  needs('Redis', redis, name, () => tests(redisUrl))
+async function administer(text: string): Promise<void> {
+  const db = openDatabase({ url: postgresUrl, poolSize: 1 })
+  try {
+    await db.execute(text)
+  } finally {
+    await db.close()
+  }
+}
+
+/** A new folder of its own, removed after `run`. */
+export async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'kwik-'))
+  try {
+    return await run(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+type Kind = 'SQLite in memory' | 'SQLite file' | 'PostgreSQL'
+type DatabaseTest = (db: Database, url: string) => void | Promise<void>
+
+/** Runs with a new, empty database of one kind, with these tables; it is gone afterwards. */
+export async function withDatabase(kind: Kind, tables: readonly TableLike[], run: DatabaseTest): Promise<void> {
+  const opened = async (url: string): Promise<void> => {
+    const db = openDatabase({ url })
+    try {
+      if (tables.length > 0) await createTables(db, tables)
+      await run(db, url)
+    } finally {
+      await db.close()
+    }
+  }
+  if (kind === 'SQLite in memory') return opened('sqlite::memory:')
+  if (kind === 'SQLite file') return inFolder((folder) => opened(`sqlite:${join(folder, 'test.sqlite')}`))
+  const { url, drop } = await postgresDatabase()
+  try {
+    await opened(url)
+  } finally {
+    await drop()
+  }
+}
+
+/** One test on every database: SQLite in memory, a SQLite file, PostgreSQL. Each run gets an empty one with `tables`. */
+export function both(name: string, tables: readonly TableLike[], run: DatabaseTest): void {
+  test(`${name} (SQLite in memory)`, () => withDatabase('SQLite in memory', tables, run))
+  test(`${name} (SQLite file)`, () => withDatabase('SQLite file', tables, run))
+  withPostgres.test(`${name} (PostgreSQL)`, () => withDatabase('PostgreSQL', tables, run))
 }

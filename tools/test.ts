@@ -12,7 +12,11 @@ const parts: readonly Part[] = [
   { name: 'format and lint', command: ['bunx', 'biome', 'ci', '--error-on-warnings', '.'] },
   { name: 'types', command: ['bunx', 'tsc', '--noEmit', '-p', '.'] },
   { name: 'declarations', command: ['bunx', 'tsc', '--noEmit', '-p', 'tsconfig.build.json'] },
-  { name: 'tests on Bun', command: ['bun', 'test', '--coverage', '--coverage-reporter=lcov', '--path-ignore-patterns=test/e2e/**'], counts: true },
+  {
+    name: 'tests on Bun',
+    command: ['bun', 'test', '--coverage', '--coverage-reporter=lcov', '--path-ignore-patterns=test/e2e/**'],
+    counts: true,
+  },
   { name: 'tests on Deno', command: ['bun', 'run', 'test:deno'], counts: true },
   { name: 'end to end', command: ['bun', 'test', '--timeout', '240000', './test/e2e'], counts: true },
 ]
@@ -39,7 +43,11 @@ function run(part: Part): Promise<Count> {
       console.error(error.message)
       done({ passed: 0, failed: 1, skipped: 0 })
     })
-    child.on('close', (code) => done(part.counts ? countOf(output, code) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }))
+    child.on('close', (code) =>
+      done(
+        part.counts ? countOf(output, code) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 },
+      ),
+    )
   })
 }
 

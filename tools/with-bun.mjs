@@ -26,7 +26,9 @@ function findBun() {
 }
 
 function bringDependencies(bun) {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'bun.lock'))).digest('hex')
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'bun.lock')))
+    .digest('hex')
   const mark = join(root, 'node_modules', '.kwik-lock')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === hash) return
   run(bun, ['install', '--frozen-lockfile'], { stdio: ['ignore', 'ignore', 'inherit'] })
@@ -37,5 +39,9 @@ const bun = findBun()
 bringDependencies(bun)
 // Programs that start `bun` themselves find the same one.
 const path = bun === 'bun' ? process.env.PATH : `${join(own, 'node_modules', '.bin')}:${process.env.PATH}`
-const child = spawnSync(bun, process.argv.slice(2), { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } })
+const child = spawnSync(bun, process.argv.slice(2), {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, PATH: path },
+})
 process.exit(child.status ?? 1)

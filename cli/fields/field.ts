@@ -4,16 +4,7 @@ import type { FieldType } from '#core/ports/database'
 export type ItemType = Exclude<FieldType, 'list' | 'json' | 'ref' | 'file' | 'enum'>
 
 /** What a word after the type may say of a field. */
-export type Modifier =
-  | 'unique'
-  | 'index'
-  | 'optional'
-  | 'filter'
-  | 'sort'
-  | 'search'
-  | 'readonly'
-  | 'hidden'
-  | 'secret'
+export type Modifier = 'unique' | 'index' | 'optional' | 'filter' | 'sort' | 'search' | 'readonly' | 'hidden' | 'secret'
 
 /** One field as it was written on the command line: `price:decimal:10.2:sort!`. */
 export interface FieldSpec {

@@ -4,6 +4,7 @@ import { misused } from '../failure.ts'
 import { camel } from '../generate/names.ts'
 import { readArguments } from './arguments.ts'
 import { type FieldSpec, fieldTypes, type Modifier, modifiers } from './field.ts'
+import { FieldMistake } from './mistake.ts'
 import { whyReserved } from './reserved.ts'
 import { shellTrap } from './shell-traps.ts'
 
@@ -38,9 +39,6 @@ export function parseFields(inputs: readonly string[]): FieldSpec[] {
   return fields
 }
 
-/** What is wrong with one field. */
-export class FieldMistake extends Error {}
-
 function parseField(input: string): FieldSpec {
   const trap = shellTrap(input)
   if (trap !== undefined) throw new FieldMistake(trap)
@@ -51,8 +49,7 @@ function parseField(input: string): FieldSpec {
   if (!isType(type)) throw new FieldMistake(unknownType(type, input))
   const { spec, left } = readArguments(type, rest, input)
   const words = modifiersOf(left, type, input)
-  if (required && words.has('optional'))
-    throw new FieldMistake(`${input} says both optional and !: write one of them`)
+  if (required && words.has('optional')) throw new FieldMistake(`${input} says both optional and !: write one of them`)
   const field = { name: type === 'ref' ? `${name}Id` : name, type, optional: !required, modifiers: words, ...spec }
   if (!field.optional && field.onDelete === 'set null')
     throw new FieldMistake(`${input} cannot be set to null when ${field.target} go: leave out the ! or write cascade`)

@@ -12,9 +12,9 @@ export function shellTrap(input: string): string | undefined {
   if (list) return `${input} is not the form, and some shells take [] apart: write ${name}:list:${list[1]}`
   if (/[?]/.test(input)) return `${input}: fields are optional unless they end in !, so leave out the ?`
   if (input.includes('|')) return `${input}: values are separated by commas, as in status:enum:draft,live=draft`
-  if (/[<>()[\]{}*$&;'"`\\]/.test(input)) return `${input} has a sign that shells take for themselves: use letters, digits, : , . = and a last !`
+  if (/[<>()[\]{}*$&;'"`\\]/.test(input))
+    return `${input} has a sign that shells take for themselves: use letters, digits, : , . = and a last !`
   const mark = input.indexOf('!')
-  if (mark !== -1 && mark !== input.length - 1)
-    return `${input}: the ! comes last, as in ${input.replaceAll('!', '')}!`
+  if (mark !== -1 && mark !== input.length - 1) return `${input}: the ! comes last, as in ${input.replaceAll('!', '')}!`
   return undefined
 }

@@ -21,7 +21,16 @@ export interface Names {
 }
 
 /** What an app of Kwik serves already. */
-const taken: ReadonlySet<string> = new Set(['auth', 'user', 'role', 'permission', 'health', 'openapi', 'swagger', 'kwik'])
+const taken: ReadonlySet<string> = new Set([
+  'auth',
+  'user',
+  'role',
+  'permission',
+  'health',
+  'openapi',
+  'swagger',
+  'kwik',
+])
 /** Files that stand beside the folders of the resources. */
 const files: ReadonlySet<string> = new Set(['index'])
 
@@ -52,7 +61,8 @@ export function namesOf(input: string, many?: string): Names {
 }
 
 function kebab(input: string): string {
-  if (/[/\\]|^\.|\.\./.test(input)) throw misused(`"${input}" is a path: a resource has a plain name, as in product-line`)
+  if (/[/\\]|^\.|\.\./.test(input))
+    throw misused(`"${input}" is a path: a resource has a plain name, as in product-line`)
   if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(input) || input.length > 40)
     throw misused(
       `"${input}" is no name for a resource: up to 40 letters a-z, digits and -, and a letter first, as in product-line; it becomes a path, a table and a type`,

@@ -1,6 +1,8 @@
 /** Words that are one and many at once. */
 const unchanging: ReadonlySet<string> = new Set(
-  'news series species sheep fish deer equipment information money rice media software hardware metadata feedback staff'.split(' '),
+  'news series species sheep fish deer equipment information money rice media software hardware metadata feedback staff'.split(
+    ' ',
+  ),
 )
 
 const irregular: Readonly<Record<string, string>> = {
@@ -31,6 +33,13 @@ const irregular: Readonly<Record<string, string>> = {
   movie: 'movies',
   cookie: 'cookies',
   quiz: 'quizzes',
+  cache: 'caches',
+  lens: 'lenses',
+  menu: 'menus',
+  analysis: 'analyses',
+  thesis: 'theses',
+  hypothesis: 'hypotheses',
+  crisis: 'crises',
 }
 const irregularBack: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(irregular).map(([one, many]) => [many, one]),
@@ -46,7 +55,6 @@ export function plural(word: string): string {
     const known = irregular[last]
     if (known !== undefined) return known
     if (/[^aeiou]y$/.test(last)) return `${last.slice(0, -1)}ies`
-    if (/sis$/.test(last)) return `${last.slice(0, -2)}es`
     if (/(s|x|z|ch|sh)$/.test(last)) return `${last}es`
     return `${last}s`
   })
@@ -59,9 +67,7 @@ export function singular(word: string): string {
     const known = irregularBack[last]
     if (known !== undefined) return known
     if (/[^aeiou]ies$/.test(last)) return `${last.slice(0, -3)}y`
-    if (/(ss|sh|ch|x|z)es$/.test(last)) return last.slice(0, -2)
-    if (/(us)es$/.test(last)) return last.slice(0, -2)
-    if (/(ly|ba|pothe|the|paren|cri)ses$/.test(last)) return `${last.slice(0, -2)}is`
+    if (/(ss|sh|ch|x|zz|[^oa]us)es$/.test(last)) return last.slice(0, -2)
     if (/(ss|us|is|os|as)$/.test(last)) return last
     if (/s$/.test(last) && last.length > 2) return last.slice(0, -1)
     return last

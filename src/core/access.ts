@@ -67,6 +67,7 @@ export function core<U extends User = User>(options: CoreOptions = {}): CorePlug
         core: {
           bodyLimit,
           timeout: milliseconds(timeout),
+          closedBodies: strict,
           signals,
           ...(trustedProxies.length > 0 && { proxies: rangesOf(trustedProxies) }),
           ...(database && { database }),

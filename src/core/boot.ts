@@ -2,17 +2,20 @@ import type { AnyElysia } from 'elysia'
 import { consoleLogger } from './adapters/console-logger.ts'
 import { BootError } from './boot-error.ts'
 import { definitionsOf } from './definitions.ts'
-import { ancestorsOf, routesOf, storeOf } from './elysia/door.ts'
+import { addRoutes, ancestorsOf, putErrorHookLast, routesOf, storeOf } from './elysia/door.ts'
+import { errorHook } from './elysia/errors.ts'
 import { installPlan, isInstalled } from './install.ts'
 import { planOf } from './plan.ts'
 import type { Logger } from './ports/logger.ts'
-import type { CoreSettings, Definition, Works } from './works.ts'
+import type { CoreSettings, Definition, RouteFacts, Works } from './works.ts'
 
 /** An app that was booted: what its requests walk through. */
 export interface App {
   readonly root: AnyElysia
   /** How many routes were planned: when there are more, boot runs again. */
   readonly routes: number
+  /** What each of them is. */
+  readonly facts: readonly RouteFacts[]
   readonly works: ReadonlyMap<Definition, Works>
   readonly open: readonly NonNullable<Works['open']>[]
   readonly admit: readonly NonNullable<Works['admit']>[]
@@ -25,6 +28,7 @@ export interface App {
 
 export const defaultBodyLimit = 1_048_576
 export const defaultTimeout = 30_000
+const defaultCore: CoreSettings = { bodyLimit: defaultBodyLimit, timeout: defaultTimeout, closedBodies: true }
 
 const apps = new WeakMap<object, App>()
 const refused = new WeakMap<object, { readonly routes: number; readonly error: BootError }>()
@@ -54,7 +58,7 @@ export function boot(root: AnyElysia): App {
   const definitions = definitionsOf(root, faults)
   const works = setUp(root, definitions, known?.works, faults)
   const all = [...works.values()]
-  const core = all.find((one) => one.core)?.core ?? { bodyLimit: defaultBodyLimit, timeout: defaultTimeout }
+  const core = all.find((one) => one.core)?.core ?? defaultCore
   const plans = routesOf(root)
     .filter((route) => !isInstalled(route))
     .map((route) => planOf(route, definitions, works, core, faults))
@@ -64,11 +68,13 @@ export function boot(root: AnyElysia): App {
     throw error
   }
   for (const plan of plans) installPlan(plan)
+  putErrorHookLast(root, errorHook)
   const app: App = {
     root,
     works,
     core,
     routes: root.router.history.length,
+    facts: [...(known?.facts ?? []), ...plans.map((plan) => plan.facts)],
     open: all.flatMap((one) => one.open ?? []),
     admit: all.flatMap((one) => one.admit ?? []),
     respond: all.flatMap((one) => one.respond ?? []),
@@ -98,7 +104,7 @@ function setUp(
     try {
       const made = definition.setup(neighbours)
       works.set(definition, made)
-      made.routes?.(root)
+      addRoutes(root, (own) => made.routes?.(own, root))
     } catch (error) {
       faults.push(`${definition.name}: ${(error as Error).message}`)
     }

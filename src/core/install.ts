@@ -26,7 +26,7 @@ export function installPlan({ route, name, steps, transform, limits, watchesEnd 
     markMade(gate.transform, [...transform]),
     markMade(upgradeHook(steps)),
     ...users,
-    markMade(takesBody ? bodyHook(hooks['body']) : undefined),
+    markMade(takesBody && limits.closedBody ? bodyHook(hooks['body']) : undefined),
   )
   if (gate.guard) hooks.parse = some(markMade(gate.guard), ...parse, markMade(gate.read))
   hooks.beforeHandle = some(

@@ -10,11 +10,13 @@ export interface Limits {
   readonly bodyLimit: number
   readonly timeout: number
   readonly transaction: boolean
+  readonly closedBody: boolean
 }
 
 /** All that will be put in place on one route. */
 export interface Plan {
   readonly route: Route
+  readonly facts: RouteFacts
   readonly name: string
   readonly steps: readonly Step[]
   readonly transform: readonly Marked[]
@@ -95,6 +97,7 @@ export function planOf(
     )
   return {
     route,
+    facts,
     name,
     steps: sortSteps(steps),
     transform,
@@ -132,5 +135,10 @@ function limitsOf(
   } catch (error) {
     fault(`timeout: ${(error as Error).message}`)
   }
-  return { bodyLimit: bodyLimit ?? core.bodyLimit, timeout: limit, transaction: transaction === true }
+  return {
+    bodyLimit: bodyLimit ?? core.bodyLimit,
+    timeout: limit,
+    transaction: transaction === true,
+    closedBody: core.closedBodies,
+  }
 }

@@ -25,6 +25,8 @@ export interface CoreSettings {
   readonly bodyLimit: number
   /** Milliseconds for an answer. */
   readonly timeout: number
+  /** Whether unknown fields of a body are refused; else Elysia drops them. */
+  readonly closedBodies: boolean
   readonly database?: Database
   readonly logger?: Logger
   /** `false` leaves SIGTERM and SIGINT to the program. */
@@ -50,8 +52,11 @@ export interface Works {
   readonly respond?: (scope: Scope, response: Response) => Response | void | Promise<Response | void>
   /** At the true end of the response: for streams, when the last byte went out. */
   readonly close?: (scope: Scope, end: End) => void
-  /** Adds the plugin's own routes to the app that serves; once. */
-  readonly routes?: (root: AnyElysia) => void
+  /**
+   * Writes the plugin's own routes on `own`, once; boot takes those to the app that serves which it does not have itself.
+   * They may use any option of the app's plugins. `root` is there to be read.
+   */
+  readonly routes?: (own: AnyElysia, root: AnyElysia) => void
   /** Where the app's log lines go, unless core's own option says otherwise. */
   readonly logger?: Logger
   /** How this plugin recognises callers. */

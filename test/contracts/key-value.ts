@@ -1,5 +1,5 @@
-import { expect, sleep, test } from '#test'
 import type { KeyValue } from '#core/ports/key-value'
+import { expect, sleep, test } from '#test'
 
 /** What every key-value store holds to. Call it inside a `describe`; the store must be empty of the keys used. */
 export function keyValueContract(open: () => KeyValue): void {

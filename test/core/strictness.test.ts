@@ -1,6 +1,7 @@
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import { core } from '#core/access'
 import { guarded, open } from '#core/foreign'
+import { definePlugin, type KwikPlugin } from '#core/plugin'
 import { describe, expect, test } from '#test'
 import { authenticate, request } from '../fixtures/platform.ts'
 import { identity } from '../fixtures/plugins/identity.ts'
@@ -27,9 +28,52 @@ describe('strict: false', () => {
     ])
   })
 
+  test('keeps what the app did with bodies and errors', async () => {
+    const app = new Elysia()
+      .use(core({ strict: false, logger: listening().logger }))
+      .onError(({ code }) => (code === 'NOT_FOUND' ? 'ours' : undefined))
+      .post('/b', ({ body }) => body, { body: t.Object({ a: t.String() }) })
+    expect(await (await app.handle(request('POST', '/b', undefined, '{"a":"x","b":1}'))).text()).toBe('{"a":"x"}')
+    expect(await (await app.handle(request('GET', '/none'))).text()).toBe('ours')
+  })
+
   test('still refuses a route that contradicts itself', async () => {
     const app = new Elysia().use(core({ strict: false })).get('/a', () => 'a', { public: true, auth: true })
     expect((await app.handle(request('GET', '/a'))).status).toBe(500)
+  })
+})
+
+describe("a plugin's own routes", () => {
+  const greets = () =>
+    definePlugin<KwikPlugin<{}>, {}>({
+      name: 'greets',
+      options: {},
+      keys: [],
+      setup: () => ({
+        routes: (own) =>
+          void own
+            .get('/hello', () => 'theirs', { public: true } as never)
+            .get('/bye', () => 'bye', { auth: true } as never),
+      }),
+    })
+  test('are added to the app that serves, under its prefix, once, with the options of its plugins', async () => {
+    const plugin = greets()
+    const posts = new Elysia({ prefix: '/posts' })
+      .use(core())
+      .use(plugin)
+      .get('/', () => 'posts', { public: true })
+    const app = new Elysia({ prefix: '/api' }).use(core()).use(plugin).use(posts)
+    const paths = ['/api/hello', '/api/bye', '/api/posts/hello', '/api/posts']
+    const statuses = []
+    for (const path of paths) statuses.push((await app.handle(request('GET', path))).status)
+    expect(statuses).toEqual([200, 401, 404, 200])
+  })
+  test('give way to the same route of the app', async () => {
+    const app = new Elysia()
+      .use(core())
+      .use(greets())
+      .get('/hello', () => 'mine', { public: true })
+    expect(await (await app.handle(request('GET', '/hello'))).text()).toBe('mine')
   })
 })
 

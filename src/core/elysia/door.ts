@@ -1,4 +1,4 @@
-import type { AnyElysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import { declares, type Marked } from '../marks.ts'
 import { inTransaction } from '../transaction.ts'
 import type { Hook } from './hooks.ts'
@@ -23,7 +23,7 @@ export interface Route {
 
 interface Inside {
   getParent: () => AnyElysia | null
-  event: { transform?: Hook[] }
+  event: { transform?: Hook[]; error?: Hook[] }
   promisedModules: { size: number; then(done: () => void): void }
   add: (...route: unknown[]) => void
   guard: (...given: unknown[]) => unknown
@@ -47,6 +47,24 @@ export function whenModulesLoad(app: AnyElysia, done: () => void): void {
 export function routeExists(app: AnyElysia, method: string, path: string): boolean {
   const { router } = inside(app)
   return router.static[path]?.[method] !== undefined || Boolean(router.http.find(method, path))
+}
+
+/** Adds the routes that a plugin writes, but for those that the app has itself. */
+export function addRoutes(root: AnyElysia, write: (own: AnyElysia) => void): void {
+  const own: AnyElysia = new Elysia()
+  write(own)
+  for (const { method, path, handler, hooks } of routesOf(own))
+    if (!routesOf(root).some((route) => route.method === method && route.path === (root.config.prefix ?? '') + path))
+      inside(root).add(method, path, handler, hooks)
+}
+
+/** The app's own error hooks go first, wherever they were written: ours answers whatever is left. */
+export function putErrorHookLast(root: AnyElysia, ours: unknown): void {
+  const sort = (hooks: Hook[] | undefined): void => {
+    hooks?.sort((a, b) => Number((a.fn as unknown) === ours) - Number((b.fn as unknown) === ours))
+  }
+  sort(inside(root).event.error)
+  for (const { hooks } of routesOf(root)) sort(hooks['error'] as Hook[] | undefined)
 }
 
 /** What Elysia itself reads of a route's options. Anything else on a route was meant for a plugin. */

@@ -3,7 +3,7 @@ import { openRedis } from '#core/adapters/redis'
 import { redisStore } from '#core/adapters/redis-store'
 import { afterAll, describe, expect, test } from '#test'
 import { keyValueContract } from '../../contracts/key-value.ts'
-import { withRedis } from '../../services.ts'
+import { redisUrl, withRedis } from '../../services.ts'
 
 describe('the memory store', () => {
   const store = memoryStore()
@@ -19,8 +19,8 @@ describe('the memory store', () => {
   })
 })
 
-withRedis('the Redis store', (url) => {
-  const redis = openRedis({ url, prefix: `kwik-test-${crypto.randomUUID()}:`, deadline: '2s' })
+withRedis.describe('the Redis store', () => {
+  const redis = openRedis({ url: redisUrl, prefix: `kwik-test-${crypto.randomUUID()}:`, deadline: '2s' })
   const store = redisStore(redis)
   afterAll(async () => {
     const keys = (await redis.run(['KEYS', `${redis.prefix}*`])) as string[]

@@ -19,7 +19,7 @@ async function answersAgain(redis: Redis): Promise<boolean> {
   return false
 }
 
-withRedis('a connection to Redis', () => {
+withRedis.describe('a connection to Redis', () => {
   let server: RedisServer
   const opened: Redis[] = []
   const open = (options: Partial<RedisOptions> = {}): Redis => {

@@ -1,0 +1,26 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+
+export const managers = ['bun', 'npm', 'pnpm', 'yarn'] as const
+export type Manager = (typeof managers)[number]
+
+/** The package manager that runs us, as it says in `npm_config_user_agent`. */
+export function managerOf(agent: string | undefined): Manager {
+  return managers.find((one) => agent?.startsWith(`${one}/`)) ?? 'bun'
+}
+
+/** Installs the packages of a folder. @returns whether it went well */
+export function install(manager: Manager, folder: string, started: (child: ChildProcess) => void): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(manager, ['install'], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] })
+    started(child)
+    child.once('error', () => resolve(false))
+    child.once('exit', (code) => resolve(code === 0))
+  })
+}
+
+/** Makes a git repository of a folder, unless it lies in one. */
+export function initGit(folder: string): void {
+  const inside = spawnSync('git', ['rev-parse', '--is-inside-work-tree'], { cwd: folder, stdio: 'ignore' })
+  if (inside.error || inside.status === 0) return
+  spawnSync('git', ['init', '--quiet'], { cwd: folder, stdio: 'ignore' })
+}

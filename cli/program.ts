@@ -1,0 +1,79 @@
+import { type Application, buildApplication, buildRouteMap, type CommandContext, run, text_en } from '@stricli/core'
+import { createAdmin } from './commands/accounts-create-admin.ts'
+import { dbMake } from './commands/db-make.ts'
+import { dbMigrate } from './commands/db-migrate.ts'
+import { dbSeed } from './commands/db-seed.ts'
+import { dbStatus } from './commands/db-status.ts'
+import { dev } from './commands/dev.ts'
+import { generateResource } from './commands/generate-resource.ts'
+import { routes } from './commands/routes.ts'
+import { escapeBunFlags, test } from './commands/test.ts'
+import { CliFailure } from './failure.ts'
+
+const text = {
+  ...text_en,
+  exceptionWhileRunningCommand: (error: unknown): string => messageOf(error),
+  exceptionWhileLoadingCommandFunction: (error: unknown): string => messageOf(error),
+  commandErrorResult: (error: Error): string => messageOf(error),
+}
+
+const program: Application<CommandContext> = buildApplication(
+  buildRouteMap({
+    routes: {
+      generate: buildRouteMap({
+        routes: { resource: generateResource },
+        docs: { brief: 'Write code that is yours from then on' },
+      }),
+      db: buildRouteMap({
+        routes: { make: dbMake, migrate: dbMigrate, status: dbStatus, seed: dbSeed },
+        docs: { brief: 'Migrations and seeds of the database' },
+      }),
+      dev,
+      test,
+      routes,
+      accounts: buildRouteMap({
+        routes: { 'create-admin': createAdmin },
+        docs: { brief: 'Users of the app' },
+      }),
+    },
+    aliases: { g: 'generate' },
+    docs: { brief: 'Kwik: typed HTTP APIs on Bun' },
+  }),
+  {
+    name: 'kwik',
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+    documentation: { caseStyle: 'convert-camel-to-kebab', disableAnsiColor: colourless() },
+    localization: { loadText: () => text },
+    determineExitCode: (error) => (error instanceof CliFailure ? error.exitCode : 1),
+  },
+)
+
+/** Runs one command and leaves its exit code: 0 done, 1 failed, 2 the words were wrong. */
+export async function start(inputs: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveQuietly)
+  if (inputs.length === 1 && (inputs[0] === '--version' || inputs[0] === '-v')) {
+    const { default: kwik } = await import('kwik/package.json', { with: { type: 'json' } })
+    process.stdout.write(`${kwik.version}\n`)
+    return
+  }
+  await run(program, escapeBunFlags(inputs), { process })
+  // What stricli says of unknown words and wrong values is below zero.
+  const code = Number(process.exitCode ?? 0)
+  if (code < 0 || code > 128) process.exitCode = 2
+}
+
+/** A reader that went away (`kwik routes | head -1`) is no failure. */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof CliFailure) return error.message
+  if (error instanceof Error) return process.env['KWIK_DEBUG'] ? String(error.stack) : `${error.name}: ${error.message}`
+  return String(error)
+}
+
+function colourless(): boolean {
+  return process.env['NO_COLOR'] !== undefined || !process.stdout.isTTY
+}

@@ -1,0 +1,13 @@
+/** The names of every permission that the routes of accounts ask for; merged with the app's own. */
+export type AccountPermission = 'users:read' | 'users:create' | 'users:update' | `roles:${Action}`
+type Action = 'read' | 'create' | 'update' | 'delete'
+
+export const accountPermissions: readonly AccountPermission[] = [
+  'users:read',
+  'users:create',
+  'users:update',
+  'roles:read',
+  'roles:create',
+  'roles:update',
+  'roles:delete',
+]

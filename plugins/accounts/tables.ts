@@ -1,0 +1,66 @@
+import { type AuditFields, type DefinedTable, defineTable, type FieldBuilder } from '#core/table/define'
+
+type Id = FieldBuilder<'uuid', string, false, true>
+type Ref = FieldBuilder<'ref', string>
+
+export type UserFields = {
+  id: Id
+  email: FieldBuilder<'email', string>
+  name: FieldBuilder<'string', string, true>
+  passwordHash: FieldBuilder<'string', string>
+  isActive: FieldBuilder<'bool', boolean, false, true>
+  tokenVersion: FieldBuilder<'int', number, false, true>
+} & AuditFields
+
+/** People who can sign in. `email` is kept in NFC and lower case, so that unique means unique to a person. */
+export const users: DefinedTable<'users', UserFields> = defineTable('users', (t) => ({
+  id: t.id(),
+  email: t.email().unique(),
+  name: t.string(200).nullable(),
+  passwordHash: t.string(255).hidden(),
+  isActive: t.bool().default(true),
+  tokenVersion: t.int().default(1).hidden(),
+  ...t.audit(),
+}))
+
+export type RoleFields = {
+  id: Id
+  name: FieldBuilder<'string', string>
+  description: FieldBuilder<'string', string, true>
+  isActive: FieldBuilder<'bool', boolean, false, true>
+} & AuditFields
+
+/** Bundles of grants that users are given. An inactive role grants nothing. */
+export const roles: DefinedTable<'roles', RoleFields> = defineTable('roles', (t) => ({
+  id: t.id(),
+  name: t.string(100).unique(),
+  description: t.string(500).nullable(),
+  isActive: t.bool().default(true),
+  ...t.audit(),
+}))
+
+export type RolePermissionFields = { id: Id; roleId: Ref; permission: FieldBuilder<'string', string> }
+
+/** What a role grants: names of permissions, and patterns such as `products:*`. */
+export const rolePermissions: DefinedTable<'role_permissions', RolePermissionFields> = defineTable(
+  'role_permissions',
+  (t) => ({
+    id: t.id(),
+    roleId: t.ref(() => roles, { onDelete: 'cascade' }),
+    permission: t.string(200),
+  }),
+  (t) => [t.unique('roleId', 'permission')],
+)
+
+export type UserRoleFields = { id: Id; userId: Ref; roleId: Ref }
+
+/** Who has which role. A role that somebody has cannot be deleted. */
+export const userRoles: DefinedTable<'user_roles', UserRoleFields> = defineTable(
+  'user_roles',
+  (t) => ({
+    id: t.id(),
+    userId: t.ref(() => users, { onDelete: 'cascade' }),
+    roleId: t.ref(() => roles).index(),
+  }),
+  (t) => [t.unique('userId', 'roleId')],
+)

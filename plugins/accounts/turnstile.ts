@@ -1,0 +1,40 @@
+import type { ProblemError } from '#core/problem'
+import { refuse } from './errors.ts'
+
+/**
+ * Lets a few pieces of heavy work run at a time, some wait, and refuses the rest: memory and time stay bounded
+ * however many ask at once.
+ */
+export class Turnstile {
+  readonly #running: number
+  readonly #waiting: number
+  readonly #queue: (() => void)[] = []
+  #used = 0
+
+  constructor(running: number, waiting: number) {
+    this.#running = running
+    this.#waiting = waiting
+  }
+
+  /** @throws {ProblemError} `KWIK_ACCOUNTS_BUSY` when too many wait already */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#used < this.#running) this.#used++
+    else if (this.#queue.length < this.#waiting) await new Promise<void>((go) => this.#queue.push(go))
+    else throw busy()
+    try {
+      return await work()
+    } finally {
+      // The place goes to who waits longest; it is free only when nobody does.
+      const next = this.#queue.shift()
+      if (next) next()
+      else this.#used--
+    }
+  }
+}
+
+const busy = (): ProblemError =>
+  refuse(
+    'KWIK_ACCOUNTS_BUSY',
+    { detail: 'Try again in a moment.', errors: [{ code: 'busy', detail: 'too many sign-ins at once' }] },
+    { 'retry-after': '2' },
+  )

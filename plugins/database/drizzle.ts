@@ -1,0 +1,26 @@
+import { drizzle as overPostgres } from 'drizzle-orm/pg-proxy'
+import { drizzle as overSqlite } from 'drizzle-orm/sqlite-proxy'
+import type { Database, Values } from '#core/ports/database'
+
+type Runner = Pick<Database, 'dialect' | 'values' | 'execute'>
+
+/**
+ * drizzle's query builder over our own connection, so that its statements join our transactions.
+ * On PostgreSQL the object is drizzle's PostgreSQL form; the words that both have are the ones the type shows.
+ */
+export function drizzleOver(database: Runner): Database['drizzle'] {
+  if (database.dialect === 'postgresql')
+    return overPostgres(async (text, parameters) => ({
+      rows: mutable(await database.values(text, parameters)),
+    })) as unknown as Database['drizzle']
+  return overSqlite(async (text, parameters, method) => {
+    if (method === 'run') {
+      await database.execute(text, parameters)
+      return { rows: [] }
+    }
+    const rows = mutable(await database.values(text, parameters))
+    return { rows: method === 'get' ? (rows[0] as unknown[]) : rows }
+  })
+}
+
+const mutable = (rows: readonly Values[]): unknown[] => rows as unknown[]

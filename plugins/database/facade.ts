@@ -1,0 +1,167 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Database, Dialect, Values } from '#core/ports/database'
+import type { Logger } from '#core/ports/logger'
+import { isRetryable } from '#core/database-error'
+import { drizzleOver } from './drizzle.ts'
+import { Frame, type Hook } from './frame.ts'
+import type { Engine, Session } from './session.ts'
+
+/** What an asynchronous flow carries: the database it works on, and its open transaction. */
+interface Flow {
+  readonly engine: Engine
+  readonly frame?: Frame
+}
+
+const attempts = 3
+
+/** The one object that an app holds. What a call reaches depends on the flow it is made in. */
+export class Facade implements Database {
+  readonly dialect: Dialect
+  readonly drizzle: Database['drizzle']
+  readonly #engine: Engine
+  readonly #logger: Logger
+  readonly #flows = new AsyncLocalStorage<Flow>()
+
+  constructor(engine: Engine, logger: Logger) {
+    this.#engine = engine
+    this.#logger = logger
+    this.dialect = engine.dialect
+    this.drizzle = drizzleOver(this)
+  }
+
+  async values(text: string, parameters: readonly unknown[] = []): Promise<Values[]> {
+    return this.#session().values(text, parameters)
+  }
+
+  valuesNow(text: string, parameters: readonly unknown[] = []): Values[] | undefined {
+    const session = this.#session()
+    if (!(session instanceof Frame)) return session.valuesNow?.(text, parameters)
+    return session.gate.open ? session.session.valuesNow?.(text, parameters) : undefined
+  }
+
+  async execute(text: string, parameters: readonly unknown[] = []): Promise<{ readonly changes: number }> {
+    return this.#session().execute(text, parameters)
+  }
+
+  get inTransaction(): boolean {
+    return this.#frame() !== undefined
+  }
+
+  async tx<T>(run: () => Promise<T> | T): Promise<T> {
+    const frame = this.#frame()
+    if (frame) return this.#savepoint(frame, run)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#transaction(run)
+      } catch (error) {
+        if (attempt > attempts || !isRetryable(error)) throw error
+        // Two that met once meet again, unless they wait differently.
+        await new Promise((go) => setTimeout(go, 5 * 2 ** attempt * (0.5 + Math.random())))
+      }
+    }
+  }
+
+  afterCommit(run: Hook): void {
+    const frame = this.#frame()
+    if (frame) frame.hooks.push(run)
+    else void this.#runHook(run)
+  }
+
+  async ping(): Promise<boolean> {
+    try {
+      await this.engine.session.values('select 1', [])
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#engine.close()
+  }
+
+  /** The database of the calling flow: the app's own, or a clone. */
+  get engine(): Engine {
+    return this.#flows.getStore()?.engine ?? this.#engine
+  }
+
+  /** Runs with another database behind this object. */
+  within<T>(engine: Engine, run: () => T): T {
+    return this.#flows.run({ engine }, run)
+  }
+
+  #session(): Session {
+    return this.#frame() ?? this.engine.session
+  }
+
+  /** The innermost transaction of the flow that is still open. */
+  #frame(): Frame | undefined {
+    let frame = this.#flows.getStore()?.frame
+    while (frame && frame.state !== 'open') {
+      if (frame.state === 'rolled back')
+        throw new Error(
+          'a statement came after its transaction was rolled back: await everything that is started inside tx()',
+        )
+      frame = frame.outer
+    }
+    return frame
+  }
+
+  async #transaction<T>(run: () => Promise<T> | T): Promise<T> {
+    const { engine } = this
+    const transaction = await engine.begin()
+    const frame = new Frame(transaction)
+    let result: T
+    try {
+      result = await this.#flows.run({ engine, frame }, async () => run())
+      frame.state = 'committed'
+    } catch (error) {
+      frame.state = 'rolled back'
+      await transaction.rollback()
+      throw error
+    }
+    try {
+      await transaction.commit()
+    } catch (error) {
+      frame.state = 'rolled back'
+      throw error
+    }
+    await this.#flows.run({ engine }, async () => {
+      for (const hook of frame.hooks) await this.#runHook(hook)
+    })
+    return result
+  }
+
+  async #savepoint<T>(outer: Frame, run: () => Promise<T> | T): Promise<T> {
+    const { engine } = this
+    const leave = await outer.gate.enter()
+    const frame = new Frame(outer.session, outer)
+    const name = `kwik_${frame.depth}`
+    try {
+      await outer.session.execute(`savepoint ${name}`, [])
+      try {
+        const result = await this.#flows.run({ engine, frame }, async () => run())
+        await outer.session.execute(`release savepoint ${name}`, [])
+        frame.state = 'committed'
+        outer.hooks.push(...frame.hooks)
+        return result
+      } catch (error) {
+        frame.state = 'rolled back'
+        await outer.session.execute(`rollback to savepoint ${name}`, [])
+        await outer.session.execute(`release savepoint ${name}`, [])
+        throw error
+      }
+    } finally {
+      leave()
+    }
+  }
+
+  /** What was committed stays committed: a hook that fails is logged. */
+  async #runHook(hook: Hook): Promise<void> {
+    try {
+      await hook()
+    } catch (error) {
+      this.#logger.error('a hook after commit failed', { error })
+    }
+  }
+}

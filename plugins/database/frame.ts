@@ -1,0 +1,34 @@
+import type { Values } from '#core/ports/database'
+import { Gate } from './gate.ts'
+import type { Session } from './session.ts'
+
+export type Hook = () => void | Promise<void>
+
+/** One open transaction, or one savepoint in it: what an asynchronous flow finds of it. */
+export class Frame {
+  readonly session: Session
+  readonly outer: Frame | undefined
+  readonly depth: number
+  readonly hooks: Hook[] = []
+  state: 'open' | 'committed' | 'rolled back' = 'open'
+  /** Closed while a savepoint is open: other statements of this level would be rolled back with it. */
+  readonly gate: Gate = new Gate()
+
+  constructor(session: Session, outer?: Frame) {
+    this.session = session
+    this.outer = outer
+    this.depth = outer ? outer.depth + 1 : 0
+  }
+
+  async values(text: string, parameters: readonly unknown[]): Promise<Values[]> {
+    return this.gate.open
+      ? this.session.values(text, parameters)
+      : this.gate.pass(() => this.session.values(text, parameters))
+  }
+
+  async execute(text: string, parameters: readonly unknown[]): Promise<{ readonly changes: number }> {
+    return this.gate.open
+      ? this.session.execute(text, parameters)
+      : this.gate.pass(() => this.session.execute(text, parameters))
+  }
+}

@@ -1,0 +1,5 @@
+export { defineTable } from '#core/table/define'
+export { fieldsOf } from '#core/table/fields'
+export { createTables } from './migrations/create.ts'
+export { openDatabase } from './open.ts'
+export type { DatabaseOptions } from './options.ts'

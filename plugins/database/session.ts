@@ -1,0 +1,31 @@
+import type { Dialect, Values } from '#core/ports/database'
+
+type Later<T> = T | Promise<T>
+
+/** Where statements run: a connection, or a pool of them. */
+export interface Session {
+  values(text: string, parameters: readonly unknown[]): Later<Values[]>
+  /** Answers at once, or not at all. */
+  valuesNow?(text: string, parameters: readonly unknown[]): Values[] | undefined
+  execute(text: string, parameters: readonly unknown[]): Later<{ readonly changes: number }>
+}
+
+/** A session with an open transaction. It is over after `commit` or `rollback`, whatever they answer. */
+export interface Transaction extends Session {
+  commit(): Promise<void>
+  rollback(): Promise<void>
+}
+
+/** A database behind the facade. */
+export interface Engine {
+  readonly dialect: Dialect
+  /** Statements outside of transactions. */
+  readonly session: Session
+  /** Opens a transaction, when its turn has come. */
+  begin(): Promise<Transaction>
+  /** A transaction for changes of the schema: nobody else has one, in no process. @param wait milliseconds */
+  beginMaintenance(wait: number): Promise<Transaction>
+  /** A copy of the database that nobody else sees, and that is gone when it is closed. */
+  clone(): Promise<Engine>
+  close(): Promise<void>
+}

@@ -1,0 +1,38 @@
+import { DatabaseError, type FailureFacts, verbOf } from '#core/database-error'
+
+/** Extended result codes of SQLite, https://www.sqlite.org/rescode.html */
+const failures: Readonly<Record<number, FailureFacts['failure']>> = {
+  275: 'check',
+  787: 'foreign-key',
+  1299: 'not-null',
+  1555: 'unique',
+  2067: 'unique',
+  2579: 'unique',
+  3091: 'value',
+  18: 'value',
+  20: 'value',
+  5: 'busy',
+  6: 'busy',
+  8: 'unavailable',
+  10: 'unavailable',
+  13: 'unavailable',
+  14: 'unavailable',
+}
+
+/** The error of bun:sqlite or node:sqlite, in Kwik's words. */
+export function sqliteError(error: unknown, text: string): DatabaseError {
+  const { errno, errcode, message = '' } = error as { errno?: number; errcode?: number; message?: string }
+  const code = errno ?? errcode ?? 0
+  const failure = failures[code] ?? failures[code & 0xff] ?? 'other'
+  // `UNIQUE constraint failed: products.sku, products.shop_id`
+  const named = /constraint failed: (.+)$/.exec(message)?.[1]
+  const verb = verbOf(text)
+  if (failure === 'unique' || failure === 'not-null') {
+    const places = (named ?? '').split(', ').map((place) => place.split('.'))
+    return new DatabaseError(
+      { failure, verb, table: places[0]?.[0], columns: places.flatMap(([, column]) => (column ? [column] : [])) },
+      error,
+    )
+  }
+  return new DatabaseError({ failure, verb, constraint: failure === 'check' ? named : undefined }, error)
+}

@@ -1,0 +1,166 @@
+import type { Values } from '#core/ports/database'
+import type { SqliteConnection, SqliteDriver } from './adapters/sqlite-driver.ts'
+import { DatabaseError } from '#core/database-error'
+import { Gate } from './gate.ts'
+import type { Engine, Transaction } from './session.ts'
+import { sqliteError } from './sqlite-errors.ts'
+
+/** How long a connection itself waits for a lock of another process, in milliseconds: the event loop waits with it. */
+const blockingWait = 50
+/** How long a transaction may wait for other processes in all, without blocking. */
+const patience = 5000
+
+export interface SqliteOptions {
+  /** Path of the file, or `:memory:`. */
+  readonly path: string
+  readonly driver: SqliteDriver
+}
+
+/** SQLite behind the facade: one connection for statements, and for files another one for transactions. */
+export function sqliteEngine({ path, driver }: SqliteOptions): Engine {
+  const main = prepare(driver.open(path))
+  if (path === ':memory:') return engineOf(driver, main, () => main)
+  let second: SqliteConnection | undefined
+  return engineOf(driver, main, () => {
+    second ??= prepare(driver.open(path))
+    return second
+  })
+}
+
+function prepare(connection: SqliteConnection): SqliteConnection {
+  connection.execute(`pragma busy_timeout = ${blockingWait}`, [])
+  connection.execute('pragma journal_mode = wal', [])
+  connection.execute('pragma synchronous = normal', [])
+  connection.execute('pragma foreign_keys = on', [])
+  return connection
+}
+
+function engineOf(driver: SqliteDriver, main: SqliteConnection, forTransactions: () => SqliteConnection): Engine {
+  const gate = new Gate()
+  let other: SqliteConnection | undefined
+  const transactions = (): SqliteConnection => (other ??= forTransactions())
+  /** A second connection sees what is committed: reads need not wait. Writes do, for SQLite has one writer. */
+  const mayPass = (text: string): boolean => gate.open || (other !== undefined && other !== main && isRead(text))
+  const now = (text: string, parameters: readonly unknown[]): Values[] =>
+    guarded(text, () => main.values(text, parameters))
+
+  const begin = async (wait: number, before?: string, after?: string): Promise<Transaction> => {
+    const leave = await gate.enter()
+    try {
+      const connection = transactions()
+      if (before) guarded(before, () => connection.execute(before, []))
+      await patiently(wait, () => guarded('begin immediate', () => connection.execute('begin immediate', [])))
+      return transactionOn(connection, () => {
+        if (after) connection.execute(after, [])
+        leave()
+      })
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
+  return {
+    dialect: 'sqlite',
+    session: {
+      values: (text, parameters) =>
+        mayPass(text) ? retried(() => now(text, parameters)) : gate.pass(() => retried(() => now(text, parameters))),
+      valuesNow: (text, parameters) => (mayPass(text) ? now(text, parameters) : undefined),
+      execute: (text, parameters) => {
+        const run = () => retried(() => guarded(text, () => main.execute(text, parameters)))
+        return mayPass(text) ? run() : gate.pass(run)
+      },
+    },
+    begin: () => begin(patience),
+    // Changing a table in SQLite means making it anew: with foreign keys on, dropping the old one would delete what refers to it.
+    beginMaintenance: (wait) => begin(wait, 'pragma foreign_keys = off', 'pragma foreign_keys = on'),
+    clone: async () => {
+      const image = await gate.pass(() => main.serialize())
+      return cloneOf(driver, image)
+    },
+    close: async () => {
+      const leave = await gate.enter()
+      if (other && other !== main) other.close()
+      main.close()
+      leave()
+    },
+  }
+}
+
+/** A database in memory, made from the bytes of another one. */
+export function cloneOf(driver: SqliteDriver, image: Uint8Array): Engine {
+  const bytes = Uint8Array.from(image)
+  // A database in memory has no write-ahead log: these bytes say whether a file uses one (https://www.sqlite.org/fileformat2.html, 1.3).
+  if (bytes[18] === 2) bytes.set([1, 1], 18)
+  const connection = driver.deserialize(bytes)
+  connection.execute('pragma foreign_keys = on', [])
+  return engineOf(driver, connection, () => connection)
+}
+
+function transactionOn(connection: SqliteConnection, done: () => void): Transaction {
+  const values = (text: string, parameters: readonly unknown[]): Values[] =>
+    guarded(text, () => connection.values(text, parameters))
+  const rollback = (): void => {
+    try {
+      connection.execute('rollback', [])
+    } catch {
+      // SQLite has rolled back by itself: a full disk, for example.
+    }
+  }
+  return {
+    values,
+    valuesNow: values,
+    execute: (text, parameters) => guarded(text, () => connection.execute(text, parameters)),
+    commit: async () => {
+      try {
+        guarded('commit', () => connection.execute('commit', []))
+      } catch (error) {
+        rollback()
+        throw error
+      } finally {
+        done()
+      }
+    },
+    rollback: async () => {
+      rollback()
+      done()
+    },
+  }
+}
+
+function guarded<T>(text: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw sqliteError(error, text)
+  }
+}
+
+const isBusy = (error: unknown): boolean => error instanceof DatabaseError && error.failure === 'busy'
+
+/** A statement that another process kept out has not run: it may run again. */
+function retried<T>(run: () => T): T | Promise<T> {
+  try {
+    return run()
+  } catch (error) {
+    if (isBusy(error)) return patiently(patience, run)
+    throw error
+  }
+}
+
+async function patiently<T>(wait: number, run: () => T): Promise<T> {
+  const until = performance.now() + wait
+  for (;;) {
+    try {
+      return run()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error
+      await new Promise((go) => setTimeout(go, 5 + Math.random() * 20))
+    }
+  }
+}
+
+/** Whether a statement surely writes nothing. */
+const isRead = (text: string): boolean =>
+  /^\s*(select|values|explain)\b/i.test(text) ||
+  (/^\s*with\b/i.test(text) && !/\b(insert|update|delete|replace)\b/i.test(text))

@@ -1,0 +1,5 @@
+export { getLogger } from '@logtape/logtape'
+export { createLogger, type LineLogger } from './logger.ts'
+export { kwikSink } from './logtape.ts'
+export type { LoggerOptions, LoggingOptions } from './options.ts'
+export { type LoggingPlugin, logging } from './plugin.ts'

@@ -1,0 +1,34 @@
+import { currentScope } from '#core/context'
+import type { LogLevel } from '#core/ports/logger'
+import type { Redactor } from './redaction.ts'
+
+/** One line that is not an access line. */
+export interface Line {
+  readonly level: LogLevel
+  /** Category: `app.orders`. */
+  readonly logger: string
+  readonly message: string
+  readonly properties: Readonly<Record<string, unknown>> | undefined
+}
+
+const own: ReadonlySet<string> = new Set(['time', 'level', 'logger', 'message'])
+
+/** The fields that a line says beside its message: the request it belongs to, then what the caller gave, without secrets. */
+export function fieldsOf({ properties }: Line, redact: Redactor): Record<string, unknown> {
+  const fields: Record<string, unknown> = {}
+  const scope = currentScope()
+  if (scope?.id !== undefined) fields['requestId'] = scope.id
+  if (scope?.principal) fields['userId'] = scope.principal.id
+  for (const name in properties) {
+    const value = redact.value(name, properties[name])
+    if (value === undefined || fields[name] === value) continue
+    // The words of the line itself, and the request it really belongs to, are not for the caller to write.
+    fields[own.has(name) || name in fields ? `${name}_` : name] = value
+  }
+  return fields
+}
+
+export function formatLine(time: string, line: Line, redact: Redactor): string {
+  const { level, logger, message } = line
+  return JSON.stringify({ time, level, logger, message: redact.text(message), ...fieldsOf(line, redact) })
+}

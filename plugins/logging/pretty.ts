@@ -1,0 +1,48 @@
+import type { LogLevel } from '#core/ports/logger'
+import type { AccessLine } from './access-line.ts'
+import { fieldsOf, type Line } from './line.ts'
+import type { Redactor } from './redaction.ts'
+
+/** Lines for a person at a terminal. */
+export interface Pretty {
+  line(time: string, line: Line, redact: Redactor): string
+  access(time: string, line: AccessLine, path: string): string
+}
+
+const codes: Readonly<Record<LogLevel, number>> = { debug: 90, info: 32, warning: 33, error: 31, fatal: 31 }
+
+export function prettyLines(colors: boolean): Pretty {
+  const paint = (code: number, text: string): string => (colors ? `\u001b[${code}m${text}\u001b[0m` : text)
+  const head = (time: string, level: LogLevel): string =>
+    `${paint(90, time.slice(11, 23))} ${paint(codes[level], level.padEnd(7))}`
+  return {
+    line(time, line, redact) {
+      const { error, ...fields } = fieldsOf(line, redact)
+      const said = Object.entries(fields).map(([name, value]) => ` ${paint(90, `${name}=`)}${short(value)}`)
+      const trouble = error === undefined ? '' : `\n${troubleOf(error)}`
+      return `${head(time, line.level)} ${line.logger}: ${printable(redact.text(line.message))}${said.join('')}${trouble}`
+    },
+    access(time, line, path) {
+      const status = paint(line.status >= 500 ? 31 : line.status >= 400 ? 33 : 32, String(line.status))
+      const rest = [line.userId, line.code, line.aborted ? 'aborted' : undefined, line.requestId]
+      const said = rest.filter((one) => one !== undefined).map((one) => ` ${paint(90, printable(one))}`)
+      return `${head(time, line.level)} ${status} ${line.method} ${printable(path)} ${line.duration.toFixed(1)} ms${said.join('')}`
+    },
+  }
+}
+
+/** The stacks of an error and of all that is behind it. */
+function troubleOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return short(error)
+  const { stack, cause, errors } = error as { stack?: unknown; cause?: unknown; errors?: unknown[] }
+  const behind = [...(cause === undefined ? [] : [cause]), ...(errors ?? [])]
+  return [typeof stack === 'string' ? stack : short(error), ...behind.map((one) => `caused by ${troubleOf(one)}`)].join(
+    '\n',
+  )
+}
+
+const short = (value: unknown): string => (typeof value === 'string' ? printable(value) : JSON.stringify(value))
+
+/** What comes from outside moves no cursor and paints nothing. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const printable = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '·')

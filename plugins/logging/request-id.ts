@@ -1,0 +1,16 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '#core/ports/clock'
+
+const valid = /^[A-Za-z0-9._-]{1,128}$/
+
+/** The id that came with a request when its form is safe to write anywhere; else `undefined`. */
+export function acceptedId(header: string | null): string | undefined {
+  return header !== null && valid.test(header) ? header : undefined
+}
+
+/** Makes an id: a UUID version 7 (RFC 9562), which sorts by time. */
+export function newRequestId(clock: Clock): string {
+  const time = clock.now().toString(16).padStart(12, '0')
+  // The variant and the random bits of version 4 stand at the same places.
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import type { AnyElysia } from 'elysia'
+import { modelsOf } from '#core/elysia/door'
+import { definePlugin, type KwikPlugin } from '#core/plugin'
+import type { Neighbours, RouteFacts } from '#core/works'
+import { documentOf } from './document.ts'
+import { type OpenApiOptions, type ResolvedOpenApiOptions, resolveOpenApiOptions } from './options.ts'
+import { pageOf } from './page/page.ts'
+
+export type OpenApiPlugin = KwikPlugin<{}>
+
+/** A file that is made in memory. */
+interface Made {
+  readonly text: string
+  readonly etag: string
+}
+
+/**
+ * Serves the API document of an app (OpenAPI 3.1) at `/openapi/json` and a page to read it at `/openapi`;
+ * the same at `/swagger`. From `kwik/openapi`.
+ *
+ * @throws {TypeError} for a path that is none, or `public: true` together with `permission`
+ * @example
+ * const app = new Elysia()
+ *   .use(openapi({ title: 'Shop', version: '2.1.0' }))
+ *   .get('/products', () => [], { detail: { summary: 'All products' } })
+ * @see https://spec.openapis.org/oas/v3.1.1.html
+ */
+export function openapi(options: OpenApiOptions = {}): OpenApiPlugin {
+  const resolved = resolveOpenApiOptions(options)
+  return definePlugin<OpenApiPlugin, OpenApiOptions>({
+    name: 'openapi',
+    options,
+    keys: [],
+    setup: (_, neighbours) => {
+      // Filled while boot plans the routes: the document is made of it when it is first asked for.
+      const routes: RouteFacts[] = []
+      return {
+        always: (route) => {
+          routes.push(route)
+          return {}
+        },
+        routes: (own, root) => serve(own, root, routes, resolved, neighbours),
+      }
+    },
+  })
+}
+
+function serve(
+  own: AnyElysia,
+  root: AnyElysia,
+  routes: readonly RouteFacts[],
+  options: ResolvedOpenApiOptions,
+  neighbours: Neighbours,
+): void {
+  const access = Object.entries(options.access).filter(([key]) => key !== 'public' || neighbours.knows('public'))
+  const said = { ...Object.fromEntries(access), detail: { hide: true } } as never
+  let document: Made | undefined
+  let made = -1
+  const json = (): Made => {
+    // Routes may come later, with a lazy module: then it is made again.
+    if (document === undefined || made !== routes.length) {
+      made = routes.length
+      const ways = [...new Set(neighbours.authenticators().map((one) => one.way))].sort()
+      document = madeOf(JSON.stringify(documentOf({ routes, models: modelsOf(root), ways }, options)))
+    }
+    return document
+  }
+  const { html, policy } = pageOf(options.info.title)
+  const page = madeOf(html)
+  for (const path of options.paths) {
+    own.get(`${path}/json`, ({ request, set }) => answer(request, set, json(), 'application/json'), said)
+    if (options.page)
+      own.get(path, ({ request, set }) => answer(request, set, page, 'text/html; charset=utf-8', policy), said)
+  }
+}
+
+function madeOf(text: string): Made {
+  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
+}
+
+/** 304 when the client has it already (RFC 9110, 13.1.2). */
+function answer(
+  request: Request,
+  set: { headers: Record<string, unknown> },
+  { text, etag }: Made,
+  type: string,
+  policy?: string,
+): Response | string {
+  const headers = {
+    'content-type': type,
+    etag,
+    'cache-control': 'no-cache',
+    ...(policy !== undefined && { 'content-security-policy': policy }),
+  }
+  const has = request.headers.get('if-none-match')
+  const same = has?.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
+  if (same) return new Response(null, { status: 304, headers })
+  Object.assign(set.headers, headers)
+  return text
+}

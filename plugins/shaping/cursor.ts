@@ -1,0 +1,58 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+/** Where in which list a page begins: what a cursor says under its signature. */
+export interface Position {
+  /** Fingerprint of the shape. */
+  readonly h: string
+  /** The order. */
+  readonly s: string
+  /** Hash of the filters, empty without any. */
+  readonly f: string
+  /** Keys of the row in the order's terms, as the database's text; `null` is NULL. */
+  readonly k: readonly (string | null)[]
+}
+
+/** Why a text is no cursor. An expired one is of a version that is not written any more. */
+export type Broken = 'invalid-cursor' | 'cursor-expired'
+
+const longest = 2048
+const macBytes = 16
+
+/**
+ * Signs and checks cursors: `k1.<base64url of JSON>.<base64url of HMAC-SHA256, 16 bytes>`. The first key signs; the
+ * others still open what they signed, so that keys can be rotated. A cursor grants nothing: it only says where to go on.
+ */
+export class KeyRing {
+  private readonly keys: readonly { readonly id: string; readonly secret: string }[]
+
+  constructor(secrets: readonly string[]) {
+    this.keys = secrets.map((secret) => ({ id: digest(`kwik cursor key ${secret}`).slice(0, 6), secret }))
+  }
+
+  sign({ h, s, f, k }: Position): string {
+    const { id, secret } = this.keys[0]!
+    const text = `k1.${Buffer.from(JSON.stringify({ h, s, f, k, i: id })).toString('base64url')}`
+    return `${text}.${mac(secret, text).toString('base64url')}`
+  }
+
+  /** Checks the signature before it looks at anything that was signed. */
+  open(cursor: string): Position | Broken {
+    if (cursor.length > longest) return 'invalid-cursor'
+    const [version, payload, signature, ...more] = cursor.split('.')
+    if (payload === undefined || signature === undefined || more.length > 0) return 'invalid-cursor'
+    if (version !== 'k1') return /^k\d{1,3}$/.test(version!) ? 'cursor-expired' : 'invalid-cursor'
+    const given = Buffer.from(signature, 'base64url')
+    // Base64url has several spellings of the same bytes: only the one that was written is taken.
+    if (given.length !== macBytes || given.toString('base64url') !== signature) return 'invalid-cursor'
+    const text = `k1.${payload}`
+    let signed = false
+    for (const { secret } of this.keys) signed = timingSafeEqual(mac(secret, text), given) || signed
+    return signed ? (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Position) : 'invalid-cursor'
+  }
+}
+
+const mac = (secret: string, text: string): Buffer =>
+  createHmac('sha256', secret).update(text).digest().subarray(0, macBytes)
+
+/** Short hash of a text that is not secret. */
+export const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16)

@@ -1,0 +1,115 @@
+import type { Dialect } from '#core/ports/database'
+import type { Leaf } from './asked.ts'
+import type { FilterParameter } from './model.ts'
+import { takesFlag } from './operators.ts'
+import { quote } from './plain-table.ts'
+import type { Storage } from './storage.ts'
+
+/** Answers the placeholder of the next parameter. */
+export type Placeholder = () => string
+
+/** What tells one statement from another beside the parameter's name: flags are part of the text. */
+export const variantOf = ({ parameter, value }: Leaf): string =>
+  takesFlag(parameter.operator) ? `${parameter.name}=${value}` : parameter.name
+
+/** The condition of a leaf. Its text depends on the parameter and on flags alone, never on a value. */
+export function conditionOf(dialect: Dialect, table: string, leaf: Leaf, next: Placeholder): string {
+  const { field, operator } = leaf.parameter
+  const column = `${table}.${quote(field.column)}`
+  const postgresql = dialect === 'postgresql'
+  // NULL rows are "not that value" too: SQL's <> would drop them.
+  const orNull = (condition: string): string => (field.nullable ? `(${condition} or ${column} is null)` : condition)
+  switch (operator) {
+    case 'eq':
+      return `${column} = ${next()}`
+    case 'ne':
+      return orNull(`${column} <> ${next()}`)
+    case 'in':
+      return postgresql ? `${column} = any(${next()})` : `${column} in (select value from json_each(${next()}))`
+    case 'nin':
+      return orNull(postgresql ? `${column} <> all(${next()})` : `${column} not in (select value from json_each(${next()}))`)
+    case 'null':
+      return `${column} is ${leaf.value === true ? '' : 'not '}null`
+    case 'gt':
+      return `${column} > ${next()}`
+    case 'gte':
+      return `${column} >= ${next()}`
+    case 'lt':
+      return `${column} < ${next()}`
+    case 'lte':
+      return `${column} <= ${next()}`
+    case 'on':
+      return `(${column} >= ${next()} and ${column} < ${next()})`
+    case 'contains':
+    case 'starts':
+    case 'ends':
+      return postgresql ? `${column} ilike ${next()} escape '\\'` : `${column} glob ${next()}`
+    case 'has':
+    case 'hasAll':
+      return postgresql
+        ? `${column} @> ${next()}`
+        : `not exists (select 1 from json_each(${next()}) as wanted where wanted.value not in (select value from json_each(${column})))`
+    case 'hasAny':
+      return postgresql
+        ? `exists (select 1 from jsonb_array_elements(${next()}) as wanted where ${column} @> wanted.value)`
+        : `exists (select 1 from json_each(${next()}) as wanted where wanted.value in (select value from json_each(${column})))`
+    case 'empty':
+      return `${column} ${leaf.value === true ? '=' : '<>'} '[]'`
+  }
+}
+
+/** The bound parameters of a leaf's condition, in the order of its placeholders. */
+export function bindLeaf(dialect: Dialect, { bind }: Storage, leaf: Leaf, into: unknown[]): void {
+  const { value, parameter } = leaf
+  switch (parameter.operator) {
+    case 'null':
+    case 'empty':
+      return
+    case 'on':
+      for (const bound of value as readonly [string, string]) into.push(bind(bound))
+      return
+    case 'in':
+    case 'nin':
+      into.push(listOf(dialect, (value as readonly unknown[]).map(bind)))
+      return
+    case 'contains':
+    case 'starts':
+    case 'ends':
+      into.push(patternOf(dialect, parameter, value as string))
+      return
+    case 'has':
+      into.push(JSON.stringify([value]))
+      return
+    case 'hasAny':
+    case 'hasAll':
+      into.push(JSON.stringify(value))
+      return
+    default:
+      into.push(bind(value))
+  }
+}
+
+/** Several values as one parameter, so that their number does not change the statement: an array literal or a JSON array. */
+export function listOf(dialect: Dialect, values: readonly unknown[]): string {
+  if (dialect === 'postgresql')
+    return `{${values.map((value) => `"${String(value).replace(/["\\]/g, '\\$&')}"`).join(',')}}`
+  return `[${values.map((value) => (typeof value === 'string' ? JSON.stringify(value) : String(value))).join(',')}]`
+}
+
+/** A pattern in which the client's text stands for itself, in upper and lower case. */
+function patternOf(dialect: Dialect, { operator }: FilterParameter, text: string): string {
+  const [any, literal] = dialect === 'postgresql' ? ['%', likeLiteral(text)] : ['*', globLiteral(text)]
+  return `${operator === 'starts' ? '' : any}${literal}${operator === 'ends' ? '' : any}`
+}
+
+const likeLiteral = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
+
+/** SQLite's LIKE folds ASCII letters only; GLOB with both cases of each letter folds every letter. */
+function globLiteral(text: string): string {
+  let glob = ''
+  for (const letter of text) {
+    const cases = [...new Set([letter, letter.toLowerCase(), letter.toUpperCase()])].filter((one) => [...one].length === 1)
+    glob += cases.length > 1 ? `[${cases.join('')}]` : /[*?[]/.test(letter) ? `[${letter}]` : letter
+  }
+  return glob
+}

@@ -1,0 +1,54 @@
+import type { Dialect, Field, TableLike } from '#core/ports/database'
+import { codecOf } from '#core/table/codec'
+import { toEpoch } from './instants.ts'
+import { columnOf } from './plain-table.ts'
+
+/** How a field is selected, bound and carried in a cursor on one database. */
+export interface Storage {
+  /** SQL that selects the column. */
+  read(expression: string): string
+  /** Driver value to wire value; `undefined` where they are the same. */
+  readonly toWire: ((value: unknown) => unknown) | undefined
+  /** Wire value of a filter to bound parameter. */
+  bind(value: unknown): unknown
+  /** The text of a selected value, as a cursor carries it, to bound parameter. */
+  bindKey(text: string): unknown
+}
+
+const numeric: ReadonlySet<string> = new Set(['int', 'float', 'bool', 'datetime'])
+const asIs = (value: unknown): unknown => value
+
+export function storageOf(dialect: Dialect, table: TableLike, field: Field): Storage {
+  const codec = codecOf(dialect, field)
+  const type = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type
+  // A plain codec answers its own argument: then rows need no mapping.
+  const probe = {}
+  const toWire = probeIsKept(codec.fromDriver, probe) ? undefined : codec.fromDriver
+  const column = columnOf(table, field.name)
+  if (dialect === 'postgresql') {
+    // Without a zone the text would be read in the zone of this process.
+    const read =
+      type === 'datetime' && column?.withTimezone === false
+        ? (expression: string) => `(${expression} at time zone 'UTC')`
+        : codec.read
+    return { read, toWire, bind: type === 'datetime' ? asIs : codec.toDriver, bindKey: asIs }
+  }
+  const perSecond = type === 'datetime' && column?.mode === 'timestamp' ? 1000 : 1
+  return {
+    read: perSecond === 1 ? codec.read : (expression) => `(${expression} * ${perSecond})`,
+    toWire,
+    bind: type === 'datetime' ? (value) => toEpoch(value as string) / perSecond : codec.toDriver,
+    bindKey: (text) => {
+      if (type === 'bigint' || type === 'decimal') return BigInt(text)
+      return numeric.has(type) ? Number(text) / perSecond : text
+    },
+  }
+}
+
+function probeIsKept(map: (value: unknown) => unknown, probe: object): boolean {
+  try {
+    return map(probe) === probe
+  } catch {
+    return false
+  }
+}

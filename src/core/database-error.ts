@@ -1,0 +1,50 @@
+export type Failure =
+  | 'unique'
+  | 'foreign-key'
+  | 'not-null'
+  | 'check'
+  | 'value'
+  | 'serialization'
+  | 'busy'
+  | 'unavailable'
+  | 'other'
+
+export interface FailureFacts {
+  readonly failure: Failure
+  readonly table?: string | undefined
+  readonly columns?: readonly string[] | undefined
+  readonly constraint?: string | undefined
+  /** First word of the statement: `insert`, `delete`. */
+  readonly verb?: string | undefined
+}
+
+/** What a database refused, the same for every driver. The driver's own error is its `cause`; it has SQL and values in it. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
+  readonly failure: Failure
+  readonly table: string | undefined
+  readonly columns: readonly string[]
+  readonly constraint: string | undefined
+  readonly verb: string | undefined
+
+  constructor({ failure, table, columns = [], constraint, verb }: FailureFacts, cause: unknown) {
+    super(failure === 'other' ? 'the database refused a statement' : `the database says: ${failure}`, { cause })
+    this.failure = failure
+    this.table = table
+    this.columns = columns
+    this.constraint = constraint
+    this.verb = verb
+  }
+}
+
+/** Finds the database's error in an error or in what caused it: drizzle wraps. */
+export function databaseErrorIn(error: unknown): DatabaseError | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
+    if (at instanceof DatabaseError) return at
+  return undefined
+}
+
+/** Whether the same transaction may succeed when it is run again. */
+export const isRetryable = (error: unknown): boolean => databaseErrorIn(error)?.failure === 'serialization'
+
+export const verbOf = (text: string): string => /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase() ?? ''
