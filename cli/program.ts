@@ -42,7 +42,6 @@ const program: Application<CommandContext> = buildApplication(
   {
     name: 'kwik',
     scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
-    documentation: { caseStyle: 'convert-camel-to-kebab', disableAnsiColor: colourless() },
     localization: { loadText: () => text },
     determineExitCode: (error) => (error instanceof CliFailure ? error.exitCode : 1),
   },
@@ -51,15 +50,33 @@ const program: Application<CommandContext> = buildApplication(
 /** Runs one command and leaves its exit code: 0 done, 1 failed, 2 the words were wrong. */
 export async function start(inputs: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveQuietly)
-  if (inputs.length === 1 && (inputs[0] === '--version' || inputs[0] === '-v')) {
-    const { default: kwik } = await import('kwik/package.json', { with: { type: 'json' } })
-    process.stdout.write(`${kwik.version}\n`)
-    return
+  // stricli has a variable of its own for https://no-color.org
+  if (process.env['NO_COLOR']) process.env['STRICLI_NO_COLOR'] = '1'
+  if (inputs.length === 1 && (inputs[0] === '--version' || inputs[0] === '-v')) await showVersion()
+  else await runCommand(inputs)
+  // An app that a command loaded may hold timers and connections.
+  const code = exitCode()
+  process.stdout.write('', () => process.exit(code))
+}
+
+async function runCommand(inputs: readonly string[]): Promise<void> {
+  try {
+    await run(program, escapeBunFlags(inputs), { process })
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`)
+    process.exitCode = error instanceof CliFailure ? error.exitCode : 1
   }
-  await run(program, escapeBunFlags(inputs), { process })
-  // What stricli says of unknown words and wrong values is below zero.
+}
+
+async function showVersion(): Promise<void> {
+  const { default: kwik } = await import('kwik/package.json', { with: { type: 'json' } })
+  process.stdout.write(`${kwik.version}\n`)
+}
+
+/** What stricli says of unknown words and wrong values is below zero: 2 here, as with most programs. */
+function exitCode(): number {
   const code = Number(process.exitCode ?? 0)
-  if (code < 0 || code > 128) process.exitCode = 2
+  return code < 0 || code > 200 ? 2 : code
 }
 
 /** A reader that went away (`kwik routes | head -1`) is no failure. */
@@ -72,8 +89,4 @@ function messageOf(error: unknown): string {
   if (error instanceof CliFailure) return error.message
   if (error instanceof Error) return process.env['KWIK_DEBUG'] ? String(error.stack) : `${error.name}: ${error.message}`
   return String(error)
-}
-
-function colourless(): boolean {
-  return process.env['NO_COLOR'] !== undefined || !process.stdout.isTTY
 }

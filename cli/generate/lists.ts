@@ -5,8 +5,8 @@ import { type Change, textOf } from './plan.ts'
 import { type Entry, register } from './registry.ts'
 
 /**
- * The two lists of an app's resources. They are apart so that a file of routes may import the platform: the platform
- * needs the permissions, and the permissions must not need the routes.
+ * The lists of an app's resources. Tables and permissions are apart from the routes, so that a file of routes may import
+ * the platform: the platform needs the permissions, and the permissions must not need the routes.
  */
 const lists = {
   'src/resources/index.ts': ({ many, one, folder }: Names): Entry[] => [
@@ -18,6 +18,10 @@ const lists = {
   'src/resources/routes.ts': ({ one, folder }: Names): Entry[] => [
     { part: 'imports', line: `import { ${one}Routes } from './${folder}/routes.ts'` },
     { part: 'routes', line: `.use(${one}Routes)` },
+  ],
+  'src/scenarios/index.ts': ({ many, folder }: Names): Entry[] => [
+    { part: 'imports', line: `import { ${many} } from '../resources/${folder}/model.ts'` },
+    { part: 'factories', line: `${many}: factory(${many}),` },
   ],
 }
 

@@ -1,6 +1,6 @@
+import type { Project } from '../project.ts'
 import type { Names } from './names.ts'
 import { type Change, textOf } from './plan.ts'
-import type { Project } from '../project.ts'
 
 /** What a resource was generated from, so that it can be generated again with more fields. */
 export interface ResourceRecord {

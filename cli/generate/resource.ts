@@ -1,6 +1,6 @@
-import { parseFields } from '../fields/grammar.ts'
-import { CliFailure } from '../failure.ts'
 import { migrationsFor } from '../database/make.ts'
+import { CliFailure } from '../failure.ts'
+import { parseFields } from '../fields/grammar.ts'
 import { findProject, type Project } from '../project.ts'
 import { ask, someoneIsThere } from '../terminal.ts'
 import { apply } from './apply.ts'
@@ -33,11 +33,10 @@ export async function generateResource({ name, fields, plural, dryRun, yes }: Re
   const words = fields.length > 0 || record ? fields : await askForFields(names, yes)
   const all = { ...record?.fields, ...byName(words) }
   const kept = record?.plural ?? plural
-  const changes = await planResource(
-    project,
-    kept === undefined ? names : namesOf(name, kept),
-    { ...(kept !== undefined && { plural: kept }), fields: all },
-  )
+  const changes = await planResource(project, kept === undefined ? names : namesOf(name, kept), {
+    ...(kept !== undefined && { plural: kept }),
+    fields: all,
+  })
   if (dryRun) return reportDryRun(changes.files, changes.byHand)
   await apply(project.root, changes.files)
   const refused = changes.files.filter(({ what }) => what === 'refused')

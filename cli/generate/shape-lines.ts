@@ -26,3 +26,10 @@ export function sortKeys(fields: readonly FieldSpec[]): string[] {
   const chosen = said.length > 0 ? said : fields.filter((field) => leaves(field) && !unsorted.has(field.type))
   return ['createdAt', ...chosen.map(({ name }) => name)]
 }
+
+/** The same as lines of the declaration, broken where they would be too long. */
+export function sortLines(fields: readonly FieldSpec[]): string[] {
+  const keys = sortKeys(fields).map((key) => `'${key}'`)
+  const line = `keys: [${keys.join(', ')}],`
+  return line.length <= 112 ? [line] : ['keys: [', ...keys.map((key) => `  ${key},`), '],']
+}

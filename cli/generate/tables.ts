@@ -7,8 +7,8 @@ import type { Project } from '../project.ts'
 import { textOf } from './plan.ts'
 import { plural } from './plural.ts'
 
-/** Tables of the accounts: every app has them. */
-const builtIn = ['users', 'roles'] as const
+/** What every app has beside its resources. */
+const builtIn = ['users'] as const
 
 /**
  * The fields with each `ref` pointing at a table that is there: an app's own, the accounts', or the resource itself.
@@ -25,6 +25,10 @@ export async function resolveRefs(project: Project, fields: readonly FieldSpec[]
     const wanted = field.target.toLowerCase()
     const target = known.find((table) => table === wanted || table === plural(wanted).replaceAll('-', '_'))
     if (target === undefined) wrong.push(noSuchTable(field.name.replace(/Id$/, ''), field.target, known))
+    if (target === own && !field.optional)
+      wrong.push(
+        `${field.name.replace(/Id$/, '')}:ref:${field.target}! can never be given to the first row: leave out the !`,
+      )
     return { ...field, ...(target !== undefined && { target }) }
   })
   if (wrong.length > 0) throw misused(wrong.join('\n'))

@@ -1,5 +1,5 @@
-import { boot } from '#core/boot'
 import { Elysia } from 'elysia'
+import { boot } from '#core/boot'
 import { exported, findProject } from '../project.ts'
 
 /** A route as it is listed. */
@@ -22,9 +22,6 @@ export async function listRoutes(json: boolean): Promise<void> {
     })
     .sort((a, b) => (a.path === b.path ? (a.method < b.method ? -1 : 1) : a.path < b.path ? -1 : 1))
   process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
-  // An app that was loaded may hold timers and connections.
-  process.exitCode = 0
-  setImmediate(() => process.exit())
 }
 
 function whoMay(permissions: readonly unknown[], options: Readonly<Record<string, unknown>>): string {

@@ -1,3 +1,4 @@
+import { databaseErrorIn } from '#core/database-error'
 import { refuse as refuseByCore } from '#core/errors'
 import { defineProblems, type ProblemError, type ProblemIssue, type Refuse } from '#core/problem'
 
@@ -42,15 +43,6 @@ export const missing = (what: 'user' | 'role', id: string): ProblemError =>
 export const invalid = (errors: readonly ProblemIssue[]): ProblemError =>
   refuseByCore('KWIK_INVALID', { detail: 'The body does not fit its schema.', errors })
 
-/** What the driver's error says, whichever database plugin normalised it. */
-interface Failed {
-  readonly failure?: unknown
-  readonly columns?: unknown
-}
-
 /** Whether a statement lost to another one that took the same unique value first, or still points at the row. */
-export function failedBy(error: unknown, failure: 'unique' | 'foreign-key'): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
-    if ((at as Failed).failure === failure) return true
-  return false
-}
+export const failedBy = (error: unknown, failure: 'unique' | 'foreign-key'): boolean =>
+  databaseErrorIn(error)?.failure === failure

@@ -1,5 +1,5 @@
-import { consoleLogger } from '#core/adapters/console-logger'
 import { systemClock } from '#core/adapters/clock'
+import { consoleLogger } from '#core/adapters/console-logger'
 import { type Duration, milliseconds } from '#core/internal/duration'
 import type { Clock } from '#core/ports/clock'
 import type { Logger } from '#core/ports/logger'

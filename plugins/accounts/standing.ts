@@ -84,7 +84,12 @@ export class Standing implements Principals {
 
 /** `undefined` for somebody who is unknown or disabled. Inactive roles grant nothing. */
 async function readAccount(database: Database, id: string): Promise<Account | undefined> {
-  const [u, r, rp, ur] = [users.for(database), roles.for(database), rolePermissions.for(database), userRoles.for(database)]
+  const [u, r, rp, ur] = [
+    users.for(database),
+    roles.for(database),
+    rolePermissions.for(database),
+    userRoles.for(database),
+  ]
   const [found] = await database.drizzle
     .select({ id: u.id, email: u.email, name: u.name, tokenVersion: u.tokenVersion })
     .from(u)

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { isRetryable } from '#core/database-error'
 import type { Database, Dialect, Values } from '#core/ports/database'
 import type { Logger } from '#core/ports/logger'
-import { isRetryable } from '#core/database-error'
 import { drizzleOver } from './drizzle.ts'
 import { Frame, type Hook } from './frame.ts'
 import type { Engine, Session } from './session.ts'
@@ -164,4 +164,10 @@ export class Facade implements Database {
       this.#logger.error('a hook after commit failed', { error })
     }
   }
+}
+
+/** @throws {TypeError} for a database that was made elsewhere */
+export function facadeOf(database: Database): Facade {
+  if (database instanceof Facade) return database
+  throw new TypeError('this database was not opened with openDatabase()')
 }

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
+import { DatabaseError } from '#core/database-error'
 import type { Values } from '#core/ports/database'
 import { connectPool, type PostgresOptions, runOn, type Statements } from './adapters/postgres.ts'
-import { DatabaseError } from '#core/database-error'
 import { Gate } from './gate.ts'
 import { postgresError } from './postgres-errors.ts'
 import type { Engine, Session, Transaction } from './session.ts'
@@ -69,7 +69,7 @@ export function postgresEngine(options: PostgresOptions): Engine {
       await transaction.execute(`select pg_advisory_xact_lock(${maintenanceLock})`, [])
       return transaction
     },
-    clone: async () => pinned(await reserve(), statements),
+    template: async () => ({ copy: async () => pinned(await reserve(), statements) }),
     close: async () => {
       if (closed) return
       closed = true
@@ -186,7 +186,7 @@ async function pinned(reserved: Reserved, statements: Statements): Promise<Engin
     },
     begin,
     beginMaintenance: begin,
-    clone: () => Promise.reject(new TypeError('a clone of PostgreSQL cannot be cloned again')),
+    template: () => Promise.reject(new TypeError('isolate() cannot be nested on PostgreSQL')),
     close: async () => {
       await run('rollback').then(
         () => reserved.release(),

@@ -25,7 +25,7 @@ export interface Engine {
   begin(): Promise<Transaction>
   /** A transaction for changes of the schema: nobody else has one, in no process. @param wait milliseconds */
   beginMaintenance(wait: number): Promise<Transaction>
-  /** A copy of the database that nobody else sees, and that is gone when it is closed. */
-  clone(): Promise<Engine>
+  /** Keeps the present state: copies of it are databases that nobody else sees, and that are gone when they are closed. */
+  template(): Promise<{ copy(): Promise<Engine> }>
   close(): Promise<void>
 }

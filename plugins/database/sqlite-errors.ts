@@ -20,7 +20,11 @@ const failures: Readonly<Record<number, FailureFacts['failure']>> = {
 }
 
 /** The error of bun:sqlite or node:sqlite, in Kwik's words. */
-export function sqliteError(error: unknown, text: string): DatabaseError {
+export function sqliteError(
+  error: unknown,
+  text: string,
+  referencesOf: (table: string) => readonly string[],
+): DatabaseError {
   const { errno, errcode, message = '' } = error as { errno?: number; errcode?: number; message?: string }
   const code = errno ?? errcode ?? 0
   const failure = failures[code] ?? failures[code & 0xff] ?? 'other'
@@ -34,5 +38,15 @@ export function sqliteError(error: unknown, text: string): DatabaseError {
       error,
     )
   }
+  if (failure === 'foreign-key' && verb !== 'delete') {
+    const columns = mentioned(text, referencesOf)
+    return new DatabaseError({ failure, verb, ...(columns.length === 1 && { columns }) }, error)
+  }
   return new DatabaseError({ failure, verb, constraint: failure === 'check' ? named : undefined }, error)
+}
+
+/** The references that a statement writes. When it is more than one, nobody knows which of them failed. */
+function mentioned(text: string, referencesOf: (table: string) => readonly string[]): readonly string[] {
+  const table = /^\s*(?:insert(?:\s+or\s+\w+)?\s+into|replace\s+into|update)\s+["`[]?(\w+)/i.exec(text)?.[1]
+  return table === undefined ? [] : referencesOf(table).filter((column) => new RegExp(`\\b${column}\\b`).test(text))
 }

@@ -1,6 +1,6 @@
+import { DatabaseError } from '#core/database-error'
 import type { Values } from '#core/ports/database'
 import type { SqliteConnection, SqliteDriver } from './adapters/sqlite-driver.ts'
-import { DatabaseError } from '#core/database-error'
 import { Gate } from './gate.ts'
 import type { Engine, Transaction } from './session.ts'
 import { sqliteError } from './sqlite-errors.ts'
@@ -42,14 +42,16 @@ function engineOf(driver: SqliteDriver, main: SqliteConnection, forTransactions:
   /** A second connection sees what is committed: reads need not wait. Writes do, for SQLite has one writer. */
   const mayPass = (text: string): boolean => gate.open || (other !== undefined && other !== main && isRead(text))
   const now = (text: string, parameters: readonly unknown[]): Values[] =>
-    guarded(text, () => main.values(text, parameters))
+    guarded(main, text, () => main.values(text, parameters))
 
   const begin = async (wait: number, before?: string, after?: string): Promise<Transaction> => {
     const leave = await gate.enter()
     try {
       const connection = transactions()
-      if (before) guarded(before, () => connection.execute(before, []))
-      await patiently(wait, () => guarded('begin immediate', () => connection.execute('begin immediate', [])))
+      if (before) guarded(connection, before, () => connection.execute(before, []))
+      await patiently(wait, () =>
+        guarded(connection, 'begin immediate', () => connection.execute('begin immediate', [])),
+      )
       return transactionOn(connection, () => {
         if (after) connection.execute(after, [])
         leave()
@@ -67,16 +69,16 @@ function engineOf(driver: SqliteDriver, main: SqliteConnection, forTransactions:
         mayPass(text) ? retried(() => now(text, parameters)) : gate.pass(() => retried(() => now(text, parameters))),
       valuesNow: (text, parameters) => (mayPass(text) ? now(text, parameters) : undefined),
       execute: (text, parameters) => {
-        const run = () => retried(() => guarded(text, () => main.execute(text, parameters)))
+        const run = () => retried(() => guarded(main, text, () => main.execute(text, parameters)))
         return mayPass(text) ? run() : gate.pass(run)
       },
     },
     begin: () => begin(patience),
     // Changing a table in SQLite means making it anew: with foreign keys on, dropping the old one would delete what refers to it.
     beginMaintenance: (wait) => begin(wait, 'pragma foreign_keys = off', 'pragma foreign_keys = on'),
-    clone: async () => {
-      const image = await gate.pass(() => main.serialize())
-      return cloneOf(driver, image)
+    template: async () => {
+      const image = await gate.pass(() => imageOf(main))
+      return { copy: async () => copyOf(driver, image) }
     },
     close: async () => {
       const leave = await gate.enter()
@@ -87,19 +89,23 @@ function engineOf(driver: SqliteDriver, main: SqliteConnection, forTransactions:
   }
 }
 
-/** A database in memory, made from the bytes of another one. */
-export function cloneOf(driver: SqliteDriver, image: Uint8Array): Engine {
-  const bytes = Uint8Array.from(image)
-  // A database in memory has no write-ahead log: these bytes say whether a file uses one (https://www.sqlite.org/fileformat2.html, 1.3).
-  if (bytes[18] === 2) bytes.set([1, 1], 18)
-  const connection = driver.deserialize(bytes)
+/** The bytes of a database, fit for memory. */
+function imageOf(connection: SqliteConnection): Uint8Array {
+  const image = Uint8Array.from(connection.serialize())
+  // Memory has no write-ahead log: these two bytes say whether a file uses one (https://www.sqlite.org/fileformat2.html, 1.3).
+  if (image[18] === 2) image.set([1, 1], 18)
+  return image
+}
+
+function copyOf(driver: SqliteDriver, image: Uint8Array): Engine {
+  const connection = driver.deserialize(image)
   connection.execute('pragma foreign_keys = on', [])
   return engineOf(driver, connection, () => connection)
 }
 
 function transactionOn(connection: SqliteConnection, done: () => void): Transaction {
   const values = (text: string, parameters: readonly unknown[]): Values[] =>
-    guarded(text, () => connection.values(text, parameters))
+    guarded(connection, text, () => connection.values(text, parameters))
   const rollback = (): void => {
     try {
       connection.execute('rollback', [])
@@ -110,10 +116,10 @@ function transactionOn(connection: SqliteConnection, done: () => void): Transact
   return {
     values,
     valuesNow: values,
-    execute: (text, parameters) => guarded(text, () => connection.execute(text, parameters)),
+    execute: (text, parameters) => guarded(connection, text, () => connection.execute(text, parameters)),
     commit: async () => {
       try {
-        guarded('commit', () => connection.execute('commit', []))
+        guarded(connection, 'commit', () => connection.execute('commit', []))
       } catch (error) {
         rollback()
         throw error
@@ -128,13 +134,17 @@ function transactionOn(connection: SqliteConnection, done: () => void): Transact
   }
 }
 
-function guarded<T>(text: string, run: () => T): T {
+function guarded<T>(connection: SqliteConnection, text: string, run: () => T): T {
   try {
     return run()
   } catch (error) {
-    throw sqliteError(error, text)
+    throw sqliteError(error, text, (table) => referencesOf(connection, table))
   }
 }
+
+/** Columns of a table that point at others: SQLite does not say which reference failed. */
+const referencesOf = (connection: SqliteConnection, table: string): string[] =>
+  connection.values('select distinct "from" from pragma_foreign_key_list(?)', [table]).map(([column]) => String(column))
 
 const isBusy = (error: unknown): boolean => error instanceof DatabaseError && error.failure === 'busy'
 

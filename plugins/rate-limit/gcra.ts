@@ -17,11 +17,12 @@ export interface Outcome {
  * (ITU-T I.371, annex A). No window has an edge, so none can be used twice.
  *
  * @param used microseconds until all that was taken is back; never more than a whole burst
+ * @param taken whether the request takes its units: not where another rule refuses it
  */
-export function outcomeOf(rule: Rule, used: number): Outcome {
+export function outcomeOf(rule: Rule, used: number, taken: boolean = allows(rule, used)): Outcome {
   const after = used + rule.increment
   const allowed = after <= rule.tolerance
-  const spent = allowed ? after : used
+  const spent = taken ? after : used
   return {
     rule,
     allowed,
@@ -29,6 +30,14 @@ export function outcomeOf(rule: Rule, used: number): Outcome {
     reset: spent,
     wait: allowed ? 0 : after - rule.tolerance,
   }
+}
+
+const allows = (rule: Rule, used: number): boolean => used + rule.increment <= rule.tolerance
+
+/** What several rules say of one request: it takes nothing of any unless all allow it. */
+export function outcomesOf(rules: readonly Rule[], used: readonly number[]): readonly Outcome[] {
+  const taken = rules.every((rule, at) => allows(rule, used[at]!))
+  return rules.map((rule, at) => outcomeOf(rule, used[at]!, taken))
 }
 
 /** What is used up at a time. What was counted under a larger rule, or by a clock that ran ahead, is at most a whole burst. */

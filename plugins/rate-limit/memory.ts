@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#core/ports/clock'
-import { type Outcome, outcomeOf, usedAt } from './gcra.ts'
+import { type Outcome, outcomeOf, outcomesOf, usedAt } from './gcra.ts'
 import type { Rule } from './policy.ts'
 
 /** Counts requests in this process. Never waits. */
@@ -17,28 +17,33 @@ interface Count {
 export function memoryLimiter({ clock, maxKeys }: { clock: Clock; maxKeys: number }): MemoryLimiter {
   const counts = new LRUCache<string, Count>({ max: maxKeys })
 
-  const take = (key: string, until: number): void => {
-    const count = counts.peek(key)
-    if (count === undefined) counts.set(key, { taken: until })
-    else count.taken = until
+  const keep = (key: string, count: Count | undefined, taken: number): void => {
+    if (count === undefined) counts.set(key, { taken })
+    else count.taken = taken
+  }
+
+  const takeOne = (rule: Rule, key: string, now: number): Outcome => {
+    const count = counts.get(key)
+    const outcome = outcomeOf(rule, usedAt(now, count?.taken, rule))
+    if (outcome.allowed) keep(key, count, now + outcome.reset)
+    return outcome
+  }
+
+  const takeAll = (rules: readonly Rule[], keys: readonly string[], now: number): readonly Outcome[] => {
+    const found = keys.map((key) => counts.get(key))
+    const outcomes = outcomesOf(
+      rules,
+      rules.map((rule, at) => usedAt(now, found[at]?.taken, rule)),
+    )
+    if (outcomes.every((outcome) => outcome.allowed))
+      for (let at = 0; at < keys.length; at++) keep(keys[at]!, found[at], now + outcomes[at]!.reset)
+    return outcomes
   }
 
   return {
     take(rules, keys) {
       const now = Math.floor(clock.now() * 1000)
-      if (rules.length === 1) {
-        const rule = rules[0]!
-        const count = counts.get(keys[0]!)
-        const outcome = outcomeOf(rule, usedAt(now, count?.taken, rule))
-        if (!outcome.allowed) return [outcome]
-        if (count === undefined) counts.set(keys[0]!, { taken: now + outcome.reset })
-        else count.taken = now + outcome.reset
-        return [outcome]
-      }
-      const outcomes = rules.map((rule, at) => outcomeOf(rule, usedAt(now, counts.get(keys[at]!)?.taken, rule)))
-      if (outcomes.every((outcome) => outcome.allowed))
-        for (const [at, outcome] of outcomes.entries()) take(keys[at]!, now + outcome.reset)
-      return outcomes
+      return rules.length === 1 ? [takeOne(rules[0]!, keys[0]!, now)] : takeAll(rules, keys, now)
     },
   }
 }

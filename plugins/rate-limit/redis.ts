@@ -1,6 +1,6 @@
 import { redisScript } from '#core/adapters/redis-script'
 import type { Redis } from '#core/ports/redis'
-import { type Outcome, outcomeOf } from './gcra.ts'
+import { type Outcome, outcomesOf } from './gcra.ts'
 import type { Rule } from './policy.ts'
 
 /** Redis' own clock counts: what the processes think the time is has no effect. Numbers are written whole, `%.14g` would round them. */
@@ -38,5 +38,5 @@ export async function takeInRedis(
     rules.flatMap((rule) => [rule.tolerance, rule.increment]),
   )
   if (!Array.isArray(used)) throw new TypeError('Redis answered something else than the counts of rate limits')
-  return rules.map((rule, at) => outcomeOf(rule, Number(used[at])))
+  return outcomesOf(rules, used.map(Number))
 }

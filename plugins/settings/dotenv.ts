@@ -25,7 +25,7 @@ export function parseDotenv(text: string): Dotenv {
   const seen = new Map<string, number>()
   for (let at = 0; at < lines.length; at++) {
     const line = at + 1
-    const row = lines[at]!.trim()
+    const row = lines[at]!.trimStart()
     if (row === '' || row.startsWith('#')) continue
     const [, name, rest] = /^(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$/s.exec(row) ?? []
     if (name === undefined || rest === undefined) {
@@ -77,5 +77,4 @@ function closing(text: string, quote: string): number {
   return -1
 }
 
-const unescaped = (value: string): string =>
-  value.replaceAll(/\\([nrt"\\$])/g, (_, letter: string) => escapes[letter]!)
+const unescaped = (value: string): string => value.replaceAll(/\\([nrt"\\$])/g, (_, letter: string) => escapes[letter]!)

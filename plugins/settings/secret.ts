@@ -1,6 +1,8 @@
 import { type TOptional, type TUnsafe, Type } from '@sinclair/typebox'
 
 const masked = '***'
+const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+const inspectOnDeno: unique symbol = Symbol.for('Deno.customInspect')
 
 /** A value that no log line, JSON text, template or console shows. Only `reveal()` gives it out. */
 export class Secret {
@@ -28,11 +30,11 @@ export class Secret {
     return masked
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return masked
   }
 
-  [Symbol.for('Deno.customInspect')](): string {
+  [inspectOnDeno](): string {
     return masked
   }
 }

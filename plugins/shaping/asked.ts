@@ -3,7 +3,7 @@ import { nearest } from '#core/internal/spelling'
 import type { Field } from '#core/ports/database'
 import type { ProblemError } from '#core/problem'
 import { boundsOfDay, isDate, isZone } from './instants.ts'
-import { Issues } from './issues.ts'
+import type { Issues } from './issues.ts'
 import { type FilterParameter, type Model, maxSortKeys, type SortTerm } from './model.ts'
 import { searchesText, takesFlag } from './operators.ts'
 import { itemsOf, type Pair, pairsOf } from './query-string.ts'
@@ -46,7 +46,9 @@ export function readQuery(
   if (search.length > longestQuery)
     return refuse('KWIK_URL_TOO_LONG', { detail: `A query may have ${longestQuery} characters.` })
   const reading = new Reading(model, granted, issues)
-  for (const pair of pairsOf(search, (raw) => issues.add({ parameter: raw.slice(0, 100), code: 'wrong-encoding', detail: 'is not UTF-8 in percent encoding' })))
+  for (const pair of pairsOf(search, (raw) =>
+    issues.add({ parameter: raw.slice(0, 100), code: 'wrong-encoding', detail: 'is not UTF-8 in percent encoding' }),
+  ))
     reading.take(pair)
   return reading.asked()
 }
@@ -99,7 +101,8 @@ class Reading {
     const known = this.leaves.get(parameter.name)
     // `key[in][]=v` repeats are never split; `key[in]=a,b` is.
     const items = parameter.list && !name.endsWith('[]') ? itemsOf(value) : [value]
-    if (items === undefined) this.issues.add({ parameter: name, code: 'wrong-quotes', detail: 'has a quote that does not close' })
+    if (items === undefined)
+      this.issues.add({ parameter: name, code: 'wrong-quotes', detail: 'has a quote that does not close' })
     else if (known === undefined) {
       if (this.leaves.size === mostLeaves)
         this.issues.add({ parameter: name, code: 'too-many', detail: `a query may have ${mostLeaves} filters` })
@@ -167,13 +170,18 @@ class Reading {
   private valueOf(parameter: FilterParameter, name: string, items: readonly string[], zone: string): unknown {
     const { operator, list, read } = parameter
     if (list && items.length > mostItems)
-      return this.issues.add({ parameter: name, code: 'too-many', detail: `may have ${mostItems} items, here are ${items.length}` })
+      return this.issues.add({
+        parameter: name,
+        code: 'too-many',
+        detail: `may have ${mostItems} items, here are ${items.length}`,
+      })
     if (list && items.length === 1 && items[0] === '')
       return this.issues.add({ parameter: name, code: 'empty', detail: 'needs at least one value' })
     if (operator === 'on') return this.day(name, items[0]!, zone)
     const values: unknown[] = []
     for (const item of items) {
-      const value = searchesText(operator) && [...item].length < shortestSearch
+      const value =
+        searchesText(operator) && [...item].length < shortestSearch
           ? new Mistake('too-short', `needs at least ${shortestSearch} characters`)
           : read(item)
       if (value instanceof Mistake) this.mistake(parameter, name, item, value)
@@ -184,7 +192,11 @@ class Reading {
 
   private day(parameter: string, text: string, zone: string): readonly [string, string] | void {
     if (!isDate(text))
-      return this.issues.add({ parameter, code: 'not-a-date', detail: 'must be a day of the calendar such as 2026-01-31' })
+      return this.issues.add({
+        parameter,
+        code: 'not-a-date',
+        detail: 'must be a day of the calendar such as 2026-01-31',
+      })
     // The day's bounds in another zone would lie outside the calendar.
     if (text < '0001-01-03' || text > '9999-12-28')
       return this.issues.add({ parameter, code: 'out-of-range', detail: 'must be between 0001-01-03 and 9999-12-28' })
@@ -222,7 +234,7 @@ class Reading {
           ...(close && { suggestion: `${descending ? '-' : ''}${close}` }),
         })
       } else if (terms.some((term) => term.field === field)) problem('repeated', `${key} may be given once`)
-      else terms.push({ field, descending })
+      else terms.push({ field, descending, nullsLast: this.model.nullsLast })
     }
     return terms
   }

@@ -20,8 +20,10 @@ export const reversed = (terms: readonly Term[]): Term[] =>
 export type Partition = 'whole' | 'values' | 'nulls'
 
 /** The partitions in the order they are read, from the cursor on; `leadIsNull` is `undefined` without a cursor. */
-export function partitionsOf(terms: readonly Term[], leadIsNull: boolean | undefined): readonly Partition[] {
-  const lead = terms[0]!
+export function partitionsOf(
+  lead: Pick<Term, 'nullable' | 'nullsLast'>,
+  leadIsNull: boolean | undefined,
+): readonly Partition[] {
   if (!lead.nullable) return ['whole']
   const all: readonly Partition[] = lead.nullsLast ? ['values', 'nulls'] : ['nulls', 'values']
   const passed = leadIsNull !== undefined && leadIsNull === (all[1] === 'nulls')

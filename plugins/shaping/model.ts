@@ -2,6 +2,7 @@ import { grantCheck } from '#core/grants'
 import { didYouMean } from '#core/internal/spelling'
 import type { Dialect, Field, TableLike } from '#core/ports/database'
 import { fieldsOf, isDefinition, nameOf } from '#core/table/fields'
+import { digest } from './cursor.ts'
 import { isSortable, operatorsOf, takesFlag, takesList } from './operators.ts'
 import { columnOf, compositeKeyOf, dialectOf } from './plain-table.ts'
 import type { AnyDeclaration, CountMode, Operator } from './types.ts'
@@ -20,6 +21,7 @@ export interface FilterParameter {
 export interface SortTerm {
   readonly field: Field
   readonly descending: boolean
+  readonly nullsLast: boolean
 }
 
 type Granted = ReadonlySet<string>
@@ -30,6 +32,7 @@ export interface Model {
   readonly name: string
   /** The database of a plain drizzle table; `undefined` for a definition, which has both forms. */
   readonly dialect: Dialect | undefined
+  readonly all: Readonly<Record<string, Field>>
   /** Fields that may leave, in the order of the table. */
   readonly fields: ReadonlyMap<string, Field>
   readonly shown: readonly Field[]
@@ -46,7 +49,12 @@ export interface Model {
   readonly mayKnow: (field: Field, granted: Granted | undefined) => boolean
   readonly guarded: boolean
   readonly scope: AnyDeclaration['scope']
+  /** Hash of what cursors depend on beside order and filters. */
+  readonly fingerprint: string
 }
+
+/** SQLite lets a primary key be declared without NOT NULL. */
+export const isNullable = (field: Field): boolean => field.nullable && !field.primaryKey
 
 /** Words of the grammar: no filter can have these names. */
 export const reserved: readonly string[] = 'where sort fields expand limit after before count q tz'.split(' ')
@@ -64,7 +72,8 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
   const fieldNamed = (key: string, use: string): Field => {
     const field = visible.get(key)
     if (field) return field
-    if (Object.hasOwn(all, key)) throw wrong(`${use}: "${key}" is hidden, so it can be neither shown, filtered nor sorted by`)
+    if (Object.hasOwn(all, key))
+      throw wrong(`${use}: "${key}" is hidden, so it can be neither shown, filtered nor sorted by`)
     throw wrong(`${use}: there is no field "${key}"${didYouMean(key, visible.keys())}`)
   }
   for (const key of hidden) if (!Object.hasOwn(all, key)) fieldNamed(key, 'fields.hidden')
@@ -73,6 +82,7 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
   const primaryKey = Object.values(all).filter((field) => field.primaryKey || key.includes(field.column))
   if (primaryKey.length === 0) throw wrong('the table has no primary key: pages need one to break ties')
 
+  const nullsLast = declaration.sort?.nulls !== 'first'
   const filters = filtersOf(table, declaration.filter ?? {}, fieldNamed, wrong)
   const sortable = new Map<string, Field>()
   for (const key of declaration.sort?.keys ?? []) {
@@ -84,7 +94,7 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
     const descending = word.startsWith('-')
     const field = sortable.get(descending ? word.slice(1) : word)
     if (!field) throw wrong(`sort.default: "${word}" is not among sort.keys`)
-    return { field, descending }
+    return { field, descending, nullsLast }
   })
   if (order.length > maxSortKeys) throw wrong(`sort.default: at most ${maxSortKeys} keys`)
   const { default: usual = 20, max = 100 } = declaration.limit ?? {}
@@ -103,12 +113,13 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
     table,
     name,
     dialect: dialectOf(table),
+    all,
     fields: visible,
     shown: declaration.fields?.default?.map((key) => fieldNamed(key, 'fields.default')) ?? [...visible.values()],
     filters,
     sortable,
     order,
-    nullsLast: declaration.sort?.nulls !== 'first',
+    nullsLast,
     primaryKey,
     limit: { default: usual, max },
     count: declaration.count ?? [],
@@ -116,6 +127,7 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
     mayKnow: (field, granted) => guards.get(field)?.(granted ?? new Set()) ?? true,
     guarded: guards.size > 0,
     scope: declaration.scope?.bind(declaration),
+    fingerprint: fingerprintOf(name, declaration, [...sortable.values(), ...primaryKey]),
   }
 }
 
@@ -153,6 +165,9 @@ function filtersOf(
 }
 
 const readFlag: Reader = readerOf({ type: 'bool' } as Field)
+
+const fingerprintOf = (name: string, { sort }: AnyDeclaration, keys: readonly Field[]): string =>
+  digest(JSON.stringify([name, sort?.nulls, keys.map(({ name, type, nullable }) => [name, type, nullable])]))
 
 function ignoring(patterns: readonly string[]): (parameter: string) => boolean {
   const exact = new Set(patterns.filter((pattern) => !pattern.endsWith('*')))

@@ -1,5 +1,5 @@
 import { type Column, getTableColumns, is, type Table } from 'drizzle-orm'
-import { getTableConfig as pgConfig, PgTable } from 'drizzle-orm/pg-core'
+import { PgTable, getTableConfig as pgConfig } from 'drizzle-orm/pg-core'
 import { type SQLiteTable, getTableConfig as sqliteConfig } from 'drizzle-orm/sqlite-core'
 import type { Dialect, TableLike } from '#core/ports/database'
 import { isDefinition } from '#core/table/fields'

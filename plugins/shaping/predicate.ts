@@ -27,7 +27,9 @@ export function conditionOf(dialect: Dialect, table: string, leaf: Leaf, next: P
     case 'in':
       return postgresql ? `${column} = any(${next()})` : `${column} in (select value from json_each(${next()}))`
     case 'nin':
-      return orNull(postgresql ? `${column} <> all(${next()})` : `${column} not in (select value from json_each(${next()}))`)
+      return orNull(
+        postgresql ? `${column} <> all(${next()})` : `${column} not in (select value from json_each(${next()}))`,
+      )
     case 'null':
       return `${column} is ${leaf.value === true ? '' : 'not '}null`
     case 'gt':
@@ -108,7 +110,9 @@ const likeLiteral = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
 function globLiteral(text: string): string {
   let glob = ''
   for (const letter of text) {
-    const cases = [...new Set([letter, letter.toLowerCase(), letter.toUpperCase()])].filter((one) => [...one].length === 1)
+    const cases = [...new Set([letter, letter.toLowerCase(), letter.toUpperCase()])].filter(
+      (one) => [...one].length === 1,
+    )
     glob += cases.length > 1 ? `[${cases.join('')}]` : /[*?[]/.test(letter) ? `[${letter}]` : letter
   }
   return glob

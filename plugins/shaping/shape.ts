@@ -1,40 +1,48 @@
-import type { TUnsafe } from '@sinclair/typebox'
-import type { SQL } from 'drizzle-orm'
-import type { Database, Dialect, TableLike } from '#core/ports/database'
-import type { CountMode, Declaration, Filters, Listed, Page, QueryOf, RowOf, RowScope, Visible } from './types.ts'
+import { pathOf } from '#core/elysia/errors'
+import type { Dialect, TableLike } from '#core/ports/database'
+import { ProblemError } from '#core/problem'
+import { type Scope, type Slot, scopeOf, slot } from '#core/scope'
+import { readQuery } from './asked.ts'
+import { Compiler } from './compiler.ts'
+import type { KeyRing } from './cursor.ts'
+import { Issues } from './issues.ts'
+import { linkToFirst } from './links.ts'
+import { Listing } from './listing.ts'
+import { type Model, modelOf } from './model.ts'
+import { querySchema } from './parameters.ts'
+import { identityOf, orderOf, positionOf } from './place.ts'
+import { searchOf } from './query-string.ts'
+import { ringOf } from './rings.ts'
+import type {
+  AnyDeclaration,
+  CountMode,
+  Declaration,
+  Filters,
+  List,
+  Listed,
+  ListHook,
+  QueryOf,
+  RowOf,
+  Shape,
+  Visible,
+} from './types.ts'
+import { urlOf } from './url.ts'
 
-/** A list that was asked for: one request's filters, order, fields and place. */
-export interface List<Row> {
-  /**
-   * Reads the page and sets the answer's Link header (RFC 8288).
-   * @param database the app's own when left out
-   * @param more.where rows to choose from, beside filters and scope: `{ categoryId: params.id }`
-   */
-  page(database?: Database, more?: { readonly where?: RowScope }): Promise<Page<Row>>
-  /** Filters and scope as drizzle's condition, for queries of your own; `undefined` when every row fits. */
-  where(database?: { readonly dialect: Dialect }): SQL | undefined
-}
-
-/** What a route needs to take the shape's parameters: spread it into the route's options. */
-export interface ListHook<Query> {
-  readonly shape: AnyShape
-  /** Types clients and documents each parameter; the values are checked by the shape. */
-  readonly query: TUnsafe<Query>
-}
-
-/** A list of rows that clients may filter, sort and page: made by `shape()`. */
-export interface Shape<Row, Query> {
-  readonly table: TableLike
-  readonly hook: ListHook<Query>
-  /** The list that the request asks for. Mistakes were refused before the handler. */
-  from(context: { readonly request: Request }): List<Row>
-  /** Path and query of a list, for links and tests. */
-  toUrl(path: string, query?: Query): string
-}
-// biome-ignore lint/suspicious/noExplicitAny: any rows, any query
-export type AnyShape = Shape<any, any>
-
-export declare function shape<
+/**
+ * Declares what a list of a table's rows can be filtered and sorted by, what its rows show and how long its pages are.
+ * From `kwik/shaping`.
+ *
+ * @param table a `defineTable()` definition, or a plain drizzle table
+ * @throws {TypeError} for a declaration that cannot be right, naming table, place and what is allowed
+ * @example
+ * export const productList = shape(products, {
+ *   filter: { status: true, name: ['contains', 'eq'], price: ['gte', 'lte'] },
+ *   sort: { keys: ['price', 'createdAt'], default: '-createdAt' },
+ *   limit: { default: 20, max: 100 },
+ * })
+ * app.get('/products', ({ request }) => productList.from({ request }).page(), { ...productList.hook, permission: 'products:read' })
+ */
+export function shape<
   const T extends TableLike,
   const F extends Filters<T> = {},
   const H extends Extract<keyof RowOf<T>, string> = never,
@@ -44,4 +52,63 @@ export declare function shape<
 >(
   table: T,
   declaration: Declaration<T, F, S, D, H, C>,
-): Shape<Listed<T, D, Visible<T, H>>, QueryOf<T, F, S, Visible<T, H>, C>>
+): Shape<Listed<T, D, Visible<T, H>>, QueryOf<T, F, S, Visible<T, H>, C>> {
+  return new TableShape(modelOf(table, declaration as AnyDeclaration)) as never
+}
+
+type Row = Record<string, unknown>
+
+/** The work behind a shape. */
+export class TableShape implements Shape<Row, Row> {
+  readonly table: TableLike
+  readonly hook: ListHook<Row>
+  private readonly model: Model
+  private readonly place: Slot<Listing>
+  private readonly compilers = new Map<Dialect, Compiler>()
+
+  constructor(model: Model) {
+    this.table = model.table
+    this.model = model
+    this.hook = { shape: this, query: querySchema(model) as never }
+    this.place = slot(`shape ${model.name}`)
+  }
+
+  from({ request }: { readonly request: Request }): List<Row> {
+    const scope = scopeOf(request)
+    const parsed = scope.get(this.place)
+    if (parsed) return parsed
+    const ring = ringOf(scope.app?.root)
+    if (!ring) throw new TypeError('a shape needs the plugin: kwik({ shaping: { keys } }), or .use(shaping())')
+    const refusal = this.load(scope, ring)
+    if (refusal) throw refusal
+    return scope.get(this.place)!
+  }
+
+  toUrl(path: string, query: Row = {}): string {
+    return urlOf(path, query)
+  }
+
+  /** Parses the request's query once; answers what is wrong with it. */
+  load(scope: Scope, ring: KeyRing): ProblemError | undefined {
+    const { model } = this
+    const issues = new Issues()
+    const asked = readQuery(model, searchOf(scope.request.url), scope.principal?.permissions, issues)
+    if (asked instanceof ProblemError) return asked
+    const order = orderOf(model, asked.sort)
+    const identity = identityOf(model, asked, order)
+    const position = issues.none ? positionOf(asked, identity, ring, issues) : undefined
+    if (!issues.none) return issues.problem({ link: linkToFirst(pathOf(scope.request.url), asked.kept) })
+    const compiler = (dialect: Dialect): Compiler => this.compiler(dialect)
+    scope.set(this.place, new Listing({ model, compiler, asked, order, position, identity, ring, scope }))
+    return undefined
+  }
+
+  private compiler(dialect: Dialect): Compiler {
+    let compiler = this.compilers.get(dialect)
+    if (!compiler) {
+      compiler = new Compiler(dialect, this.model)
+      this.compilers.set(dialect, compiler)
+    }
+    return compiler
+  }
+}

@@ -47,7 +47,8 @@ const schemas: Partial<Record<FieldType, Readonly<Record<string, unknown>>>> = {
 
 type Make = (field: Field, column?: Column) => Reader
 
-const readText: Make = () => (text) => text.includes('\0') ? new Mistake('not-text', 'must not hold a NUL character') : text
+const readText: Make = () => (text) =>
+  text.includes('\0') ? new Mistake('not-text', 'must not hold a NUL character') : text
 
 const readers: Partial<Record<FieldType, Make>> = {
   int: (_, column) => {

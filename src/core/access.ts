@@ -5,6 +5,7 @@ import { type Duration, milliseconds } from './internal/duration.ts'
 import { mayWait, type Steps } from './phases.ts'
 import { definePlugin, type KwikPlugin, type Macro } from './plugin.ts'
 import type { Authenticator } from './ports/authenticator.ts'
+import type { Clock } from './ports/clock.ts'
 import type { Database } from './ports/database.ts'
 import type { Logger } from './ports/logger.ts'
 import { type Problem, ProblemError } from './problem.ts'
@@ -22,6 +23,8 @@ export interface CoreOptions {
   /** For `transaction: true`. */
   readonly database?: Database
   readonly logger?: Logger
+  /** The time that rows are stamped with. @default the system's */
+  readonly clock?: Clock
   /** Stop gracefully on SIGTERM and SIGINT. @default true */
   readonly signals?: boolean
   /**

@@ -47,4 +47,8 @@ export function databaseErrorIn(error: unknown): DatabaseError | undefined {
 /** Whether the same transaction may succeed when it is run again. */
 export const isRetryable = (error: unknown): boolean => databaseErrorIn(error)?.failure === 'serialization'
 
-export const verbOf = (text: string): string => /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase() ?? ''
+/** First word of a statement; of `with`, the word that writes. */
+export function verbOf(text: string): string {
+  const first = /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase() ?? ''
+  return first === 'with' ? (/\b(insert|update|delete)\b/i.exec(text)?.[1]?.toLowerCase() ?? first) : first
+}

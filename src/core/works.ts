@@ -2,6 +2,7 @@ import type { AnyElysia } from 'elysia'
 import type { Ranges } from './internal/address.ts'
 import type { Steps } from './phases.ts'
 import type { Authenticator } from './ports/authenticator.ts'
+import type { Clock } from './ports/clock.ts'
 import type { Database } from './ports/database.ts'
 import type { Logger } from './ports/logger.ts'
 import type { ProblemError } from './problem.ts'
@@ -29,6 +30,7 @@ export interface CoreSettings {
   readonly closedBodies: boolean
   readonly database?: Database
   readonly logger?: Logger
+  readonly clock?: Clock
   /** `false` leaves SIGTERM and SIGINT to the program. */
   readonly signals?: boolean
   /** Who may say for whom a request is: reverse proxies. */

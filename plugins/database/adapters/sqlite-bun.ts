@@ -28,7 +28,7 @@ function connection(database: BunDatabase): SqliteConnection {
     return statement
   }
   return {
-    values: (text, parameters) => prepared(text).values(...(parameters as never[])) as Values[],
+    values: (text, parameters) => (prepared(text).values(...(parameters as never[])) ?? []) as Values[],
     execute: (text, parameters) =>
       parameters.length === 0 ? database.run(text) : prepared(text).run(...(parameters as never[])),
     serialize: () => database.serialize(),

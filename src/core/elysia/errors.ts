@@ -23,7 +23,7 @@ function failureToResponse(code: string | number, error: unknown, request: Reque
   const scope = scopeOf(request)
   const problem = problemOf(code, error, scope)
   scope.refusal = problem
-  if (problem.status >= 500) report(scope, problem, error)
+  if (problem.status >= 500 && !isMeant(problem, error)) report(scope, problem, error)
   return problem.toResponse()
 }
 
@@ -40,6 +40,10 @@ function problemOf(code: string | number, error: unknown, scope: Scope): Problem
   }
   return refuse('KWIK_INTERNAL')
 }
+
+/** Who is sent away because too many are there is no failure: a stack for each of them would make it worse. */
+const isMeant = (problem: ProblemError, error: unknown): boolean =>
+  problem === error && problem.status === 503 && problem.cause === undefined
 
 /** Never to the client: message and stack go to the log. */
 function report(scope: Scope, problem: ProblemError, error: unknown): void {

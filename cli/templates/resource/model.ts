@@ -1,0 +1,14 @@
+import { defineTable } from 'kwik/database'
+
+/** The table of the «products», on SQLite and on PostgreSQL. */
+export const products = defineTable('products', (t) => ({
+  id: t.id(),
+  // kwik:fields
+  name: t.string(),
+  price: t.decimal(10, 2).nullable(),
+  // kwik:end
+  ...t.audit(),
+}))
+
+export type Product = typeof products.$inferSelect
+export type NewProduct = typeof products.$inferInsert

@@ -1,0 +1,42 @@
+import type { AnyElysia } from 'elysia'
+import { definePlugin, type KwikPlugin } from '#core/plugin'
+import type { AccountsOptions } from './options.ts'
+import { authRoutes } from './routes/auth.ts'
+import { roleRoutes } from './routes/roles.ts'
+import type { AccountRoute } from './routes/route.ts'
+import { userRoutes } from './routes/users.ts'
+
+/** Adds routes, and no option. */
+export type AccountsPlugin = KwikPlugin<{}>
+
+/**
+ * Adds the routes of accounts: sign-in, users and roles. From `kwik/accounts`.
+ * It needs `tokens`, `permissions` with `accountPermissions` among the declared, and the tables of accounts.
+ *
+ * @throws {BootError} `KWIK_BOOT` at boot, when a permission of accounts is not declared
+ * @example
+ * const secret = process.env.KWIK_SECRET ?? ''
+ * const service = accountsService(database)
+ * const app = new Elysia()
+ *   .use(core())
+ *   .use(tokens({ secret, principals: service.principals }))
+ *   .use(permissions({ declared: accountPermissions }))
+ *   .use(accounts({ service, tokens: tokenService({ secret }) }))
+ */
+export function accounts(options: AccountsOptions): AccountsPlugin {
+  return definePlugin<AccountsPlugin, AccountsOptions>({
+    name: 'accounts',
+    options,
+    keys: [],
+    setup: ({ service, tokens }) => ({
+      routes: (own) => {
+        for (const route of [...authRoutes(service, tokens), ...userRoutes(service), ...roleRoutes(service)])
+          add(own, route)
+      },
+    }),
+  })
+}
+
+const add = (own: AnyElysia, { method, path, options, handler }: AccountRoute): void => {
+  own.route(method, path, handler as never, options as never)
+}

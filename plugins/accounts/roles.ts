@@ -1,0 +1,175 @@
+import { asc, desc, eq, gt, inArray, lt } from 'drizzle-orm'
+import type { Database } from '#core/ports/database'
+import { failedBy, invalid, missing, refuse, taken } from './errors.ts'
+import { type Actor, authorOf, changeOfPower, checkGrants, grantsOfRoles, mustHold } from './grants.ts'
+import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
+import type { Standing } from './standing.ts'
+import { rolePermissions, roles, userRoles } from './tables.ts'
+import type { AccountRole, NewRole, RoleChanges } from './types.ts'
+
+/** Roles and what they grant. */
+export class Roles {
+  readonly #database: Database
+  readonly #standing: Standing
+  readonly #declared: readonly string[]
+
+  constructor(database: Database, standing: Standing, declared: readonly string[]) {
+    this.#database = database
+    this.#standing = standing
+    this.#declared = declared
+  }
+
+  async list(request: PageRequest): Promise<Page<AccountRole>> {
+    const r = roles.for(this.#database)
+    const { after, before } = request
+    const rows = await this.#database.drizzle
+      .select()
+      .from(r)
+      .where(before !== undefined ? lt(r.id, before) : after !== undefined ? gt(r.id, after) : undefined)
+      .orderBy(before !== undefined ? desc(r.id) : asc(r.id))
+      .limit(limitOf(request) + 1)
+    return pageOf(request, await this.#shown(rows))
+  }
+
+  async find(id: string): Promise<AccountRole> {
+    const r = roles.for(this.#database)
+    const [shown] = await this.#shown(await this.#database.drizzle.select().from(r).where(eq(r.id, id)))
+    if (!shown) throw missing('role', id)
+    return shown
+  }
+
+  async findByName(name: string): Promise<AccountRole | undefined> {
+    const r = roles.for(this.#database)
+    const [shown] = await this.#shown(
+      await this.#database.drizzle
+        .select()
+        .from(r)
+        .where(eq(r.name, nameOf(name))),
+    )
+    return shown
+  }
+
+  create({ name, description = null, permissions = [] }: NewRole, by: Actor): Promise<AccountRole> {
+    const author = authorOf(by)
+    return this.#database.tx(async () => {
+      const r = roles.for(this.#database)
+      const [made] = await unlessTaken(
+        this.#database.drizzle
+          .insert(r)
+          .values({ name: nameOf(name), description, createdBy: author, updatedBy: author })
+          .returning({ id: r.id }),
+      )
+      if (permissions.length > 0) await this.setPermissions(made!.id, permissions, by)
+      return this.find(made!.id)
+    })
+  }
+
+  update(id: string, { name, description, isActive }: RoleChanges, by: Actor): Promise<AccountRole> {
+    return changeOfPower(this.#database, async () => {
+      await this.#mayChange(id, by)
+      const r = roles.for(this.#database)
+      await unlessTaken(
+        this.#database.drizzle
+          .update(r)
+          .set({
+            ...(name !== undefined && { name: nameOf(name) }),
+            ...(description !== undefined && { description }),
+            ...(isActive !== undefined && { isActive }),
+            updatedBy: authorOf(by),
+          })
+          .where(eq(r.id, id)),
+      )
+      this.#standing.forgetAfterCommit()
+      return this.find(id)
+    })
+  }
+
+  /** Makes a role grant exactly these. */
+  setPermissions(id: string, grants: readonly string[], by: Actor): Promise<AccountRole> {
+    return changeOfPower(this.#database, async () => {
+      const held = await this.#mayChange(id, by)
+      checkGrants(grants, this.#declared)
+      const wanted = [...new Set(grants)]
+      mustHold(
+        by,
+        wanted.filter((grant) => !held.includes(grant)),
+      )
+      const [r, rp] = [roles.for(this.#database), rolePermissions.for(this.#database)]
+      const { drizzle } = this.#database
+      await drizzle.delete(rp).where(eq(rp.roleId, id))
+      if (wanted.length > 0) await drizzle.insert(rp).values(wanted.map((permission) => ({ roleId: id, permission })))
+      await drizzle
+        .update(r)
+        .set({ updatedBy: authorOf(by) })
+        .where(eq(r.id, id))
+      this.#standing.forgetAfterCommit()
+      return this.find(id)
+    })
+  }
+
+  /** Deletes a role that nobody has. */
+  delete(id: string, by: Actor): Promise<void> {
+    return changeOfPower(this.#database, async () => {
+      await this.#mayChange(id, by)
+      const [r, ur] = [roles.for(this.#database), userRoles.for(this.#database)]
+      const { drizzle } = this.#database
+      if ((await drizzle.select({ id: ur.id }).from(ur).where(eq(ur.roleId, id)).limit(1)).length > 0) throw inUse()
+      try {
+        await drizzle.delete(r).where(eq(r.id, id))
+      } catch (error) {
+        throw failedBy(error, 'foreign-key') ? inUse() : error
+      }
+    })
+  }
+
+  /** What the role grants now. Who changes it must hold all of that. */
+  async #mayChange(id: string, by: Actor): Promise<readonly string[]> {
+    const { permissions } = await this.find(id)
+    mustHold(by, await grantsOfRoles(this.#database, [id]))
+    return permissions
+  }
+
+  async #shown(rows: readonly (typeof roles.$inferSelect)[]): Promise<AccountRole[]> {
+    if (rows.length === 0) return []
+    const rp = rolePermissions.for(this.#database)
+    const granted = await this.#database.drizzle
+      .select({ roleId: rp.roleId, permission: rp.permission })
+      .from(rp)
+      .where(
+        inArray(
+          rp.roleId,
+          rows.map(({ id }) => id),
+        ),
+      )
+      .orderBy(rp.permission)
+    return rows.map(({ id, name, description, isActive, createdAt, updatedAt }) => ({
+      id,
+      name,
+      description,
+      isActive,
+      permissions: granted.filter(({ roleId }) => roleId === id).map(({ permission }) => permission),
+      createdAt: createdAt.toISOString(),
+      updatedAt: updatedAt.toISOString(),
+    }))
+  }
+}
+
+function nameOf(text: string): string {
+  const name = text.normalize('NFC').trim()
+  if (name !== '') return name
+  throw invalid([{ code: 'too-short', detail: 'must have one character at least', pointer: '/name' }])
+}
+
+async function unlessTaken<T>(write: PromiseLike<T>): Promise<T> {
+  try {
+    return await write
+  } catch (error) {
+    throw failedBy(error, 'unique') ? taken('roles.name') : error
+  }
+}
+
+const inUse = () =>
+  refuse('KWIK_ACCOUNTS_ROLE_IN_USE', {
+    detail: 'Take it from everybody who has it first.',
+    errors: [{ code: 'in-use', detail: 'somebody has this role', parameter: 'id' }],
+  })

@@ -1,0 +1,91 @@
+import { scopeOf } from '#core/scope'
+import type { PageRequest } from '../page.ts'
+import { idParams, pageOf, pageQuery, permissionsBody, roleAnswer, roleBody, roleChanges } from '../schemas.ts'
+import type { Accounts } from '../service.ts'
+import type { NewRole, RoleChanges } from '../types.ts'
+import { checkParameters, withLinks } from './page.ts'
+import { type AccountRoute, callerOf } from './route.ts'
+
+type Asked<Body = undefined> = { request: Request; params: { id: string }; body: Body }
+
+const tags = ['roles']
+const read = { permission: 'roles:read' }
+const change = { permission: 'roles:update', params: idParams, response: { 200: roleAnswer } }
+
+/** Roles, and what they grant. */
+export function roleRoutes(service: Accounts): readonly AccountRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: '/roles',
+      options: {
+        ...read,
+        query: pageQuery,
+        response: { 200: pageOf(roleAnswer) },
+        detail: { tags, summary: 'List roles, in the order in which they were made' },
+      },
+      handler: async ({ query, request }: { query: PageRequest; request: Request }) => {
+        checkParameters(request.url)
+        return withLinks(request, await service.listRoles(query))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/roles/:id',
+      options: {
+        ...read,
+        params: idParams,
+        response: { 200: roleAnswer },
+        detail: { tags, summary: 'One role' },
+      },
+      handler: ({ params }: { params: { id: string } }) => service.findRole(params.id),
+    },
+    {
+      method: 'POST',
+      path: '/roles',
+      options: {
+        permission: 'roles:create',
+        body: roleBody,
+        response: { 201: roleAnswer },
+        detail: { tags, summary: 'Make a role that grants nothing yet' },
+      },
+      handler: async ({ body, request, set }: { body: NewRole; request: Request; set: { status?: number } }) => {
+        const role = await service.createRole(body, callerOf(request))
+        scopeOf(request).header('location', `/roles/${role.id}`)
+        set.status = 201
+        return role
+      },
+    },
+    {
+      method: 'PATCH',
+      path: '/roles/:id',
+      options: {
+        ...change,
+        body: roleChanges,
+        detail: { tags, summary: 'Change a role; an inactive one grants nothing' },
+      },
+      handler: ({ body, params, request }: Asked<RoleChanges>) =>
+        service.updateRole(params.id, body, callerOf(request)),
+    },
+    {
+      method: 'PUT',
+      path: '/roles/:id/permissions',
+      options: { ...change, body: permissionsBody, detail: { tags, summary: 'Make a role grant exactly these' } },
+      handler: ({ body, params, request }: Asked<{ permissions: readonly string[] }>) =>
+        service.setPermissions(params.id, body.permissions, callerOf(request)),
+    },
+    {
+      method: 'DELETE',
+      path: '/roles/:id',
+      options: {
+        permission: 'roles:delete',
+        params: idParams,
+        detail: { tags, summary: 'Delete a role that nobody has' },
+      },
+      handler: async ({ params, request, set }: Asked & { set: { status?: number } }) => {
+        await service.deleteRole(params.id, callerOf(request))
+        set.status = 204
+      },
+    },
+  ]
+}

@@ -1,0 +1,18 @@
+import type { Principal } from '#core/scope'
+import { scopeOf } from '#core/scope'
+
+/** One route as data: `plugin.ts` hands it to the app. */
+export interface AccountRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: string
+  readonly options: Readonly<Record<string, unknown>>
+  /** It destructures what it needs: Elysia reads its source. */
+  readonly handler: (context: never) => unknown
+}
+
+/** Who calls. The route's `auth` or `permission` has made sure that somebody does. */
+export function callerOf(request: Request): Principal {
+  const { principal } = scopeOf(request)
+  if (principal === null) throw new TypeError('a route of accounts ran without a caller')
+  return principal
+}

@@ -1,0 +1,91 @@
+import { type TSchema, Type } from '@sinclair/typebox'
+import type { Credentials } from './types.ts'
+
+/** JSON bodies are closed by core: a field that is not here is refused, never dropped. */
+
+const email: TSchema = Type.String({ minLength: 3, maxLength: 320, description: 'an e-mail address' })
+const password: TSchema = Type.String({ minLength: 8, maxLength: 1024, description: '8 to 1024 characters' })
+const name: TSchema = Type.Union([Type.String({ minLength: 1, maxLength: 200 }), Type.Null()])
+const roleName: TSchema = Type.String({ minLength: 1, maxLength: 100 })
+const description: TSchema = Type.Union([Type.String({ maxLength: 500 }), Type.Null()])
+const optional = <T extends TSchema>(schema: T): TSchema => Type.Optional(schema)
+const time: TSchema = Type.String({ format: 'date-time' })
+
+/** JSON says `email`; the form of OAuth 2.0 (RFC 6749, 4.3.2) says `username`, and more that is not needed. */
+export interface LoginBody extends Partial<Credentials> {
+  readonly username?: string
+  readonly password: string
+}
+export const loginBody: TSchema = Type.Object({
+  email: optional(Type.String({ minLength: 1, maxLength: 320 })),
+  username: optional(Type.String({ minLength: 1, maxLength: 320, description: 'in place of email, in a form' })),
+  password: Type.String({ minLength: 1, maxLength: 1024 }),
+  grant_type: optional(Type.Literal('password')),
+  scope: optional(Type.String({ maxLength: 1024 })),
+  client_id: optional(Type.String({ maxLength: 1024 })),
+  client_secret: optional(Type.String({ maxLength: 1024 })),
+})
+export const loginAnswer: TSchema = Type.Object({
+  accessToken: Type.String(),
+  tokenType: Type.Literal('Bearer'),
+  expiresIn: Type.Integer({ description: 'seconds' }),
+  access_token: optional(Type.String({ description: 'the same for clients of OAuth 2.0, after a form' })),
+  token_type: optional(Type.Literal('Bearer')),
+  expires_in: optional(Type.Integer()),
+})
+
+export const userBody: TSchema = Type.Object({ email, password, name: optional(name) })
+export const userChanges: TSchema = Type.Object(
+  { email: optional(email), password: optional(password), name: optional(name) },
+  { minProperties: 1 },
+)
+export const rolesBody: TSchema = Type.Object({ roles: Type.Array(roleName, { maxItems: 100 }) })
+
+export const roleBody: TSchema = Type.Object({ name: roleName, description: optional(description) })
+export const roleChanges: TSchema = Type.Object(
+  { name: optional(roleName), description: optional(description), isActive: optional(Type.Boolean()) },
+  { minProperties: 1 },
+)
+export const permissionsBody: TSchema = Type.Object({
+  permissions: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 1000 }),
+})
+
+export const userAnswer: TSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  email: Type.String(),
+  name: Type.Union([Type.String(), Type.Null()]),
+  isActive: Type.Boolean(),
+  roles: Type.Array(Type.String()),
+  createdAt: time,
+  updatedAt: time,
+})
+export const meAnswer: TSchema = Type.Composite([
+  Type.Object(userAnswer['properties']),
+  Type.Object({ permissions: Type.Array(Type.String()) }),
+])
+export const roleAnswer: TSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  name: Type.String(),
+  description: Type.Union([Type.String(), Type.Null()]),
+  isActive: Type.Boolean(),
+  permissions: Type.Array(Type.String()),
+  createdAt: time,
+  updatedAt: time,
+})
+export const pageOf = (row: TSchema): TSchema =>
+  Type.Object({
+    data: Type.Array(row),
+    page: Type.Object({
+      limit: Type.Integer(),
+      next: optional(Type.String()),
+      prev: optional(Type.String()),
+      hasMore: Type.Boolean(),
+    }),
+  })
+
+export const idParams: TSchema = Type.Object({ id: Type.String({ format: 'uuid' }) })
+export const pageQuery: TSchema = Type.Object({
+  limit: optional(Type.Integer({ minimum: 1, description: 'rows on a page, at most 100', default: 20 })),
+  after: optional(Type.String({ format: 'uuid', description: '`page.next` of the page before' })),
+  before: optional(Type.String({ format: 'uuid', description: '`page.prev` of the page behind' })),
+})

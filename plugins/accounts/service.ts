@@ -1,0 +1,82 @@
+import type { Database } from '#core/ports/database'
+import type { Principals } from '#core/ports/principals'
+import { type Actor, hasAdmin } from './grants.ts'
+import { login, type SignedIn } from './login.ts'
+import { type AccountsServiceOptions, resolveAccountsServiceOptions } from './options.ts'
+import type { Page, PageRequest } from './page.ts'
+import { Passwords } from './passwords.ts'
+import { Roles } from './roles.ts'
+import { Standing } from './standing.ts'
+import type { AccountRole, AccountUser, Credentials, NewRole, NewUser, RoleChanges, UserChanges } from './types.ts'
+import { Users } from './users.ts'
+
+/** Users, roles and sign-in, for routes, commands and tests alike. `by` is who makes a change: a caller, or `'system'`. */
+export interface Accounts {
+  /** What tokens asks on every request. */
+  readonly principals: Principals
+  login(credentials: Credentials): Promise<SignedIn>
+  /** Makes a user who holds everything, by the role `admin`. */
+  createAdmin(admin: Credentials & { readonly name?: string | null }): Promise<AccountUser>
+  /** Whether somebody active holds everything. */
+  hasAdmin(): Promise<boolean>
+  listUsers(request?: PageRequest): Promise<Page<AccountUser>>
+  findUser(id: string): Promise<AccountUser>
+  createUser(user: NewUser, by: Actor): Promise<AccountUser>
+  updateUser(id: string, changes: UserChanges, by: Actor): Promise<AccountUser>
+  deactivateUser(id: string, by: Actor): Promise<AccountUser>
+  activateUser(id: string, by: Actor): Promise<AccountUser>
+  setRoles(id: string, roles: readonly string[], by: Actor): Promise<AccountUser>
+  listRoles(request?: PageRequest): Promise<Page<AccountRole>>
+  findRole(id: string): Promise<AccountRole>
+  createRole(role: NewRole, by: Actor): Promise<AccountRole>
+  updateRole(id: string, changes: RoleChanges, by: Actor): Promise<AccountRole>
+  setPermissions(id: string, permissions: readonly string[], by: Actor): Promise<AccountRole>
+  deleteRole(id: string, by: Actor): Promise<void>
+}
+
+const adminRole = 'admin'
+
+/**
+ * Users, roles and sign-in over a database that has the tables of accounts. From `kwik/accounts`.
+ *
+ * @throws {ProblemError} by its methods: `KWIK_ACCOUNTS_*`, `KWIK_NOT_FOUND`, `KWIK_INVALID`
+ * @example
+ * const accounts = accountsService(database, { permissions: ['products:read', ...accountPermissions] })
+ * await accounts.createAdmin({ email: 'ann@example.com', password: 'correct horse battery' })
+ */
+export function accountsService(database: Database, options: AccountsServiceOptions = {}): Accounts {
+  const { permissions, believedFor, hashing, logger, clock } = resolveAccountsServiceOptions(options)
+  const standing = new Standing(database, clock, believedFor)
+  const passwords = new Passwords(hashing, logger)
+  const users = new Users(database, passwords, standing)
+  const roles = new Roles(database, standing, permissions)
+  return {
+    principals: standing,
+    login: (credentials) => login(database, passwords, credentials),
+    createAdmin: (admin) =>
+      database.tx(async () => {
+        await ensureAdminRole(roles)
+        return users.create({ ...admin, roles: [adminRole] }, 'system')
+      }),
+    hasAdmin: () => hasAdmin(database),
+    listUsers: (request = {}) => users.list(request),
+    findUser: (id) => users.find(id),
+    createUser: (user, by) => users.create(user, by),
+    updateUser: (id, changes, by) => users.update(id, changes, by),
+    deactivateUser: (id, by) => users.setActive(id, false, by),
+    activateUser: (id, by) => users.setActive(id, true, by),
+    setRoles: (id, names, by) => users.setRoles(id, names, by),
+    listRoles: (request = {}) => roles.list(request),
+    findRole: (id) => roles.find(id),
+    createRole: (role, by) => roles.create(role, by),
+    updateRole: (id, changes, by) => roles.update(id, changes, by),
+    setPermissions: (id, grants, by) => roles.setPermissions(id, grants, by),
+    deleteRole: (id, by) => roles.delete(id, by),
+  }
+}
+
+async function ensureAdminRole(roles: Roles): Promise<void> {
+  const role = (await roles.findByName(adminRole)) ?? (await roles.create({ name: adminRole }, 'system'))
+  if (!role.isActive) await roles.update(role.id, { isActive: true }, 'system')
+  if (!role.permissions.includes('*')) await roles.setPermissions(role.id, [...role.permissions, '*'], 'system')
+}

@@ -1,0 +1,56 @@
+/** A user as clients see it. */
+export interface AccountUser {
+  readonly id: string
+  readonly email: string
+  readonly name: string | null
+  readonly isActive: boolean
+  /** Names, inactive roles included. */
+  readonly roles: readonly string[]
+  /** RFC 3339, in UTC. */
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface Credentials {
+  readonly email: string
+  readonly password: string
+}
+
+export interface NewUser extends Credentials {
+  readonly name?: string | null
+  /** Names of roles. */
+  readonly roles?: readonly string[]
+}
+
+/** What may be changed of a user. What is left out stays; `null` takes the name away. */
+export interface UserChanges {
+  readonly email?: string
+  readonly name?: string | null
+  readonly password?: string
+}
+
+/** A role as clients see it. */
+export interface AccountRole {
+  readonly id: string
+  readonly name: string
+  readonly description: string | null
+  /** An inactive role grants nothing. */
+  readonly isActive: boolean
+  /** Names of permissions, and patterns such as `products:*`. */
+  readonly permissions: readonly string[]
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface NewRole {
+  readonly name: string
+  readonly description?: string | null
+  readonly permissions?: readonly string[]
+}
+
+/** What may be changed of a role. What is left out stays. */
+export interface RoleChanges {
+  readonly name?: string
+  readonly description?: string | null
+  readonly isActive?: boolean
+}

@@ -1,0 +1,194 @@
+import { asc, desc, eq, gt, inArray, lt } from 'drizzle-orm'
+import { nearest } from '#core/internal/spelling'
+import type { Database } from '#core/ports/database'
+import type { ProblemIssue } from '#core/problem'
+import { normalEmail } from './email.ts'
+import { failedBy, invalid, missing, taken } from './errors.ts'
+import { type Actor, authorOf, changeOfPower, grantsOfRoles, grantsOfUser, mustHold } from './grants.ts'
+import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
+import type { Passwords } from './passwords.ts'
+import type { Standing } from './standing.ts'
+import { roles, userRoles, users } from './tables.ts'
+import type { AccountUser, NewUser, UserChanges } from './types.ts'
+
+/** People: who they are and which roles they have. */
+export class Users {
+  readonly #database: Database
+  readonly #passwords: Passwords
+  readonly #standing: Standing
+
+  constructor(database: Database, passwords: Passwords, standing: Standing) {
+    this.#database = database
+    this.#passwords = passwords
+    this.#standing = standing
+  }
+
+  async list(request: PageRequest): Promise<Page<AccountUser>> {
+    const u = users.for(this.#database)
+    const { after, before } = request
+    const rows = await this.#database.drizzle
+      .select()
+      .from(u)
+      .where(before !== undefined ? lt(u.id, before) : after !== undefined ? gt(u.id, after) : undefined)
+      .orderBy(before !== undefined ? desc(u.id) : asc(u.id))
+      .limit(limitOf(request) + 1)
+    return pageOf(request, await this.#shown(rows))
+  }
+
+  async find(id: string): Promise<AccountUser> {
+    const u = users.for(this.#database)
+    const [shown] = await this.#shown(await this.#database.drizzle.select().from(u).where(eq(u.id, id)))
+    if (!shown) throw missing('user', id)
+    return shown
+  }
+
+  async create({ email: given, password, name = null, roles: names = [] }: NewUser, by: Actor): Promise<AccountUser> {
+    const email = addressOf(given)
+    if (await this.#isTaken(email)) throw taken('users.email')
+    const passwordHash = await this.#passwords.hash(password)
+    const author = authorOf(by)
+    return this.#database.tx(async () => {
+      const u = users.for(this.#database)
+      const [made] = await unlessTaken(
+        this.#database.drizzle
+          .insert(u)
+          .values({ email, name, passwordHash, createdBy: author, updatedBy: author })
+          .returning({ id: u.id }),
+      )
+      if (names.length > 0) await this.setRoles(made!.id, names, by)
+      return this.find(made!.id)
+    })
+  }
+
+  /** Changes a user; a new password signs them out everywhere. */
+  async update(id: string, { email, name, password }: UserChanges, by: Actor): Promise<AccountUser> {
+    await this.#mayChange(id, by)
+    const address = email === undefined ? undefined : addressOf(email)
+    const passwordHash = password === undefined ? undefined : await this.#passwords.hash(password)
+    return this.#database.tx(async () => {
+      const u = users.for(this.#database)
+      // Again, now that nobody else can change it: the password took its time.
+      const row = await this.#mayChange(id, by)
+      await unlessTaken(
+        this.#database.drizzle
+          .update(u)
+          .set({
+            ...(address !== undefined && { email: address }),
+            ...(name !== undefined && { name }),
+            ...(passwordHash !== undefined && { passwordHash, tokenVersion: row.tokenVersion + 1 }),
+            updatedBy: authorOf(by),
+          })
+          .where(eq(u.id, id)),
+      )
+      this.#standing.forgetAfterCommit(id)
+      return this.find(id)
+    })
+  }
+
+  /** A disabled user cannot sign in, and every token they have is refused from now on. */
+  setActive(id: string, isActive: boolean, by: Actor): Promise<AccountUser> {
+    return changeOfPower(this.#database, async () => {
+      const { tokenVersion } = await this.#mayChange(id, by)
+      const u = users.for(this.#database)
+      await this.#database.drizzle
+        .update(u)
+        .set({ isActive, updatedBy: authorOf(by), ...(!isActive && { tokenVersion: tokenVersion + 1 }) })
+        .where(eq(u.id, id))
+      this.#standing.forgetAfterCommit(id)
+      return this.find(id)
+    })
+  }
+
+  /** Gives a user exactly the roles of these names. */
+  setRoles(id: string, names: readonly string[], by: Actor): Promise<AccountUser> {
+    return changeOfPower(this.#database, async () => {
+      await this.#mayChange(id, by)
+      const wanted = await this.#roleIds(names)
+      const ur = userRoles.for(this.#database)
+      const { drizzle } = this.#database
+      const held = (await drizzle.select({ roleId: ur.roleId }).from(ur).where(eq(ur.userId, id))).map(
+        (row) => row.roleId,
+      )
+      const added = wanted.filter((roleId) => !held.includes(roleId))
+      mustHold(by, await grantsOfRoles(this.#database, added))
+      await drizzle.delete(ur).where(eq(ur.userId, id))
+      if (wanted.length > 0) await drizzle.insert(ur).values(wanted.map((roleId) => ({ userId: id, roleId })))
+      this.#standing.forgetAfterCommit(id)
+      return this.find(id)
+    })
+  }
+
+  async #isTaken(email: string): Promise<boolean> {
+    const u = users.for(this.#database)
+    return (await this.#database.drizzle.select({ id: u.id }).from(u).where(eq(u.email, email))).length > 0
+  }
+
+  async #mayChange(id: string, by: Actor): Promise<{ tokenVersion: number }> {
+    const u = users.for(this.#database)
+    const [row] = await this.#database.drizzle.select({ tokenVersion: u.tokenVersion }).from(u).where(eq(u.id, id))
+    if (!row) throw missing('user', id)
+    mustHold(by, await grantsOfUser(this.#database, id))
+    return row
+  }
+
+  async #roleIds(names: readonly string[]): Promise<string[]> {
+    if (names.length === 0) return []
+    const r = roles.for(this.#database)
+    const known = new Map(
+      (await this.#database.drizzle.select({ id: r.id, name: r.name }).from(r)).map((row) => [row.name, row.id]),
+    )
+    const issues = names.flatMap((name, at) => (known.has(name) ? [] : [unknownRole(name, at, known.keys())]))
+    if (issues.length > 0) throw invalid(issues)
+    return [...new Set(names.map((name) => known.get(name)!))]
+  }
+
+  async #shown(rows: readonly (typeof users.$inferSelect)[]): Promise<AccountUser[]> {
+    if (rows.length === 0) return []
+    const [r, ur] = [roles.for(this.#database), userRoles.for(this.#database)]
+    const held = await this.#database.drizzle
+      .select({ userId: ur.userId, name: r.name })
+      .from(ur)
+      .innerJoin(r, eq(r.id, ur.roleId))
+      .where(
+        inArray(
+          ur.userId,
+          rows.map(({ id }) => id),
+        ),
+      )
+      .orderBy(r.name)
+    return rows.map(({ id, email, name, isActive, createdAt, updatedAt }) => ({
+      id,
+      email,
+      name,
+      isActive,
+      roles: held.filter(({ userId }) => userId === id).map((role) => role.name),
+      createdAt: createdAt.toISOString(),
+      updatedAt: updatedAt.toISOString(),
+    }))
+  }
+}
+
+function addressOf(text: string): string {
+  const email = normalEmail(text)
+  if (email !== undefined) return email
+  throw invalid([{ code: 'wrong-format', detail: 'must be an e-mail address', pointer: '/email' }])
+}
+
+/** Two that ask at once both find an address free: the database lets one have it. */
+async function unlessTaken<T>(write: PromiseLike<T>): Promise<T> {
+  try {
+    return await write
+  } catch (error) {
+    throw failedBy(error, 'unique') ? taken('users.email') : error
+  }
+}
+
+function unknownRole(name: string, at: number, known: Iterable<string>): ProblemIssue {
+  const suggestion = nearest(name, known)
+  return {
+    code: 'unknown-role',
+    detail: `there is no role ${JSON.stringify(name)}${suggestion ? `, did you mean ${suggestion}?` : ''}`,
+    pointer: `/roles/${at}`,
+    ...(suggestion !== undefined && { suggestion }),
+  }
+}

@@ -1,0 +1,65 @@
+import { type DatabaseError, databaseErrorIn } from '#core/database-error'
+import { refuse as refuseByCore } from '#core/errors'
+import type { ProblemError, ProblemIssue } from '#core/problem'
+import { fieldOf } from '#core/table/columns'
+import { refuse } from './errors.ts'
+
+const soon = { 'retry-after': '1' }
+
+/**
+ * The problem of what a database refused; `undefined` for other errors. Fields are named, values are not. From `kwik/database`.
+ *
+ * @example
+ * try { await db.drizzle.insert(products.for(db)).values(product) }
+ * catch (error) { throw databaseProblem(error) ?? error }
+ */
+export function databaseProblem(error: unknown): ProblemError | undefined {
+  const known = databaseErrorIn(error)
+  return known && problemOf(known)
+}
+
+function problemOf(error: DatabaseError): ProblemError | undefined {
+  const fields = error.columns.map(fieldOf)
+  switch (error.failure) {
+    case 'unique':
+      return refuse('KWIK_DATABASE_TAKEN', {
+        detail: `${fields.length > 0 ? namesOf(fields) : 'a value'} ${fields.length > 1 ? 'together are' : 'is'} already taken`,
+        ...issues(fields, 'taken', 'is already taken'),
+      })
+    case 'foreign-key':
+      if (error.verb === 'delete')
+        return refuse('KWIK_DATABASE_REFERENCED', {
+          detail: 'Delete first what refers to it, or take the reference away.',
+        })
+      return refuse('KWIK_DATABASE_REFERENCE', {
+        detail: `${fields.length > 0 ? namesOf(fields) : 'a reference'} points at something that does not exist`,
+        ...issues(fields, 'not-found', 'points at something that does not exist'),
+      })
+    case 'not-null':
+      return refuse('KWIK_DATABASE_VALUE', {
+        detail: `${fields.length > 0 ? namesOf(fields) : 'a field'} is required`,
+        ...issues(fields, 'required', 'is required'),
+      })
+    case 'check':
+    case 'value':
+      return refuse('KWIK_DATABASE_VALUE', {
+        detail: 'A value is too long, out of range, or of the wrong kind.',
+        ...issues(fields, 'not-allowed', 'is not allowed'),
+      })
+    case 'serialization':
+    case 'busy':
+      return refuse('KWIK_DATABASE_BUSY', { detail: 'Try again in a moment.', cause: error }, soon)
+    case 'unavailable':
+      return refuseByCore('KWIK_UNAVAILABLE', { detail: 'The database does not answer.', cause: error }, soon)
+    default:
+      return undefined
+  }
+}
+
+const namesOf = (fields: readonly string[]): string =>
+  fields.length > 1 ? `${fields.slice(0, -1).join(', ')} and ${fields.at(-1)}` : fields[0]!
+
+const issues = (fields: readonly string[], code: string, says: string): { errors?: ProblemIssue[] } =>
+  fields.length === 0
+    ? {}
+    : { errors: fields.map((field) => ({ code, detail: `${field} ${says}`, pointer: `/${field}` })) }

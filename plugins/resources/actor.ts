@@ -1,0 +1,36 @@
+import { systemClock } from '#core/adapters/clock'
+import type { Clock } from '#core/ports/clock'
+import type { Database } from '#core/ports/database'
+import { type Principal, scopeOf } from '#core/scope'
+import type { ScopeContext } from '../shaping/index.ts'
+
+/** For whom something is done, on which database, and when. */
+export interface Actor extends ScopeContext {
+  readonly db: Database
+  readonly clock: Clock
+}
+
+/** The caller of a request. */
+export function actorOf(request: Request): Actor {
+  const { principal, app } = scopeOf(request)
+  const db = app?.core.database
+  if (!db) throw new TypeError('a resource needs a database: give kwik({ database })')
+  return { db, clock: app.core.clock ?? systemClock, principal, user: principal?.user ?? null, request }
+}
+
+/** What a call of the service says of itself. */
+interface Told {
+  readonly db: Database
+  readonly user?: { readonly id: string } | null
+  readonly permissions?: ReadonlySet<string>
+}
+
+const everything: ReadonlySet<string> = new Set(['*'])
+
+/** The caller of the service. Its request stands for none: it carries the principal to scopes and shapes. */
+export function actorFrom({ db, user, permissions = everything }: Told, path: string): Actor {
+  const principal: Principal | null = user ? { id: user.id, via: 'bearer', user, permissions } : null
+  const request = new Request(`http://localhost${path}`)
+  scopeOf(request).principal = principal
+  return { db, clock: systemClock, principal, user: principal?.user ?? null, request }
+}

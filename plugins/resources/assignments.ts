@@ -1,0 +1,81 @@
+import { uuidv7 } from '#core/internal/uuid'
+import type { Field } from '#core/ports/database'
+import type { Actor } from './actor.ts'
+import { columnOf, type Model, madeDefault } from './model.ts'
+import type { Values } from './options.ts'
+import type { Storage } from './storage.ts'
+import { wireOf } from './storage.ts'
+
+/** Columns and the values bound to them. */
+export type Assignments = (readonly [field: Field, bound: unknown])[]
+
+/** What an insert writes: the client's values, what the scope gives, what the server owns, and defaults made by code. */
+export function forInsert(
+  model: Model,
+  storage: Storage,
+  values: Values,
+  given: ReadonlyMap<Field, unknown>,
+  actor: Actor,
+): Assignments {
+  const now = actor.clock.now()
+  const assignments: Assignments = []
+  for (const field of model.fields) {
+    if (field.server !== undefined) {
+      const owned = ownedAtInsert(model, field, now, actor)
+      if (owned !== undefined) assignments.push([field, storage.bind(field, owned)])
+    } else if (given.has(field)) assignments.push([field, storage.bind(field, given.get(field))])
+    else if (values[field.name] !== undefined) assignments.push([field, bound(storage, field, values[field.name])])
+    else {
+      const made = madeDefault(columnOf(model, storage.dialect, field))
+      if (made) assignments.push([field, storage.bindRowValue(field, made.value)])
+    }
+  }
+  return assignments
+}
+
+function ownedAtInsert(model: Model, field: Field, now: number, actor: Actor): unknown {
+  switch (field.server) {
+    case 'id':
+      return field.type === 'uuid' ? uuidv7(now) : undefined
+    case 'createdAt':
+    case 'updatedAt':
+      return new Date(now).toISOString()
+    case 'createdBy':
+    case 'updatedBy':
+      return model.audited ? actor.principal?.id : undefined
+    case 'version':
+      return 1
+    default:
+      return undefined
+  }
+}
+
+/** What an update writes: the values that are there, and who changed the row when. */
+export function forUpdate(model: Model, storage: Storage, values: Values, actor: Actor): Assignments {
+  const assignments: Assignments = []
+  for (const field of model.changeable)
+    if (values[field.name] !== undefined) assignments.push([field, bound(storage, field, values[field.name])])
+  const now = new Date(actor.clock.now()).toISOString()
+  for (const field of model.fields) {
+    if (field.server === 'updatedAt') assignments.push([field, storage.bind(field, now)])
+    if (field.server === 'updatedBy' && model.audited)
+      assignments.push([field, storage.bind(field, actor.principal?.id ?? null)])
+  }
+  return assignments
+}
+
+/** The whole of what clients write of a row: what was left out is its default, or empty. */
+export function wholeOf(model: Model, values: Values): Values {
+  return Object.fromEntries(
+    model.changeable.map((field) => [field.name, values[field.name] ?? resetOf(field, values[field.name])]),
+  )
+}
+
+const resetOf = (field: Field, sent: unknown): unknown =>
+  sent === null ? null : wireOf(field.defaultValue === undefined ? null : field.defaultValue)
+
+/** Keys are compared as text on SQLite: they are kept in one spelling. */
+function bound(storage: Storage, field: Field, value: unknown): unknown {
+  const isKey = field.type === 'uuid' || (field.type === 'ref' && (field.keyType ?? 'uuid') === 'uuid')
+  return storage.bind(field, isKey && typeof value === 'string' ? value.toLowerCase() : value)
+}

@@ -1,0 +1,84 @@
+import type { TableLike } from '#core/ports/database'
+import type { AnyShape, CountMode, Declaration, Filters, RowOf, RowScope, ScopeContext, Visible } from '../shaping/index.ts'
+import type { CreateOf, FieldRules, IsAudited, Operation, UpdateOf } from './types.ts'
+
+/** Options of one route: any route option of Kwik's plugins, `detail`, and hooks of Elysia. */
+export type RouteOptions = Readonly<Record<string, unknown>>
+
+/** What happened to a row, told after it was committed. */
+export interface Change<Row> {
+  readonly action: 'create' | 'update' | 'replace' | 'delete'
+  readonly id: string
+  /** The row as it is now; absent after a delete. */
+  readonly row?: Row
+  readonly userId: string | null
+}
+
+/** Work of the app around writes. A `before` hook runs in the transaction of the write: what it throws leaves nothing behind. */
+export interface Hooks<Create, Update, Row> {
+  /** Sees what will be stored, and may answer other values. */
+  beforeCreate?(values: Create, context: ScopeContext): Create | void | Promise<Create | void>
+  /** Sees what will change, by PATCH or PUT, and may answer other values. */
+  beforeUpdate?(values: Update, context: ScopeContext, id: string): Update | void | Promise<Update | void>
+  beforeDelete?(id: string, context: ScopeContext): void | Promise<void>
+  /** Runs once the write is committed, and never for one that was rolled back. */
+  afterCommit?(change: Change<Row>): void | Promise<void>
+}
+
+/** What every resource says, whichever way its list is given. */
+export interface ResourceBase<T extends TableLike, W, O extends Operation, A extends boolean, Row> {
+  readonly table: T
+  /**
+   * First word of the permissions that the routes ask for: `products` gives `products:read`, `:create`, `:update`, `:delete`.
+   * `false` asks for none: **anybody may do everything**, so a table that says who wrote a row takes it with `audit: false` only.
+   * @default the resource's name
+   */
+  readonly permissions?: string | (IsAudited<T> extends true ? (A extends false ? false : never) : false)
+  /** The operations to serve. @default all */
+  readonly only?: readonly O[]
+  /** Fields that clients may not write, or write once. Server-owned fields need no word here. */
+  readonly fields?: W & FieldRules<T>
+  /** Write who made and changed a row, where the table has `createdBy` and `updatedBy`. @default true */
+  readonly audit?: A
+  /** Which rows a caller may see and write at all. `{ ownerId: user.id }` also fills the field in when a row is created. */
+  scope?(context: ScopeContext): RowScope
+  readonly hooks?: Hooks<CreateOf<T, NoInfer<W>>, UpdateOf<T, NoInfer<W>>, Row>
+  /** For every route. */
+  readonly rateLimit?: unknown
+  /** For the routes of single operations; `public`, `auth` or `permission` here replace the permission that the route would ask for. */
+  readonly options?: { readonly [K in Operation]?: RouteOptions }
+  /** What one row is called in the API document: `Product`. @default made of the name */
+  readonly singular?: string
+}
+
+/** A resource whose list is declared in place. */
+export interface ResourceOptions<
+  T extends TableLike,
+  F,
+  H extends string,
+  S extends string,
+  D extends string,
+  C extends CountMode,
+  W,
+  O extends Operation,
+  A extends boolean,
+  Row,
+> extends ResourceBase<T, W, O, A, Row> {
+  /** How the list may be filtered, sorted and paged, as `shape()` takes it. @default by primary key, without filters */
+  readonly list?: Declaration<T, F, S, D, H, C>
+}
+
+/** A resource whose list is a shape. */
+export interface ResourceOfShape<T extends TableLike, L extends AnyShape, W, O extends Operation, A extends boolean, Row>
+  extends ResourceBase<T, W, O, A, Row> {
+  readonly list: L
+}
+
+/** Options with their types put aside. */
+export type AnyResourceOptions = Omit<ResourceBase<TableLike, {}, Operation, boolean, never>, 'hooks' | 'permissions'> & {
+  readonly permissions?: string | false
+  readonly hooks?: Hooks<Values, Values, Values>
+  readonly list?: AnyShape | object
+}
+export type Values = Readonly<Record<string, unknown>>
+export type { CountMode, Declaration, Filters, RowOf, Visible }

@@ -1,0 +1,57 @@
+import { type Casing, is, SQL } from 'drizzle-orm'
+import { CasingCache } from 'drizzle-orm/casing'
+import type { Field } from '#core/ports/database'
+import type { RowScope } from '../shaping/index.ts'
+import type { Model } from './model.ts'
+import type { Statement } from './statement.ts'
+import { quote, type Storage, wireOf } from './storage.ts'
+
+/** Writes a scope as a condition; `''` when it lets every row through. */
+export function conditionOf(scope: RowScope, model: Model, storage: Storage, statement: Statement): string {
+  const alive = model.deletedAt ? `${storage.table}.${quote(model.deletedAt.column)} is null` : ''
+  const reach = reachOf(scope, model, storage, statement)
+  return [alive, reach].filter((part) => part !== '').join(' and ')
+}
+
+function reachOf(scope: RowScope, model: Model, storage: Storage, statement: Statement): string {
+  if (scope === undefined) return ''
+  if (scope === false) return '1 = 0'
+  if (is(scope, SQL)) return `(${rendered(scope, statement)})`
+  const parts = Object.entries(scope).map(([name, wanted]) => {
+    const field = fieldNamed(model, name)
+    const column = `${storage.table}.${quote(field.column)}`
+    const bind = (value: unknown) => statement.bind(storage.bind(field, wireOf(value)))
+    if (wanted === null) return `${column} is null`
+    if (!Array.isArray(wanted)) return `${column} = ${bind(wanted)}`
+    return wanted.length === 0 ? '1 = 0' : `${column} in (${wanted.map(bind).join(', ')})`
+  })
+  return parts.join(' and ')
+}
+
+/** The values that a scope gives a new row: those that it compares with one value. */
+export function givenBy(scope: RowScope, model: Model): ReadonlyMap<Field, unknown> {
+  if (scope === undefined || scope === false || is(scope, SQL)) return new Map()
+  return new Map(
+    Object.entries(scope)
+      .filter(([, wanted]) => !Array.isArray(wanted))
+      .map(([name, wanted]) => [fieldNamed(model, name), wireOf(wanted)]),
+  )
+}
+
+function fieldNamed(model: Model, name: string): Field {
+  const field = model.fields.find((one) => one.name === name)
+  if (!field) throw new TypeError(`resource "${model.name}": scope: there is no field "${name}"`)
+  return field
+}
+
+/** drizzle's condition, with its parameters after those that are bound already. */
+function rendered(condition: SQL, statement: Statement): string {
+  const { sql, params } = condition.toQuery({
+    casing: new CasingCache(undefined as Casing | undefined),
+    escapeName: quote,
+    escapeParam: (at) => (statement.dialect === 'sqlite' ? '?' : `$${statement.parameters.length + at + 1}`),
+    escapeString: (text) => `'${text.replaceAll("'", "''")}'`,
+  })
+  statement.parameters.push(...params)
+  return sql
+}

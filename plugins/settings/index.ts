@@ -1,0 +1,7 @@
+export { defineSettings, type Explanation, type Settings } from './define.ts'
+export { developmentSecret } from './development-secret.ts'
+export { SettingsError } from './errors.ts'
+export { type KwikSettings, kwikSettings } from './kwik-settings.ts'
+export type { SettingsOptions } from './options.ts'
+export { optionalSecret, Secret, type SecretOptions, secret } from './secret.ts'
+export type { Frozen, Overrides, SettingKey } from './types.ts'

@@ -1,0 +1,110 @@
+import { Kind, OptionalKind, type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
+
+/** One setting: the schema of its value and the names of its variables. */
+export interface Leaf {
+  readonly path: readonly string[]
+  /** `server.port`. */
+  readonly key: string
+  readonly schema: TSchema
+  readonly optional: boolean
+  readonly secret: boolean
+  /** Names of variables, the plain ones first: the name that follows from its place counts more. */
+  readonly variables: readonly string[]
+  readonly requiredIn: readonly string[]
+}
+
+/** A group of settings: `server`. */
+export interface Group {
+  readonly key: string
+  readonly optional: boolean
+  readonly variable: string
+  readonly parts: Readonly<Record<string, Node>>
+}
+export type Node = Leaf | Group
+
+export const isGroup = (node: Node): node is Group => 'parts' in node
+
+/** @throws {TypeError} for a schema of which no text can be a value, naming the setting */
+export function nodeOf(schema: TSchema, prefix: string, path: readonly string[] = []): Node {
+  const key = path.join('.')
+  const optional = schema[OptionalKind] !== undefined
+  const variable = prefix + path.map(constantCase).join('__')
+  if (TypeGuard.IsObject(schema)) return { key, optional, variable, parts: partsOf(schema, prefix, path) }
+  const form = normalForm(schema, key)
+  const names = [schema['env'] ?? []].flat() as string[]
+  return {
+    path,
+    key,
+    schema: form,
+    optional,
+    secret: form['secret'] === true,
+    variables: [...names.reverse(), variable],
+    requiredIn: (form['requiredIn'] as readonly string[] | undefined) ?? [],
+  }
+}
+
+const partsOf = (schema: TObject, prefix: string, path: readonly string[]): Record<string, Node> =>
+  Object.fromEntries(
+    Object.entries(schema.properties).map(([name, part]) => [name, nodeOf(part, prefix, [...path, name])]),
+  )
+
+/** `bodyLimit` is BODY_LIMIT. */
+const constantCase = (name: string): string =>
+  name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toUpperCase()
+
+export const leavesOf = (node: Node): Leaf[] => (isGroup(node) ? Object.values(node.parts).flatMap(leavesOf) : [node])
+
+export const groupsOf = (node: Node): Group[] =>
+  isGroup(node) ? [node, ...Object.values(node.parts).flatMap(groupsOf)] : []
+
+const kinds: ReadonlySet<string> = new Set([
+  'String',
+  'Number',
+  'Integer',
+  'Boolean',
+  'Literal',
+  'Array',
+  'Object',
+  'Record',
+  'Union',
+  'Null',
+  'UnionEnum',
+  'TemplateLiteral',
+])
+
+/** Texts that Elysia's own types take beside the value: settings turn texts into values themselves, and more strictly. */
+const lenient: ReadonlySet<unknown> = new Set(['integer', 'numeric', 'boolean'])
+
+/** The schema without what Elysia adds to its numbers and booleans for query strings. */
+function normalForm(schema: TSchema, key: string): TSchema {
+  const kind = schema[Kind]
+  if (!kinds.has(kind) || schema['anyOf']?.some((one: TSchema) => (one as { type?: string })['type'] === 'Date'))
+    throw new TypeError(
+      `settings: ${key} is a ${kind}, which cannot be written as a text: use text, number, boolean, literals, list, object or record`,
+    )
+  if (TypeGuard.IsArray(schema)) return { ...schema, items: normalForm(schema.items, key) } as TSchema
+  if (TypeGuard.IsObject(schema)) {
+    const properties = Object.entries(schema.properties).map(([name, part]) => [
+      name,
+      normalForm(part, `${key}.${name}`),
+    ])
+    return { ...schema, additionalProperties: false, properties: Object.fromEntries(properties) } as TSchema
+  }
+  if (TypeGuard.IsRecord(schema)) {
+    const patterns = Object.entries(schema.patternProperties).map(([name, part]) => [name, normalForm(part, key)])
+    return { ...schema, patternProperties: Object.fromEntries(patterns) } as TSchema
+  }
+  if (!TypeGuard.IsUnion(schema)) return schema
+  const members = schema.anyOf.filter((one) => !lenient.has(one['format'])).map((one) => normalForm(one, key))
+  const { anyOf: _, ...annotations } = schema
+  if (members.length !== 1) return { ...annotations, anyOf: members } as unknown as TSchema
+  return withAnnotations(members[0]!, annotations)
+}
+
+const withAnnotations = (schema: TSchema, annotations: object): TSchema => {
+  const own = { ...annotations, ...schema } as TSchema
+  return schema[OptionalKind] === undefined ? own : { ...own, [OptionalKind]: 'Optional' }
+}

@@ -1,0 +1,189 @@
+import { LRUCache } from 'lru-cache'
+import type { Dialect, Field, Values } from '#core/ports/database'
+import type { Leaf } from './asked.ts'
+import { type Frame, rendered } from './frame.ts'
+import { orderBy, type Partition, placeholders, reversed, rowsAfter, type Term, termsWithin } from './keyset.ts'
+import { isNullable, type Model, type SortTerm } from './model.ts'
+import { quote, quotedTable } from './plain-table.ts'
+import { bindLeaf, conditionOf, type Placeholder, variantOf } from './predicate.ts'
+import { type Storage, storageOf } from './storage.ts'
+
+/** What tells one page statement from another. Values are bound, so they are not among it. */
+export interface PageWords {
+  readonly fields: readonly Field[]
+  readonly order: readonly SortTerm[]
+  readonly leaves: readonly Leaf[]
+  readonly backward: boolean
+  readonly limit: number
+  /** Which keys of the cursor are NULL; `undefined` where no cursor lies in the partition. */
+  readonly nulls: readonly boolean[] | undefined
+  readonly partition: Partition
+}
+
+/** A page statement with all that is needed to run it: made once, kept. */
+export interface PageStatement {
+  readonly text: string
+  /** Index of the cursor's key for each placeholder after those of frame and filters. */
+  readonly keys: readonly number[]
+}
+
+/** How the values of a row become what leaves, and where its keys are. */
+export interface Layout {
+  readonly columns: readonly string[]
+  readonly names: readonly string[]
+  readonly toWire: readonly Storage['toWire'][]
+  /** Position of each term's key among the values of a row. */
+  readonly keyAt: readonly number[]
+}
+
+/** Statements kept for one shape on one database. */
+const most = 500
+
+/** Makes the SQL of one shape for one database. Each text is built once and kept by the words that it depends on. */
+export class Compiler {
+  readonly dialect: Dialect
+  private readonly table: string
+  private readonly storages: ReadonlyMap<string, Storage>
+  private readonly statements: LRUCache<string, PageStatement> = new LRUCache({ max: most })
+  private readonly layouts: LRUCache<string, Layout> = new LRUCache({ max: most })
+
+  constructor(dialect: Dialect, model: Model) {
+    this.dialect = dialect
+    this.table = quotedTable(model.table, model.name)
+    this.storages = new Map(
+      Object.values(model.all).map((field) => [field.name, storageOf(dialect, model.table, field)]),
+    )
+  }
+
+  storage(field: Field): Storage {
+    return this.storages.get(field.name)!
+  }
+
+  layout(fields: readonly Field[], order: readonly SortTerm[]): Layout {
+    const words = `${fields.map((field) => field.name)} ${order.map((term) => term.field.name)}`
+    let layout = this.layouts.get(words)
+    if (!layout) {
+      layout = this.makeLayout(fields, order)
+      this.layouts.set(words, layout)
+    }
+    return layout
+  }
+
+  private makeLayout(fields: readonly Field[], order: readonly SortTerm[]): Layout {
+    // Keys are selected apart from what is shown: a narrow `fields` must not break the cursor.
+    const selected = [...new Set([...fields, ...order.map((term) => term.field)])]
+    return {
+      columns: selected.map((field) => this.storage(field).read(this.column(field))),
+      names: fields.map((field) => field.name),
+      toWire: fields.map((field) => this.storage(field).toWire),
+      keyAt: order.map((term) => selected.indexOf(term.field)),
+    }
+  }
+
+  page(words: PageWords, layout: Layout, frame: RenderedFrame): PageStatement {
+    const key = [
+      words.partition,
+      words.backward ? '<' : '>',
+      words.limit,
+      words.nulls?.map(Number).join('') ?? '-',
+      words.order.map((term) => `${term.descending ? '-' : ''}${term.field.name}`).join(),
+      layout.columns.length,
+      layout.names.join(),
+      words.leaves.map(variantOf).join('&'),
+      frame.text,
+    ].join(' ')
+    let statement = this.statements.get(key)
+    if (!statement) {
+      statement = this.makePage(words, layout, frame)
+      this.statements.set(key, statement)
+    }
+    return statement
+  }
+
+  private makePage(words: PageWords, layout: Layout, frame: RenderedFrame): PageStatement {
+    const next = placeholders(this.dialect, frame.parameters.length)
+    const conditions = this.conditions(words.leaves, next)
+    const terms = this.terms(words.order)
+    const within = termsWithin(words.partition, words.backward ? reversed(terms) : terms)
+    const keys: number[] = []
+    if (words.partition === 'nulls') conditions.push(`${terms[0]!.column} is null`)
+    else if (words.partition === 'values' && words.nulls === undefined)
+      conditions.push(`${terms[0]!.column} is not null`)
+    if (words.nulls !== undefined) {
+      const skipped = terms.length - within.length
+      const bound: number[] = []
+      conditions.push(rowsAfter(within, words.nulls.slice(skipped), next, bound))
+      keys.push(...bound.map((index) => index + skipped))
+    }
+    const where = whereOf([frame.text, ...conditions])
+    return {
+      text: `select ${layout.columns.join(', ')} from ${this.table}${where} order by ${orderBy(within)} limit ${words.limit}`,
+      keys,
+    }
+  }
+
+  /** `most` rows at the most are counted, where it is given. */
+  count(leaves: readonly Leaf[], frame: RenderedFrame, most: number | undefined): string {
+    const where = whereOf([frame.text, ...this.conditions(leaves, placeholders(this.dialect, frame.parameters.length))])
+    if (most === undefined) return `select count(*) from ${this.table}${where}`
+    return `select count(*) from (select 1 from ${this.table}${where} limit ${most}) as counted`
+  }
+
+  conditions(leaves: readonly Leaf[], next: Placeholder): string[] {
+    return leaves.map((leaf) => conditionOf(this.dialect, this.table, leaf, next))
+  }
+
+  bind(leaves: readonly Leaf[], into: unknown[]): void {
+    for (const leaf of leaves) bindLeaf(this.dialect, this.storage(leaf.parameter.field), leaf, into)
+  }
+
+  frame(frame: Frame): RenderedFrame {
+    if (frame.sql === undefined && frame.leaves.length === 0) return frame.nothing ? nothing : all
+    const parts: string[] = frame.nothing ? ['1 = 0'] : []
+    const parameters: unknown[] = []
+    if (frame.sql !== undefined) {
+      const { sql, params } = rendered(this.dialect, frame.sql)
+      parts.push(`(${sql})`)
+      parameters.push(...params)
+    }
+    parts.push(...this.conditions(frame.leaves, placeholders(this.dialect, parameters.length)))
+    this.bind(frame.leaves, parameters)
+    return { text: parts.join(' and '), parameters }
+  }
+
+  private terms(order: readonly SortTerm[]): Term[] {
+    return order.map(({ field, descending, nullsLast }) => ({
+      column: this.column(field),
+      descending,
+      nullable: isNullable(field),
+      nullsLast,
+    }))
+  }
+
+  private column(field: Field): string {
+    return `${this.table}.${quote(field.column)}`
+  }
+}
+
+/** A frame as SQL, first in every condition, so that its parameters come first. */
+export interface RenderedFrame {
+  readonly text: string
+  readonly parameters: readonly unknown[]
+}
+const all: RenderedFrame = { text: '', parameters: [] }
+const nothing: RenderedFrame = { text: '1 = 0', parameters: [] }
+
+const whereOf = (conditions: readonly string[]): string => {
+  const some = conditions.filter((condition) => condition !== '')
+  return some.length === 0 ? '' : ` where ${some.join(' and ')}`
+}
+
+/** A row as it leaves. */
+export function rowOf({ names, toWire }: Layout, values: Values): Record<string, unknown> {
+  const row: Record<string, unknown> = {}
+  for (let i = 0; i < names.length; i++) {
+    const map = toWire[i]
+    row[names[i]!] = map === undefined ? values[i] : map(values[i])
+  }
+  return row
+}

@@ -1,0 +1,181 @@
+import { and, type SQL, sql } from 'drizzle-orm'
+import { pathOf } from '#core/elysia/errors'
+import type { Database, Dialect, Values } from '#core/ports/database'
+import type { Scope } from '#core/scope'
+import type { Asked } from './asked.ts'
+import { type Compiler, type Layout, type RenderedFrame, rowOf } from './compiler.ts'
+import type { KeyRing, Position } from './cursor.ts'
+import { type Frame, frameOf } from './frame.ts'
+import { holdsCursor, partitionsOf } from './keyset.ts'
+import { linkHeader } from './links.ts'
+import { isNullable, type Model, type SortTerm } from './model.ts'
+import { stalePosition } from './place.ts'
+import type { List, Page, PageInfo, RowScope } from './types.ts'
+
+/** Rows that `count=capped` looks at. */
+const countCap = 10_000
+
+/** What a list is made of: the parsed query, where it begins, and what it is read with. */
+export interface Parts {
+  readonly model: Model
+  readonly compiler: (dialect: Dialect) => Compiler
+  readonly asked: Asked
+  /** Sort keys with the primary key behind them. */
+  readonly order: readonly SortTerm[]
+  readonly position: Position | undefined
+  /** What the cursors of this list say of it. */
+  readonly identity: Omit<Position, 'k'>
+  readonly ring: KeyRing
+  readonly scope: Scope
+}
+
+type Row = Record<string, unknown>
+
+/** One request's list. */
+export class Listing implements List<Row> {
+  private readonly parts: Parts
+
+  constructor(parts: Parts) {
+    this.parts = parts
+  }
+
+  async page(given?: Database, more?: { readonly where?: RowScope }): Promise<Page<Row>> {
+    const { asked, order, scope } = this.parts
+    const database = this.database(given)
+    const compiler = this.parts.compiler(database.dialect)
+    const layout = compiler.layout(asked.fields, order)
+    const frame = compiler.frame(this.frame(more?.where))
+    const read = this.read(database, compiler, layout, frame)
+    const rows = read instanceof Promise ? await read : read
+    const full = rows.length > asked.limit
+    if (full) rows.length = asked.limit
+    const backward = asked.before !== undefined
+    if (backward) rows.reverse()
+    const { next, prev } = this.neighbours(rows, layout, full, database.dialect)
+    const page: PageInfo = {
+      limit: asked.limit,
+      ...(next !== undefined && { next }),
+      ...(prev !== undefined && { prev }),
+      hasMore: next !== undefined,
+      ...(asked.count !== undefined && { count: await this.count(database, compiler, frame) }),
+    }
+    scope.header('link', linkHeader(pathOf(scope.request.url), asked.kept, { next, prev }))
+    return { data: rows.map((values) => rowOf(layout, values)), page }
+  }
+
+  where(database?: { readonly dialect: Dialect }): SQL | undefined {
+    const { model, scope, asked } = this.parts
+    const dialect = database?.dialect ?? model.dialect ?? scope.app?.core.database?.dialect
+    if (dialect === undefined) throw new TypeError(`shape(${model.name}): give where() the database`)
+    const compiler = this.parts.compiler(dialect)
+    const frame = this.frame(undefined)
+    const leaves = [...frame.leaves, ...asked.leaves]
+    const parameters: unknown[] = []
+    compiler.bind(leaves, parameters)
+    const mark = '\0'
+    const conditions = compiler.conditions(leaves, () => mark)
+    if (frame.nothing) conditions.push('1 = 0')
+    if (conditions.length === 0) return frame.sql
+    const pieces = conditions.join(' and ').split(mark)
+    const own = sql.join(
+      pieces.flatMap((piece, index) =>
+        index < parameters.length ? [sql.raw(piece), sql`${parameters[index]}`] : [sql.raw(piece)],
+      ),
+    )
+    return and(frame.sql, own)
+  }
+
+  private database(given: Database | undefined): Database {
+    const { model, scope } = this.parts
+    const database = given ?? scope.app?.core.database
+    if (!database)
+      throw new TypeError(`shape(${model.name}): give page() a database, or the app one: kwik({ database })`)
+    if (model.dialect !== undefined && model.dialect !== database.dialect)
+      throw new TypeError(`shape(${model.name}): a ${model.dialect} table cannot be read from ${database.dialect}`)
+    return database
+  }
+
+  private frame(more: RowScope): Frame {
+    const { model, scope } = this.parts
+    if (model.scope === undefined) return frameOf(model, [more])
+    const { principal, request } = scope
+    return frameOf(model, [model.scope({ user: principal?.user ?? null, principal, request }), more])
+  }
+
+  /** At most one row more than the page: it tells whether there are more. Waits only where the driver must. */
+  private read(
+    database: Database,
+    compiler: Compiler,
+    layout: Layout,
+    frame: RenderedFrame,
+  ): Values[] | Promise<Values[]> {
+    const { asked, order, position } = this.parts
+    if (position !== undefined && position.h !== `${this.parts.identity.h}${database.dialect}`)
+      throw stalePosition(asked)
+    const lead = order[0]!
+    const backward = asked.before !== undefined
+    const nulls = position?.k.map((key) => key === null)
+    const partitions = partitionsOf(
+      { nullable: isNullable(lead.field), nullsLast: lead.nullsLast !== backward },
+      nulls?.[0],
+    )
+    const statements = partitions.map((partition) => {
+      const within = holdsCursor(partition, nulls?.[0]) ? nulls : undefined
+      const words = { ...asked, order, backward, nulls: within, partition, limit: asked.limit + 1 }
+      const { text, keys } = compiler.page(words, layout, frame)
+      const parameters = [...frame.parameters]
+      compiler.bind(asked.leaves, parameters)
+      for (const index of keys) parameters.push(compiler.storage(order[index]!.field).bindKey(position!.k[index]!))
+      return { text, parameters }
+    })
+    const first = run(database, statements[0]!)
+    if (first instanceof Promise) return first.then((rows) => this.fill(database, statements, rows))
+    return statements.length === 1 || first.length > asked.limit ? first : this.fill(database, statements, first)
+  }
+
+  /** The second part of an order that NULLs divide is read only when the first does not fill the page. */
+  private async fill(database: Database, statements: readonly Statement[], rows: Values[]): Promise<Values[]> {
+    const second = statements[1]
+    if (second === undefined || rows.length > this.parts.asked.limit) return rows
+    return [...rows, ...(await run(database, second))]
+  }
+
+  private neighbours(
+    rows: readonly Values[],
+    layout: Layout,
+    full: boolean,
+    dialect: Dialect,
+  ): { next: string | undefined; prev: string | undefined } {
+    const { asked, position } = this.parts
+    const first = rows[0]
+    const last = rows.at(-1)
+    const cursor = (row: Values | undefined): string | undefined => row && this.cursor(row, layout, dialect)
+    if (asked.before !== undefined) return { next: position && cursor(last), prev: full ? cursor(first) : undefined }
+    // Behind a cursor whose page is empty, all rows that are left lie before it.
+    return { next: full ? cursor(last) : undefined, prev: position && (cursor(first) ?? 'end') }
+  }
+
+  private cursor(row: Values, layout: Layout, dialect: Dialect): string {
+    const { ring, identity } = this.parts
+    const keys = layout.keyAt.map((at) => (row[at] === null ? null : String(row[at])))
+    return ring.sign({ h: `${identity.h}${dialect}`, s: identity.s, f: identity.f, k: keys })
+  }
+
+  private async count(database: Database, compiler: Compiler, frame: RenderedFrame): Promise<PageInfo['count']> {
+    const { asked } = this.parts
+    const most = asked.count === 'capped' ? countCap : undefined
+    const parameters = [...frame.parameters]
+    compiler.bind(asked.leaves, parameters)
+    const text = compiler.count(asked.leaves, frame, most === undefined ? undefined : most + 1)
+    const [row] = await run(database, { text, parameters })
+    const found = Number(row![0])
+    return { value: most === undefined ? found : Math.min(found, most), exact: most === undefined || found <= most }
+  }
+}
+
+interface Statement {
+  readonly text: string
+  readonly parameters: readonly unknown[]
+}
+const run = (database: Database, { text, parameters }: Statement): Values[] | Promise<Values[]> =>
+  database.valuesNow?.(text, parameters) ?? database.values(text, parameters)

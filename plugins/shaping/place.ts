@@ -1,0 +1,52 @@
+import type { ProblemError } from '#core/problem'
+import type { Asked } from './asked.ts'
+import { digest, type KeyRing, type Position } from './cursor.ts'
+import { Issues } from './issues.ts'
+import type { Model, SortTerm } from './model.ts'
+
+/** Sort keys, and the primary key behind them: no two rows have the same place. */
+export function orderOf({ primaryKey }: Model, sort: readonly SortTerm[]): readonly SortTerm[] {
+  // The tie-break runs the way of the last key, so that one direction stays one direction.
+  const descending = sort.at(-1)?.descending ?? false
+  const rest = primaryKey.filter((field) => !sort.some((term) => term.field === field))
+  return [...sort, ...rest.map((field) => ({ field, descending, nullsLast: true }))]
+}
+
+/** What cursors of a list say of it: cursors of another list do not fit. */
+export const identityOf = (model: Model, { leaves }: Asked, order: readonly SortTerm[]): Omit<Position, 'k'> => ({
+  h: model.fingerprint,
+  s: order.map((term) => `${term.descending ? '-' : ''}${term.field.name}`).join(),
+  f: leaves.length === 0 ? '' : digest(JSON.stringify(leaves.map(({ parameter, value }) => [parameter.name, value]))),
+})
+
+/** Where the page begins; `undefined` is the first page, or the last. What is wrong with the cursor goes to `issues`. */
+export function positionOf(
+  asked: Asked,
+  identity: Omit<Position, 'k'>,
+  ring: KeyRing,
+  issues: Issues,
+): Position | undefined {
+  const parameter = asked.after === undefined ? 'before' : 'after'
+  const cursor = asked.after ?? asked.before
+  if (cursor === undefined || (parameter === 'before' && cursor === 'end')) return undefined
+  const position = ring.open(cursor)
+  if (position === 'invalid-cursor')
+    issues.add({ parameter, code: position, detail: 'is no cursor of this list: start at its first page' })
+  else if (position === 'cursor-expired') issues.add({ parameter, code: position, detail: expired })
+  else if (!position.h.startsWith(identity.h) || position.s !== identity.s || position.f !== identity.f)
+    issues.add({
+      parameter,
+      code: 'cursor-mismatch',
+      detail: 'belongs to another sort or other filters: change them on the first page',
+    })
+  else return position
+}
+
+const expired = 'is too old: start at the first page'
+
+/** The refusal of a cursor that was made before the app moved to another database. */
+export function stalePosition(asked: Asked): ProblemError {
+  const issues = new Issues()
+  issues.add({ parameter: asked.after === undefined ? 'before' : 'after', code: 'cursor-expired', detail: expired })
+  return issues.problem()
+}

@@ -1,0 +1,26 @@
+import type { AnyElysia } from 'elysia'
+import type { Database } from '#core/ports/database'
+import type { Redis } from '#core/ports/redis'
+import type { TokenIssuer } from '#core/ports/token-issuer'
+import type { Accounts } from '../plugins/accounts/index.ts'
+
+/** What a platform was wired with: for commands and tests, which have the platform and no request. */
+export interface Services {
+  readonly database?: Database
+  readonly redis?: Redis
+  readonly accounts?: Accounts
+  readonly tokens?: TokenIssuer
+}
+
+const services = new WeakMap<AnyElysia, Services>()
+export const rememberServices = (platform: AnyElysia, wired: Services): void => void services.set(platform, wired)
+
+/**
+ * What `kwik({...})` wired a platform with. From `kwik`.
+ * @throws {TypeError} for anything but what `kwik()` returned
+ */
+export function servicesOf(platform: AnyElysia): Services {
+  const wired = services.get(platform)
+  if (!wired) throw new TypeError('servicesOf() takes what kwik({...}) returned, the platform itself')
+  return wired
+}

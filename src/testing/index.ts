@@ -1,0 +1,6 @@
+export { type Answer, type Ask, type Sign, type TestClient, testClient } from './client.ts'
+export { type Factory, type FactoryTools, factory } from './factory.ts'
+export { type KwikTest, type KwikTestOptions, kwikTest, type TestContext } from './kwik-test.ts'
+export { type SeededRandom, seededRandom } from './random.ts'
+export { type ScenarioAccounts, type ScenarioOptions, scenarios } from './scenario.ts'
+export type { Built, Factories, Scenario, ScenarioUser, UserSetup } from './scenario.types.ts'

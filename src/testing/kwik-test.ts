@@ -1,0 +1,122 @@
+import { createRequire } from 'node:module'
+import type { AnyElysia } from 'elysia'
+import type { Database } from '#core/ports/database'
+import { isolate, type Template, templateOf } from '../../plugins/database/index.ts'
+import { type Services, servicesOf } from '../services.ts'
+import { type Sign, type TestClient, testClient } from './client.ts'
+
+/** What a test gets. */
+export interface TestContext<S> {
+  /** Asks the app in process. */
+  readonly client: TestClient
+  /** Begins a scenario: `await scenario().withUser('alice').build()`. */
+  readonly scenario: () => S
+  /** The database of this test alone. */
+  readonly db: Database
+}
+
+type Body<S> = (context: TestContext<S>) => unknown
+type Declare<S> = (name: string, body: Body<S>, timeout?: number) => void
+
+/** `test`, with its siblings. */
+export type KwikTest<S> = Declare<S> & {
+  readonly only: Declare<S>
+  readonly skip: Declare<S>
+  readonly concurrent: Declare<S>
+}
+
+export interface KwikTestOptions<S> {
+  /** What `kwik({...})` returned. */
+  readonly platform: AnyElysia
+  /** The app's scenarios: what `scenarios()` returned. */
+  readonly Scenario?: () => S
+  /** Brings an empty database to the state every test starts from: `(db) => migrate(db, { folder })`. Runs once. */
+  readonly prepare?: (db: Database) => Promise<unknown>
+}
+
+/**
+ * Makes `test` for an app: each test has the app, a client and a database of its own, and leaves nothing behind.
+ * SQLite gives each test a copy in memory, so tests may run concurrently; PostgreSQL a transaction that is rolled back.
+ * From `kwik/testing`; runs under `bun test`, and `deno test` by node:test.
+ *
+ * @example
+ * export const test = kwikTest(app, { platform, Scenario, prepare: (db) => migrate(db, { folder: 'migrations' }) })
+ * test('alice sees products', async ({ client, scenario }) => {
+ *   const { users } = await scenario().withUser('alice', { admin: true }).withProducts(5).build()
+ *   expect((await client.getAs(users.alice, '/products')).body.data).toHaveLength(5)
+ * })
+ */
+export function kwikTest<S = never>(app: AnyElysia, options: KwikTestOptions<S>): KwikTest<S> {
+  const services = servicesOf(options.platform)
+  const { database } = services
+  const client = testClient(app, signer(services))
+  const scenario = (): S => {
+    if (!options.Scenario) throw new TypeError('kwikTest needs { Scenario } for scenario()')
+    return options.Scenario()
+  }
+  let template: Promise<Template> | undefined
+  const inItsOwn = (body: Body<S>) => async (): Promise<void> => {
+    if (!database) return void (await body({ client, scenario, db: noDatabase() }))
+    template ??= prepared(database, options.prepare)
+    await isolate(database, async () => void (await body({ client, scenario, db: database })), await template)
+  }
+  const runner = testRunner()
+  const declare =
+    (how: Runner): Declare<S> =>
+    (name, body, timeout) =>
+      how(name, inItsOwn(body), timeout)
+  return Object.assign(declare(runner), {
+    only: declare(runner.only),
+    skip: declare(runner.skip),
+    concurrent: declare(runner.concurrent ?? runner),
+  })
+}
+
+/** An SQLite file of somebody's development is never touched: the template grows on a copy. */
+async function prepared(database: Database, prepare: KwikTestOptions<never>['prepare']): Promise<Template> {
+  if (database.dialect === 'sqlite')
+    return isolate(database, async () => {
+      await prepare?.(database)
+      return templateOf(database)
+    })
+  await prepare?.(database)
+  return templateOf(database)
+}
+
+/** Signs requests by tokens that are made in process: nobody's password is asked. */
+function signer({ accounts, tokens }: Services): Sign {
+  return async ({ id }) => {
+    const account = await accounts?.principals.load(id)
+    if (!account || !tokens)
+      throw new TypeError(`no active user ${id}: the platform needs accounts and tokens, the user a scenario`)
+    const { token } = await tokens.issue({ id, tokenVersion: account.tokenVersion })
+    return { authorization: `Bearer ${token}` }
+  }
+}
+
+function noDatabase(): Database {
+  return new Proxy({} as Database, {
+    get: () => {
+      throw new TypeError('this platform has no database: kwik({ database })')
+    },
+  })
+}
+
+interface Runner {
+  (name: string, run: () => Promise<void>, timeout?: number): void
+  readonly only: Runner
+  readonly skip: Runner
+  readonly concurrent?: Runner
+}
+
+/** Asked for when a test file calls: the package itself can be imported anywhere. */
+function testRunner(): Runner {
+  const require = createRequire(import.meta.url)
+  if ('Bun' in globalThis) return require('bun:test').test
+  const { test } = require('node:test')
+  const adapt =
+    (one: (name: string, options: object, run: () => Promise<void>) => unknown) =>
+    (name: string, run: () => Promise<void>, timeout?: number) =>
+      void one(name, timeout === undefined ? {} : { timeout }, run)
+  return Object.assign(adapt(test), { only: adapt(test.only), skip: adapt(test.skip) }) as unknown as Runner
+}

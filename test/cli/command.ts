@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export interface Outcome {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+const entry = fileURLToPath(new URL('../../cli/index.ts', import.meta.url))
+
+interface Surroundings {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+  /** Milliseconds after which it is killed: a hang is a failure, not a wait. */
+  readonly patience?: number
+}
+
+/** Runs a program to its end, without a terminal; stdin is closed unless there is something to say. */
+export function execute(program: string, words: readonly string[], around: Surroundings = {}): Promise<Outcome> {
+  const { cwd, env = {}, stdin, patience = 20_000 } = around
+  return new Promise((resolve, reject) => {
+    const { CI: _, NO_COLOR: __, ...clean } = process.env
+    const child = spawn(program, words, {
+      ...(cwd !== undefined && { cwd }),
+      env: { ...clean, ...env },
+      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      timeout: patience,
+    })
+    let out = ''
+    let err = ''
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text))
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, out, err }))
+    if (stdin !== undefined) child.stdin?.end(stdin)
+  })
+}
+
+/** Runs a command of kwik. */
+export const kwik = (words: readonly string[], around?: Surroundings): Promise<Outcome> =>
+  execute('bun', [entry, ...words], around)

@@ -1,0 +1,100 @@
+#!/usr/bin/env bun
+/**
+ * Measures Kwik against servers written by hand in this folder, and says whether the goals are met.
+ *
+ *     bun run bench                        all
+ *     bun run bench --goals W1,W4          some
+ *     bun run bench --rounds 3 --seconds 2
+ */
+import { parseArgs } from 'node:util'
+import { goalLine, goals, referenceFloor } from './goals.ts'
+import { type Server, startServer } from './process.ts'
+import { keep, type Result } from './report.ts'
+import { type Spell, spell, summary } from './rounds.ts'
+import { type Scenario, scenarios } from './scenarios.ts'
+import { seed } from './seed.ts'
+
+const { values } = parseArgs({
+  options: {
+    goals: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+  },
+})
+const rounds: number = Number(values.rounds)
+const seconds: number = Number(values.seconds)
+const names: readonly string[] = values.goals?.split(',') ?? scenarios.map(({ name }) => name)
+const unknown: readonly string[] = names.filter((name) => !scenarios.some((scenario) => scenario.name === name))
+if (unknown.length > 0) {
+  console.error(`no such goal: ${unknown.join(', ')}; there are ${scenarios.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
+}
+
+const raw: Scenario = scenarios[0]!
+
+/** All servers of a scenario are asked in each round, in turn; the next round begins with another. */
+async function measure(scenario: Scenario, env: Readonly<Record<string, string>>): Promise<Result> {
+  const servers: Server[] = []
+  const spells = new Map<string, Spell[]>()
+  let voided = 0
+  try {
+    for (const name of scenario.servers) servers.push(await startServer(name, env))
+    const yardstick = scenario.name === 'W4' ? await startServer('raw', env) : undefined
+    if (yardstick) servers.push(yardstick)
+    const ask = (server: Server, length: number): Promise<Spell> =>
+      spell(server === yardstick ? raw : scenario, server, length)
+    for (const server of servers) await ask(server, 1)
+    for (let round = 0; round < rounds; round++) {
+      const seen = new Map<string, Spell>()
+      for (let i = 0; i < servers.length; i++) {
+        const server = servers[(i + round) % servers.length]!
+        seen.set(server.name, await ask(server, seconds))
+      }
+      if (yardstick && seen.get('w4-reference')!.capacity < referenceFloor * seen.get('raw')!.capacity) {
+        voided++
+        continue
+      }
+      for (const [name, one] of seen) spells.set(name, [...(spells.get(name) ?? []), one])
+    }
+  } finally {
+    for (const server of servers) await server.stop()
+  }
+  const summaries = [...spells].map(([name, all]) => summary(name, all))
+  const order = [...scenario.servers, 'raw']
+  summaries.sort((a, b) => order.indexOf(a.server) - order.indexOf(b.server))
+  return { scenario: scenario.name, what: scenario.what, rounds: rounds - voided, voided, servers: summaries }
+}
+
+function print({ scenario, what, voided, servers }: Result): void {
+  console.log(`${scenario} ${what}${voided > 0 ? `, ${voided} rounds void` : ''}`)
+  for (const { server, capacity, cpu, rate, errors, contended } of servers)
+    console.log(
+      `  ${server.padEnd(14)} ${Math.round(capacity).toLocaleString('en').padStart(8)}/s of processor ` +
+        `${cpu.toFixed(1).padStart(6)} us each ${Math.round(rate).toLocaleString('en').padStart(8)}/s seen ` +
+        `[${(capacity / servers[0]!.capacity).toFixed(2)}]${errors > 0 ? ` ${errors} ERRORS` : ''}${contended > 0 ? ` (${contended} contended)` : ''}`,
+    )
+  for (const goal of goals) {
+    const one = servers.find((server) => server.server === goal.server)
+    const other = servers.find((server) => server.server === goal.against)
+    if (goal.name === scenario && one && other) console.log(goalLine(goal, one.capacity / other.capacity))
+  }
+}
+
+const database = names.includes('W4') ? await seed() : undefined
+const results: Result[] = []
+try {
+  for (const scenario of scenarios.filter(({ name }) => names.includes(name))) {
+    const result = await measure(scenario, database === undefined ? {} : { BENCH_DATABASE: database.path })
+    results.push(result)
+    print(result)
+  }
+} finally {
+  database?.remove()
+}
+keep({
+  at: new Date().toISOString().slice(0, 10),
+  runtime: `Bun ${Bun.version}, ${process.platform} ${process.arch}`,
+  load: Bun.which('wrk') === null ? 'own client' : 'wrk',
+  results,
+})
+if (results.some(({ servers }) => servers.some(({ errors }) => errors > 0))) process.exit(1)

@@ -1,0 +1,36 @@
+/** One kind of request. */
+export interface Scenario {
+  readonly name: string
+  readonly what: string
+  readonly method: 'GET' | 'POST'
+  /** Asked for in turn. */
+  readonly paths: readonly string[]
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  /** The servers that answer it, by the name of their file; the first is the one the others are compared with. */
+  readonly servers: readonly string[]
+}
+
+const product = { name: 'Tea pot', price: 12.5, stock: 4, live: true, tags: ['kitchen', 'new'] }
+const plain = ['raw', 'elysia', 'core'] as const
+
+export const scenarios: readonly Scenario[] = [
+  { name: 'W1', what: 'GET / text', method: 'GET', paths: ['/'], headers: {}, servers: plain },
+  {
+    name: 'W2',
+    what: 'path, query and header',
+    method: 'GET',
+    paths: ['/users/42?name=ada'],
+    headers: { 'x-tag': 'bench' },
+    servers: plain,
+  },
+  {
+    name: 'W3',
+    what: 'POST of 5 validated fields',
+    method: 'POST',
+    paths: ['/products'],
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(product),
+    servers: plain,
+  },
+]

@@ -1,0 +1,3 @@
+export async function seed(): Promise<{ path: string; remove(): void }> {
+  return { path: '', remove() {} }
+}

@@ -1,0 +1,81 @@
+import { Elysia } from 'elysia'
+import { core } from '#core/access'
+import type { Database } from '#core/ports/database'
+import {
+  type Accounts,
+  type AccountsServiceOptions,
+  accountPermissions,
+  accounts,
+  accountsService,
+  rolePermissions,
+  roles,
+  userRoles,
+  users,
+} from '../../../plugins/accounts/index.ts'
+import { permissions } from '../../../plugins/permissions/index.ts'
+import { tokenService, tokens } from '../../../plugins/tokens/index.ts'
+
+export const accountTables = [users, roles, rolePermissions, userRoles]
+export const declared = [...accountPermissions, 'products:read', 'products:update'] as const
+export const password = 'correct horse battery'
+const secret = 'n0t-a-r3al-s3cret-0123456789-abcdefghijkl'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
+  readonly body: any
+}
+
+/** An app with accounts over a database, and a client that speaks as somebody. */
+export class Office {
+  readonly service: Accounts
+  readonly issuer = tokenService({ secret })
+  readonly app
+
+  constructor(db: Database, options: AccountsServiceOptions = {}) {
+    this.service = accountsService(db, { permissions: declared, ...options })
+    this.app = new Elysia()
+      .use(core({ signals: false }))
+      .use(tokens({ secret, principals: this.service.principals }))
+      .use(permissions({ declared }))
+      .use(accounts({ service: this.service, tokens: this.issuer }))
+      .get('/products', ({ user }) => user, { permission: 'products:read' })
+  }
+
+  async ask(method: string, path: string, token?: string, body?: unknown): Promise<Answer> {
+    const answer = await this.app.handle(
+      new Request(`http://localhost${path}`, {
+        method,
+        headers: {
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    )
+    const text = await answer.text()
+    return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) }
+  }
+
+  login(email: string, secretWord: string = password): Promise<Answer> {
+    return this.ask('POST', '/auth/login', undefined, { email, password: secretWord })
+  }
+
+  /** Makes a user with one role that grants these, and signs them in without spending a hash. */
+  async person(email: string, ...grants: string[]): Promise<{ id: string; token: string }> {
+    const role = await this.service.createRole({ name: `role of ${email}`, permissions: grants }, 'system')
+    const user = await this.service.createUser({ email, password, roles: [role.name] }, 'system')
+    return { id: user.id, token: await this.tokenOf(user.id) }
+  }
+
+  async admin(email = 'admin@example.com'): Promise<{ id: string; token: string }> {
+    const { id } = await this.service.createAdmin({ email, password })
+    return { id, token: await this.tokenOf(id) }
+  }
+
+  async tokenOf(id: string): Promise<string> {
+    const account = await this.service.principals.load(id)
+    return (await this.issuer.issue({ id, tokenVersion: account?.tokenVersion ?? 0 })).token
+  }
+}

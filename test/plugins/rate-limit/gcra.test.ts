@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { describe, expect, test } from '#test'
+import { memoryLimiter } from '../../../plugins/rate-limit/memory.ts'
+import type { RatePolicy } from '../../../plugins/rate-limit/options.ts'
+import { namedRules, ruleOf, shareOf } from '../../../plugins/rate-limit/policy.ts'
+
+const place = { route: 'GET /a', at: 0, onStoreDown: 'local' } as const
+const rule = (policy: RatePolicy) => ruleOf(policy, place)
+
+function limiterOf(policy: RatePolicy) {
+  let time = 1_700_000_000_000
+  const limiter = memoryLimiter({ clock: { now: () => time }, maxKeys: 100 })
+  const rules = [rule(policy)]
+  return { ask: (key = 'a') => limiter.take(rules, [key])[0]!, pass: (ms: number) => (time += ms) }
+}
+
+describe('a limit', () => {
+  test('lets a burst through at once, then one by one', () => {
+    const { ask, pass } = limiterOf({ limit: 3, per: '3s' })
+    expect([ask(), ask(), ask(), ask()].map((one) => [one.allowed, one.remaining])).toEqual([
+      [true, 2],
+      [true, 1],
+      [true, 0],
+      [false, 0],
+    ])
+    pass(999)
+    expect(ask()).toMatchObject({ allowed: false, wait: 1000 })
+    pass(1)
+    expect([ask().allowed, ask().allowed]).toEqual([true, false])
+    pass(60_000)
+    expect([ask(), ask(), ask(), ask()].map((one) => one.allowed)).toEqual([true, true, true, false])
+  })
+
+  test('takes the cost of each request', () => {
+    const { ask } = limiterOf({ limit: 10, per: '1m', cost: 4 })
+    expect([ask(), ask(), ask()].map((one) => [one.allowed, one.remaining])).toEqual([
+      [true, 6],
+      [true, 2],
+      [false, 2],
+    ])
+  })
+
+  test('counts each key for itself', () => {
+    const { ask } = limiterOf({ limit: 1, per: '1m' })
+    expect([ask('a').allowed, ask('b').allowed, ask('a').allowed]).toEqual([true, true, false])
+  })
+
+  test('has no window whose edge could be used twice: in any span no more pass than limit and burst', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 50, maxLength: 200 }),
+        (limit, burst, gaps) => {
+          const { ask, pass } = limiterOf({ limit, burst, per: '1s' })
+          const passed: number[] = []
+          let time = 0
+          for (const gap of gaps) {
+            time += gap
+            pass(gap)
+            if (ask().allowed) passed.push(time)
+          }
+          for (const [at, from] of passed.entries())
+            expect(passed.slice(at).filter((one) => one < from + 1000).length).toBeLessThanOrEqual(limit + burst)
+        },
+      ),
+      { numRuns: 100, seed: 3 },
+    )
+  })
+
+  test('lets exactly its number through, also where the time does not divide evenly', () => {
+    for (const limit of [3, 7, 50, 999]) {
+      const { ask } = limiterOf({ limit, per: '1h' })
+      expect(Array.from({ length: limit + 5 }, () => ask().allowed).filter(Boolean).length).toBe(limit)
+    }
+  })
+})
+
+describe('several limits', () => {
+  test('take nothing unless all of them allow it', () => {
+    const limiter = memoryLimiter({ clock: { now: () => 0 }, maxKeys: 100 })
+    const rules = [rule({ limit: 5, per: '1m' }), rule({ limit: 1, per: '1m' })]
+    expect(limiter.take(rules, ['a', 'b']).map((one) => one.remaining)).toEqual([4, 0])
+    for (let i = 0; i < 5; i++) expect(limiter.take(rules, ['a', 'b']).map((one) => one.allowed)).toEqual([true, false])
+    expect(limiter.take([rules[0]!], ['a'])[0]!.remaining).toBe(3)
+  })
+})
+
+describe('the memory of a limiter', () => {
+  test('forgets who was not seen for longest, and never grows', () => {
+    const limiter = memoryLimiter({ clock: { now: () => 0 }, maxKeys: 1000 })
+    const rules = [rule({ limit: 1, per: '1h' })]
+    const asks = (key: string) => limiter.take(rules, [key])[0]!.allowed
+    expect([asks('first'), asks('first')]).toEqual([true, false])
+    for (let i = 0; i < 999; i++) asks(`other ${i}`)
+    expect(asks('first')).toBe(false)
+    for (let i = 0; i < 100_000; i++) asks(`stranger ${i}`)
+    expect(asks('first')).toBe(true)
+  })
+})
+
+describe('a policy', () => {
+  test.each<[RatePolicy, string]>([
+    [{ limit: 0, per: '1m' }, 'limit is 0'],
+    [{ limit: 1.5, per: '1m' }, 'limit is 1.5'],
+    [{ limit: 5, per: '1m', burst: 0 }, 'burst is 0'],
+    [{ limit: 5, per: '1m', cost: 6 }, 'none would pass'],
+    [{ limit: 5, per: '1m', burst: 2, cost: 3 }, 'none would pass'],
+    [{ limit: 5, per: '1x' as '1m' }, '1x'],
+    [{ limit: 5, per: 0 }, 'cannot be counted'],
+    [{ limit: 5, per: '1m', name: 'a:b' }, 'letters, digits'],
+    [{ limit: 5, per: '1m', by: 'planet' as 'ip' }, "by is 'user'"],
+  ])('%j cannot hold', (policy, why) => {
+    expect(() => rule(policy)).toThrow(why)
+  })
+
+  test('is one for one name', () => {
+    const rules = namedRules('local')
+    const policy = { name: 'search', limit: 5, per: '1m' } as const
+    const [first] = rules.of([policy], 'GET /a')
+    const [second] = rules.of([{ ...policy, cost: 2 }], 'GET /b')
+    expect(second!.key).toBe(first!.key)
+    expect(() => rules.of([{ ...policy, limit: 6 }], 'GET /c')).toThrow('"search"')
+  })
+
+  test('without a name counts for its route alone, and no path can look like another part of the key', () => {
+    const key = (route: string) => ruleOf({ limit: 1, per: 1 }, { ...place, route }).key
+    expect(key('GET /p/:id')).not.toBe(key('GET /p'))
+    expect(key('GET /p/:id:ip').split(':').length).toBe(4)
+  })
+
+  test('gives each of several processes its part, and at least one request', () => {
+    const share = shareOf(rule({ limit: 10, per: '10s' }), 4)
+    expect([share.interval, Math.floor(share.tolerance / share.interval)]).toEqual([4_000_000, 2])
+    const least = shareOf(rule({ limit: 2, per: '10s', cost: 2 }), 8)
+    expect(least.increment).toBeLessThanOrEqual(least.tolerance)
+  })
+})

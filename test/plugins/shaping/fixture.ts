@@ -1,0 +1,93 @@
+import { type AnyElysia, Elysia } from 'elysia'
+import { core } from '#core/access'
+import type { Database } from '#core/ports/database'
+import { type DefinedTable, defineTable } from '#core/table/define'
+import { type AnyShape, shape, shaping } from '../../../plugins/shaping/index.ts'
+
+/** A table with a field of every type that lists know. */
+export const notes = defineTable('notes', (t) => ({
+  id: t.int().primaryKey(),
+  title: t.string(200),
+  body: t.text().nullable(),
+  status: t.enum('draft', 'live', 'gone').default('draft'),
+  score: t.int().nullable(),
+  views: t.bigint(),
+  price: t.decimal(10, 2).nullable(),
+  weight: t.float().nullable(),
+  published: t.bool(),
+  day: t.date().nullable(),
+  at: t.datetime(),
+  owner: t.uuid().nullable(),
+  tags: t.list('string'),
+  secret: t.string(80),
+}))
+type Note = (typeof notes)['$inferInsert']
+
+export const noteList = shape(notes, {
+  filter: {
+    id: true,
+    title: true,
+    body: true,
+    status: true,
+    score: true,
+    views: true,
+    price: true,
+    weight: true,
+    published: true,
+    day: true,
+    at: true,
+    owner: true,
+    tags: true,
+  },
+  sort: { keys: ['id', 'title', 'status', 'score', 'price', 'weight', 'at', 'day', 'views', 'published'] },
+  fields: { default: ['id', 'title'], hidden: ['secret'] },
+  count: ['capped', 'exact'],
+  ignore: ['utm_*'],
+})
+
+const usual: Omit<Note, 'id' | 'title'> = {
+  views: 0n,
+  published: false,
+  at: new Date('2026-01-01T00:00:00Z'),
+  tags: [],
+  secret: 's',
+}
+
+export async function fill(db: Database, rows: readonly (Partial<Note> & { id: number })[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += 50)
+    await db.drizzle
+      .insert(notes.for(db))
+      .values(rows.slice(from, from + 50).map((row) => ({ title: `note ${row.id}`, ...usual, ...row })) as never)
+}
+
+export const keys: readonly string[] = ['the first key of these tests, 32 characters', 'the second key of these tests, 32 characters']
+
+/** An app with one list at /notes. */
+export function appOf(db: Database, list: AnyShape = noteList, signing: readonly string[] = keys): AnyElysia {
+  return new Elysia()
+    .use(core({ database: db, signals: false }))
+    .use(shaping({ keys: signing }))
+    .get('/notes', ({ request }) => list.from({ request }).page(), { ...list.hook, public: true })
+}
+
+export interface Answer {
+  readonly status: number
+  readonly data: Record<string, unknown>[]
+  readonly ids: unknown[]
+  readonly page: { limit: number; next?: string; prev?: string; hasMore: boolean; count?: unknown }
+  readonly errors: { parameter: string; code: string; detail: string; allowed?: string[]; suggestion?: string }[]
+  readonly code: string
+  readonly link: string
+}
+
+export async function ask(app: AnyElysia, query: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await app.handle(new Request(`http://localhost/notes${query}`, init))
+  const body = (await response.json()) as Answer
+  return {
+    ...body,
+    status: response.status,
+    ids: body.data?.map((row) => row['id']),
+    link: response.headers.get('link') ?? '',
+  }
+}
+export type NotesTable = DefinedTable<'notes', never>
