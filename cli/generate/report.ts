@@ -14,7 +14,7 @@ const said: Readonly<Record<Change['what'], string>> = {
 
 /** Says what was done, a file a line. */
 export function report(files: readonly Change[], migrations: readonly string[], byHand: readonly string[]): void {
-  const lines = [...files.flatMap(lineOf), ...migrations.map((path) => line('create', path))]
+  const lines = [...files.flatMap(lineOf), ...migrations]
   write(lines.length > 0 ? lines : ['unchanged'])
   writeManualSteps(byHand)
 }

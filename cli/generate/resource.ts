@@ -40,7 +40,7 @@ export async function generateResource({ name, fields, plural, dryRun, yes }: Re
   if (dryRun) return reportDryRun(changes.files, changes.byHand)
   await apply(project.root, changes.files)
   const refused = changes.files.filter(({ what }) => what === 'refused')
-  const migrations = refused.length > 0 ? [] : await migrationsFor(project, names.table)
+  const migrations = refused.length > 0 ? [] : await migrationsFor(project, { name: names.table })
   report(changes.files, migrations, changes.byHand)
   if (refused.length > 0)
     throw new CliFailure(

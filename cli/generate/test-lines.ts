@@ -8,7 +8,7 @@ export function testParts(names: Names, fields: readonly FieldSpec[]): Record<st
   const steps = ["withUser('alice', { admin: true })", ...[...parents].map((table) => `with${pascal(table)}(1)`)]
   return {
     world: [`const world = () => Scenario().${steps.join('.')}.build()`],
-    body: written.map((field) => `${field.name}: ${valueOf(field)},`),
+    body: written.map((field) => `${field.name}: ${literalOf(field)},`),
     answer: answerLines(written.filter((field) => isOf(field, 'secret'))),
     unfit: unfitLines(written.find(({ optional }) => !optional)),
     taken: takenLines(written.find((field) => isOf(field, 'unique') && differs(field))),
@@ -23,11 +23,11 @@ const differs = ({ type }: FieldSpec): boolean => !['enum', 'bool', 'ref'].inclu
 
 const pascal = (table: string): string => camel(table).replace(/^./, (first) => first.toUpperCase())
 
-function valueOf(field: FieldSpec): string {
+function literalOf(field: FieldSpec): string {
   if (field.type === 'enum') return `'${field.values?.[0]}'`
   if (field.type === 'list') return `[${sampleOf(field.items ?? 'string', field)}]`
   if (field.type === 'json') return '{ sample: n }'
-  if (field.type === 'file') return '`sample-${n}.txt`'
+  if (field.type === 'file') return numbered('sample-#.txt')
   if (field.type === 'ref')
     return field.target === 'users' ? 's.users.alice.id' : `s.${camel(field.target ?? '')}[0]!.id`
   return sampleOf(field.type, field)
@@ -38,28 +38,29 @@ function sampleOf(type: ItemType, { name, maxLength = 255, precision = 12, scale
   const label = name.replace(/([A-Z])/g, ' $1').toLowerCase()
   const sentence = label.charAt(0).toUpperCase() + label.slice(1)
   const samples: Record<ItemType, string> = {
-    string: maxLength >= sentence.length + 8 ? `\`${sentence} \${n}\`` : '`${n}`',
-    text: `\`${sentence} \${n}.\``,
+    string: numbered(maxLength >= sentence.length + 8 ? `${sentence} #` : '#'),
+    text: numbered(`${sentence} #.`),
     int: 'n',
-    bigint: '`900719925474099${n}`',
+    bigint: numbered('900719925474099#'),
     decimal: decimalOf(precision, scale),
     float: 'n + 0.5',
     bool: 'true',
-    date: '`2026-01-0${n}`',
-    datetime: '`2026-01-0${n}T10:00:00.000Z`',
-    uuid: '`0198c0de-0000-7000-8000-00000000000${n}`',
-    email: `\`${name.toLowerCase().slice(0, 40)}-\${n}@example.com\``,
-    url: '`https://example.com/${n}`',
+    date: numbered('2026-01-0#'),
+    datetime: numbered('2026-01-0#T10:00:00.000Z'),
+    uuid: numbered('0198c0de-0000-7000-8000-00000000000#'),
+    email: numbered(`${name.toLowerCase().slice(0, 40)}-#@example.com`),
+    url: numbered('https://example.com/#'),
   }
   return samples[type]
 }
 
 function decimalOf(precision: number, scale: number): string {
-  if (scale === 0) return '`${n}`'
-  return precision === scale
-    ? `\`0.${'0'.repeat(scale - 1)}\${n}\``
-    : `\`\${n}.${'95'.padEnd(scale, '0').slice(0, scale)}\``
+  if (scale === 0) return numbered('#')
+  return numbered(precision === scale ? `0.${'0'.repeat(scale - 1)}#` : `#.${'95'.padEnd(scale, '0').slice(0, scale)}`)
 }
+
+/** A template literal with `n` in the place of `#`. */
+const numbered = (text: string): string => `\`${text.replace('#', '${n}')}\``
 
 /** What an answer shows of a body: secrets are taken and never given. */
 function answerLines(secrets: readonly FieldSpec[]): string[] {

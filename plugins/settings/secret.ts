@@ -1,8 +1,6 @@
 import { type TOptional, type TUnsafe, Type } from '@sinclair/typebox'
 
 const masked = '***'
-const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom')
-const inspectOnDeno: unique symbol = Symbol.for('Deno.customInspect')
 
 /** A value that no log line, JSON text, template or console shows. Only `reveal()` gives it out. */
 export class Secret {
@@ -30,12 +28,9 @@ export class Secret {
     return masked
   }
 
-  [inspect](): string {
-    return masked
-  }
-
-  [inspectOnDeno](): string {
-    return masked
+  static {
+    for (const inspect of ['nodejs.util.inspect.custom', 'Deno.customInspect'])
+      Object.defineProperty(Secret.prototype, Symbol.for(inspect), { value: () => masked })
   }
 }
 

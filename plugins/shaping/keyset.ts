@@ -87,7 +87,7 @@ export function rowsAfter(
     ways.push(`(${[...equal, beyond].join(' and ')})`)
   }
   const either = ways.length === 1 ? ways[0]! : `(${ways.join(' or ')})`
-  return lead.nullable ? either : `${lead.column} ${operator(lead)}= ${key(0)} and ${either}`
+  return lead.nullable ? either : `${either} and ${lead.column} ${operator(lead)}= ${key(0)}`
 }
 
 /** Placeholders of a database, counted from the parameters that come before. */

@@ -57,6 +57,7 @@ export function core<U extends User = User>(options: CoreOptions = {}): CorePlug
     timeout = defaultTimeout / 1000,
     database,
     logger,
+    clock,
     signals = true,
     trustedProxies = [],
   } = options
@@ -75,6 +76,7 @@ export function core<U extends User = User>(options: CoreOptions = {}): CorePlug
           ...(trustedProxies.length > 0 && { proxies: rangesOf(trustedProxies) }),
           ...(database && { database }),
           ...(logger && { logger }),
+          ...(clock && { clock }),
         },
         always: (route) => {
           checkDeclared(route, strict, undeclared)

@@ -105,7 +105,8 @@ export class Scope {
 
   /** Whether the client came by TLS: to us, or to a trusted proxy that says so. */
   get secure(): boolean {
-    return this.request.url.charCodeAt(4) === 115 || (this.client ??= clientOf(this.request, this.app)).secure
+    if (this.request.url.charCodeAt(4) === 115) return true
+    return this.app?.core.proxies !== undefined && (this.client ??= clientOf(this.request, this.app)).secure
   }
 
   /** Aborted when the client leaves or the deadline passes. Made when first asked for. */

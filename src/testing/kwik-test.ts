@@ -57,7 +57,7 @@ export function kwikTest<S = never>(app: AnyElysia, options: KwikTestOptions<S>)
   let template: Promise<Template> | undefined
   const inItsOwn = (body: Body<S>) => async (): Promise<void> => {
     if (!database) return void (await body({ client, scenario, db: noDatabase() }))
-    template ??= prepared(database, options.prepare)
+    template ??= templateOf(database, async () => void (await options.prepare?.(database)))
     await isolate(database, async () => void (await body({ client, scenario, db: database })), await template)
   }
   const runner = testRunner()
@@ -70,17 +70,6 @@ export function kwikTest<S = never>(app: AnyElysia, options: KwikTestOptions<S>)
     skip: declare(runner.skip),
     concurrent: declare(runner.concurrent ?? runner),
   })
-}
-
-/** An SQLite file of somebody's development is never touched: the template grows on a copy. */
-async function prepared(database: Database, prepare: KwikTestOptions<never>['prepare']): Promise<Template> {
-  if (database.dialect === 'sqlite')
-    return isolate(database, async () => {
-      await prepare?.(database)
-      return templateOf(database)
-    })
-  await prepare?.(database)
-  return templateOf(database)
 }
 
 /** Signs requests by tokens that are made in process: nobody's password is asked. */

@@ -2,7 +2,7 @@ import type { Table } from 'drizzle-orm'
 import { didYouMean } from '#core/internal/spelling'
 import type { Database, Field } from '#core/ports/database'
 import { type Factory, requiredReferences } from './factory.ts'
-import type { Factories } from './scenario.types.ts'
+import type { Factories, ScenarioUser } from './scenario.types.ts'
 
 type Row = Record<string, unknown>
 
@@ -15,7 +15,12 @@ export interface Made {
 /** Rows in one statement: PostgreSQL takes 65,535 parameters. */
 const batch = 500
 
-export function madeRows(database: Database, factories: Factories, seed: string): Made {
+export function madeRows(
+  database: Database,
+  factories: Factories,
+  seed: string,
+  userFor: (seq: number) => Promise<ScenarioUser>,
+): Made {
   const made = new Map<string, Row[]>()
   const seqs = new Map<string, number>()
   const rowsOf = (name: string): Row[] => made.get(name) ?? []
@@ -24,6 +29,7 @@ export function madeRows(database: Database, factories: Factories, seed: string)
   async function parentOf(field: Field, seq: number, path: readonly string[]): Promise<unknown> {
     const target = field.references
     const [name] = Object.entries(factories).find(([, { table }]) => table.name === target?.table) ?? []
+    if (target?.table === 'users' && !name) return (await userFor(seq)).id
     if (!target || !name)
       throw new TypeError(
         `Scenario: ${path.at(-1)}.${field.name} needs a row of ${target?.table}: give scenarios() a factory for it, or the value`,

@@ -55,7 +55,13 @@ export function scenarios<const F extends Factories = {}>(options: ScenarioOptio
       using: (more: (scenario: object) => object) => more(builder(steps)),
       build: () =>
         database.tx(async () => {
-          const world: World = { users: {}, rows: madeRows(database, factories, seed) }
+          const users: Record<string, ScenarioUser> = {}
+          // A row that belongs to somebody belongs to the scenario's users in turn, or to one made for it.
+          const userFor = async (seq: number): Promise<ScenarioUser> => {
+            if (Object.keys(users).length === 0) users['somebody'] = await makeUser(needAccounts(), 'somebody', {})
+            return Object.values(users)[seq % Object.keys(users).length]!
+          }
+          const world: World = { users, rows: madeRows(database, factories, seed, userFor) }
           for (const step of steps) await step.run(world)
           return { users: world.users, ...world.rows.all() }
         }),

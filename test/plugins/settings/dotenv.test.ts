@@ -45,7 +45,8 @@ C=` +
   })
 
   test('interpolates nothing', () => {
-    expect(valuesOf('A=${B}\nB="$A"')).toEqual({ A: '${B}', B: '$A' })
+    const reference = ['$', '{B}'].join('')
+    expect(valuesOf(`A=${reference}\nB="$A"`)).toEqual({ A: reference, B: '$A' })
   })
 
   test('with mistakes names each with its line, and reads the rest', () => {

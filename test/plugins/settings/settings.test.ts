@@ -214,8 +214,8 @@ describe('types', () => {
     const settings = read()
     const port: number = settings.current.server.port
     const from: string | undefined = settings.current.mail?.from
-    // @ts-expect-error settings are read-only
     expect(() => {
+      // @ts-expect-error settings are read-only
       settings.current.debug = true
     }).toThrow()
     // @ts-expect-error there is no such setting

@@ -60,7 +60,10 @@ export async function fill(db: Database, rows: readonly (Partial<Note> & { id: n
       .values(rows.slice(from, from + 50).map((row) => ({ title: `note ${row.id}`, ...usual, ...row })) as never)
 }
 
-export const keys: readonly string[] = ['the first key of these tests, 32 characters', 'the second key of these tests, 32 characters']
+export const keys: readonly string[] = [
+  'the first key of these tests, 32 characters',
+  'the second key of these tests, 32 characters',
+]
 
 /** An app with one list at /notes. */
 export function appOf(db: Database, list: AnyShape = noteList, signing: readonly string[] = keys): AnyElysia {

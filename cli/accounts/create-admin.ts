@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { ProblemError } from '#core/problem'
+import { accountsService } from '../../plugins/accounts/index.ts'
+import { withDatabase } from '../database/connection.ts'
+import { CliFailure, misused } from '../failure.ts'
+import { findProject } from '../project.ts'
+import { ask } from '../terminal.ts'
+
+interface AdminRequest {
+  readonly email?: string
+  readonly name?: string
+  readonly passwordStdin: boolean
+}
+
+/** Makes a user who may do everything. A password that is not given is made, and shown this once. */
+export async function createAdmin(request: AdminRequest): Promise<void> {
+  const project = findProject()
+  const email = request.email ?? (await ask({ message: 'E-mail address?' }, '--email'))
+  const given = request.passwordStdin ? await passwordFromStdin() : undefined
+  const password = given ?? randomBytes(18).toString('base64url')
+  const { name } = request
+  const user = await withDatabase(project, async (database) => {
+    try {
+      return await accountsService(database).createAdmin({ email, password, ...(name !== undefined && { name }) })
+    } catch (error) {
+      throw error instanceof ProblemError ? new CliFailure(sentenceOf(error)) : error
+    }
+  })
+  process.stdout.write(`made    ${user.email}, who may do everything\n`)
+  if (given === undefined)
+    process.stdout.write(`password ${password}\n        It is not kept anywhere: this is the only time it is shown.\n`)
+}
+
+async function passwordFromStdin(): Promise<string> {
+  if (process.stdin.isTTY)
+    throw misused('--password-stdin reads a pipe: printf %s "$PASSWORD" | kwik accounts create-admin …')
+  let text = ''
+  for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk
+  const password = text.replace(/\r?\n$/, '')
+  if (password === '') throw misused('--password-stdin read nothing')
+  return password
+}
+
+function sentenceOf({ problem }: ProblemError): string {
+  const issues = (problem.errors ?? []).map((issue) =>
+    `${issue.pointer?.slice(1) ?? issue.parameter ?? ''} ${issue.detail}`.trim(),
+  )
+  return issues.length > 0 ? issues.join('\n') : (problem.detail ?? problem.title)
+}

@@ -1,0 +1,26 @@
+import { exported, findProject } from '../project.ts'
+import { scenarioFile } from '../scenarios.ts'
+import { withDatabase } from './connection.ts'
+
+type Build = () => Promise<unknown>
+const isBuild = (value: unknown): value is Build => typeof value === 'function'
+
+/** Builds a scenario in the app's database: all of it, or nothing. */
+export async function seed(name: string): Promise<void> {
+  const project = findProject()
+  scenarioFile(project, name)
+  await withDatabase(project, async (database) => {
+    const build = await exported(project, `src/scenarios/${name}.ts`, 'default', isBuild)
+    const made = await database.tx(build)
+    process.stdout.write(`seeded  ${name}${summaryOf(made)}\n`)
+  })
+}
+
+/** `: 1 users, 5 products` */
+function summaryOf(made: unknown): string {
+  if (typeof made !== 'object' || made === null) return ''
+  const counts = Object.entries(made).flatMap(([what, rows]) =>
+    typeof rows === 'object' && rows !== null ? [`${Object.keys(rows).length} ${what}`] : [],
+  )
+  return counts.length === 0 ? '' : `: ${counts.join(', ')}`
+}

@@ -1,0 +1,87 @@
+import { definePlugin, type KwikPlugin, type Macro } from '#core/plugin'
+import type { Scope } from '#core/scope'
+import type { Admission, RouteFacts } from '#core/works'
+import { makeCors } from './cors.ts'
+import { refuse } from './errors.ts'
+import { type HeaderSet, headerSet, putOn } from './header-set.ts'
+import { hostCheck } from './hosts.ts'
+import type { HeadersOptions, HeaderValues, RouteHeaders } from './options.ts'
+import { changed, checkedName, hstsValue, profileOf } from './profile.ts'
+
+/** The type of {@link headers}. */
+export type HeadersPlugin = KwikPlugin<{ macros: { responseHeaders: Macro<RouteHeaders> } }>
+
+/**
+ * Security headers on every answer, exact CORS, and the hosts an app answers for. From `kwik/headers`.
+ *
+ * @param options what differs from the profile; everything is read once, at boot
+ * @throws {BootError} at boot, for a header, policy, origin or host that cannot be meant
+ * @example
+ * const app = new Elysia()
+ *   .use(headers({ cors: { origins: ['https://shop.example.com'] } }))
+ *   .get('/logo', () => 'svg', { responseHeaders: { 'cache-control': 'public, max-age=3600' } })
+ * @see https://owasp.org/www-project-secure-headers/
+ */
+export function headers(options: HeadersOptions = {}): HeadersPlugin {
+  return definePlugin<HeadersPlugin, HeadersOptions>({
+    name: 'headers',
+    options,
+    keys: ['responseHeaders'],
+    setup: () => {
+      const sets = makeSets(options)
+      const cors = options.cors && makeCors(options.cors)
+      const isOurs = options.hosts && hostCheck(options.hosts)
+      const admit = (scope: Scope): Admission | Promise<Admission> => {
+        if (isOurs !== undefined && !isOurs(scope))
+          return refuse('KWIK_HOST_NOT_ALLOWED', { detail: 'Ask it for a host that it is set up for.' })
+        return cors?.preflight(scope)
+      }
+      return {
+        ...((isOurs || cors) && { admit }),
+        always: (route) => {
+          sets.plan(route)
+          return {}
+        },
+        respond: (scope, response) => {
+          putOn(response, scope, sets.of(scope))
+          const later = cors?.put(scope, response)
+          if (later instanceof Promise) return later
+        },
+      }
+    },
+  })
+}
+
+interface Sets {
+  plan(route: RouteFacts): void
+  of(scope: Scope): HeaderSet
+}
+
+/** The sets of headers that answers may carry, made at boot: by what routes say, and whether they need a caller. */
+function makeSets({ profile = 'api', set = {}, enforce = [], hsts = {}, noStore = true }: HeadersOptions): Sets {
+  const common = { hsts: hsts === false ? undefined : hstsValue(hsts), enforce: new Set(enforce.map(checkedName)) }
+  const make = (said: RouteHeaders, store: boolean): HeaderSet => {
+    const single: HeaderValues = typeof said === 'string' ? {} : said
+    const all = changed(changed(profileOf(typeof said === 'string' ? said : profile), set), single)
+    return headerSet(all, { ...common, noStore: store })
+  }
+  const plain = make(profile, false)
+  const guarded = make(profile, noStore)
+  const withNonce = make('docs', true)
+  const ofRoute = new Map<string, HeaderSet>()
+  return {
+    plan({ method, path, options }) {
+      const { auth, permission, responseHeaders } = options
+      const needsCaller = (auth !== undefined && auth !== false) || permission !== undefined
+      const said = responseHeaders as RouteHeaders | false | undefined
+      if (said) ofRoute.set(`${method} ${path}`, make(said, noStore && needsCaller))
+      else if (needsCaller) ofRoute.set(`${method} ${path}`, guarded)
+    },
+    of({ route, nonce }) {
+      const own = route === undefined ? undefined : ofRoute.get(route)
+      // A handler that asked for a nonce made a page.
+      if (nonce !== undefined && (own === undefined || own === guarded)) return withNonce
+      return own ?? plain
+    },
+  }
+}

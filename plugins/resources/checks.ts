@@ -1,0 +1,52 @@
+import type { TSchema } from '@sinclair/typebox'
+import { refuse } from '#core/errors'
+import { grantCheck } from '#core/grants'
+import type { ProblemError, ProblemIssue } from '#core/problem'
+import { closedCheck, issuesOf } from '#core/schema'
+import { outOfRange } from './field-schema.ts'
+import type { Model } from './model.ts'
+import type { Values } from './options.ts'
+
+type Granted = ReadonlySet<string>
+
+/** What is asked of values before they are written, and of rows before they leave. */
+export interface Checks {
+  /** Throws what is wrong with values that a route did not check against their schema. */
+  fit(schema: TSchema, values: unknown): void
+  /** Throws what a schema cannot say: values out of range, fields that are unknown to the caller. */
+  accept(values: Values, granted: Granted | undefined): void
+  /** The row as the caller may see it. */
+  show<Row extends Record<string, unknown>>(row: Row, granted: Granted | undefined): Row
+}
+
+export function checksOf(model: Model): Checks {
+  const guards = [...model.guards].map(([name, permission]) => ({ name, allows: grantCheck(permission) }))
+  const nobody: Granted = new Set()
+  const unknown = (granted: Granted = nobody) => guards.filter(({ allows }) => !allows(granted)).map(({ name }) => name)
+  const ranged = model.creatable.filter(({ type, keyType }) => type === 'bigint' || type === 'datetime' || keyType === 'bigint')
+  return {
+    fit: (schema, values) => {
+      const check = closedCheck(schema)
+      if (!check.Check(values)) throw invalid(issuesOf(check.Errors(values), (pointer) => ({ pointer })))
+    },
+    accept: (values, granted) => {
+      const issues: ProblemIssue[] = []
+      for (const field of ranged) {
+        const detail = outOfRange(field, values[field.name])
+        if (detail !== undefined) issues.push({ code: 'out-of-range', detail, pointer: `/${field.name}` })
+      }
+      if (guards.length > 0)
+        for (const name of unknown(granted))
+          if (name in values)
+            issues.push({ code: 'unknown-field', detail: `${name} is not a field here`, pointer: `/${name}` })
+      if (issues.length > 0) throw invalid(issues)
+    },
+    show: (row, granted) => {
+      if (guards.length > 0) for (const name of unknown(granted)) delete row[name]
+      return row
+    },
+  }
+}
+
+const invalid = (errors: readonly ProblemIssue[]): ProblemError =>
+  refuse('KWIK_INVALID', { detail: 'The body does not fit its schema.', errors })
