@@ -48,6 +48,8 @@ export async function exported<T>(
   const path = project.path(file)
   if (!existsSync(path))
     throw new CliFailure(`${file} is not there: it must export ${name === 'default' ? 'a default' : `"${name}"`}`)
+  // Paths in settings, such as sqlite:./data/app.sqlite, are the app's.
+  process.chdir(project.root)
   const module = (await import(pathToFileURL(path).href)) as Record<string, unknown>
   const value = module[name]
   if (!check(value))

@@ -62,6 +62,7 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
       ...pick(options, 'strict', 'bodyLimit', 'timeout', 'signals'),
       ...(db && { database: db }),
       ...(logger && { logger }),
+      ...(clock && { clock }),
     }),
   ]
   if (logger) parts.push(logging({ ...options.logging, logger }))

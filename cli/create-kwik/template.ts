@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { cp, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,8 +22,8 @@ interface Manifest {
 export async function writeApp(folder: string, { name, version, db, bringBun }: Facts): Promise<void> {
   await cp(fileURLToPath(new URL('./template', import.meta.url)), folder, { recursive: true })
   // Package managers rename or drop these when they pack them.
-  await rename(join(folder, '_gitignore'), join(folder, '.gitignore'))
-  await rename(join(folder, '_env.example'), join(folder, '.env.example'))
+  for (const name of ['gitignore', 'env.example', 'env.test'])
+    await rename(join(folder, `_${name}`), join(folder, `.${name}`))
   await edit(join(folder, 'package.json'), (text) => {
     const manifest = JSON.parse(text) as Manifest
     manifest.name = name
@@ -33,17 +32,14 @@ export async function writeApp(folder: string, { name, version, db, bringBun }: 
     return `${JSON.stringify(manifest, null, 2)}\n`
   })
   await edit(join(folder, 'README.md'), (text) => text.replaceAll('kwik-app', name))
-  const example = (await readFile(join(folder, '.env.example'), 'utf8')).replaceAll('kwik-app', name)
-  await writeFile(join(folder, '.env.example'), example)
-  await writeFile(join(folder, '.env'), settingsOf(example, db), { mode: 0o600 })
+  await edit(join(folder, 'src/platform.ts'), (text) => text.replaceAll('kwik-app', name))
+  await edit(join(folder, '.env.example'), (text) => text.replaceAll('kwik-app', name))
+  if (db === 'postgres')
+    await writeFile(join(folder, '.env.local'), postgresOf(await readFile(join(folder, '.env.example'), 'utf8')))
 }
 
-/** The settings of this machine: a secret of its own, and the database that was chosen. */
-function settingsOf(example: string, db: DatabaseChoice): string {
-  const secret = randomBytes(32).toString('base64url')
-  const filled = example.replace(/^TOKENS_SECRET=.*$/m, `TOKENS_SECRET=${secret}`)
-  return db === 'postgres' ? filled.replace(/^# ?(DATABASE_URL=postgres.*)$/m, '$1') : filled
-}
+/** The line of the example that puts the app on PostgreSQL. */
+const postgresOf = (example: string): string => `${/^# ?(DATABASE_URL=postgres.*)$/m.exec(example)?.[1]}\n`
 
 async function edit(file: string, change: (text: string) => string): Promise<void> {
   await writeFile(file, change(await readFile(file, 'utf8')))

@@ -1,3 +1,4 @@
+import { CliFailure } from '../failure.ts'
 import { exported, findProject } from '../project.ts'
 import { scenarioFile } from '../scenarios.ts'
 import { withDatabase } from './connection.ts'
@@ -11,7 +12,9 @@ export async function seed(name: string): Promise<void> {
   scenarioFile(project, name)
   await withDatabase(project, async (database) => {
     const build = await exported(project, `src/scenarios/${name}.ts`, 'default', isBuild)
-    const made = await database.tx(build)
+    const made = await database.tx(build).catch((error: Error) => {
+      throw new CliFailure(`${name} was not seeded, nothing was written: ${error.message}`)
+    })
     process.stdout.write(`seeded  ${name}${summaryOf(made)}\n`)
   })
 }

@@ -60,6 +60,7 @@ function decimalOf(precision: number, scale: number): string {
 }
 
 /** A template literal with `n` in the place of `#`. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is one in the text that is written
 const numbered = (text: string): string => `\`${text.replace('#', '${n}')}\``
 
 /** What an answer shows of a body: secrets are taken and never given. */

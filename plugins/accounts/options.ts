@@ -34,6 +34,17 @@ export interface AccountsOptions {
   readonly service: Accounts
   /** Issues the token that a login answers: `tokenService({ secret })`. */
   readonly tokens: TokenIssuer
+  /**
+   * How many sign-ins one address may try. It counts where the app has `rateLimit`; without it only the cost of a
+   * password slows a guesser down.
+   * @default { limit: 30, per: '1m' }
+   */
+  readonly loginLimit?: LoginLimit | false
+}
+
+export interface LoginLimit {
+  readonly limit: number
+  readonly per: Duration
 }
 
 export interface ResolvedAccountsServiceOptions {

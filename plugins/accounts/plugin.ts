@@ -28,12 +28,21 @@ export function accounts(options: AccountsOptions): AccountsPlugin {
     name: 'accounts',
     options,
     keys: [],
-    setup: ({ service, tokens }) => ({
-      routes: (own) => {
-        for (const route of [...authRoutes(service, tokens), ...userRoutes(service), ...roleRoutes(service)])
-          add(own, route)
-      },
-    }),
+    setup: ({ service, tokens, loginLimit = { limit: 30, per: '1m' } }, neighbours) => {
+      // Together for all who guess, and refused when nobody can count.
+      const limit = loginLimit && { ...loginLimit, by: 'ip', name: 'login', onStoreDown: 'deny' }
+      return {
+        routes: (own) => {
+          const rateLimit = neighbours.knows('rateLimit') ? limit : false
+          for (const route of [
+            ...authRoutes(service, tokens, rateLimit),
+            ...userRoutes(service),
+            ...roleRoutes(service),
+          ])
+            add(own, route)
+        },
+      }
+    },
   })
 }
 

@@ -84,8 +84,9 @@ export const pageOf = (row: TSchema): TSchema =>
   })
 
 export const idParams: TSchema = Type.Object({ id: Type.String({ format: 'uuid' }) })
+/** For the API document: `pageRequest` reads the URL itself. */
 export const pageQuery: TSchema = Type.Object({
-  limit: optional(Type.Integer({ minimum: 1, description: 'rows on a page, at most 100', default: 20 })),
-  after: optional(Type.String({ format: 'uuid', description: '`page.next` of the page before' })),
-  before: optional(Type.String({ format: 'uuid', description: '`page.prev` of the page behind' })),
+  limit: optional(Type.String({ description: 'rows on a page, 1 to 100', default: '20' })),
+  after: optional(Type.String({ description: '`page.next` of the page before' })),
+  before: optional(Type.String({ description: '`page.prev` of the page behind' })),
 })

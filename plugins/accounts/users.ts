@@ -1,4 +1,4 @@
-import { asc, desc, eq, gt, inArray, lt } from 'drizzle-orm'
+import { asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import { nearest } from '#core/internal/spelling'
 import type { Database } from '#core/ports/database'
 import type { ProblemIssue } from '#core/problem'
@@ -68,14 +68,14 @@ export class Users {
     return this.#database.tx(async () => {
       const u = users.for(this.#database)
       // Again, now that nobody else can change it: the password took its time.
-      const row = await this.#mayChange(id, by)
+      await this.#mayChange(id, by)
       await unlessTaken(
         this.#database.drizzle
           .update(u)
           .set({
             ...(address !== undefined && { email: address }),
             ...(name !== undefined && { name }),
-            ...(passwordHash !== undefined && { passwordHash, tokenVersion: row.tokenVersion + 1 }),
+            ...(passwordHash !== undefined && { passwordHash, tokenVersion: sql`${u.tokenVersion} + 1` }),
             updatedBy: authorOf(by),
           })
           .where(eq(u.id, id)),
@@ -88,11 +88,11 @@ export class Users {
   /** A disabled user cannot sign in, and every token they have is refused from now on. */
   setActive(id: string, isActive: boolean, by: Actor): Promise<AccountUser> {
     return changeOfPower(this.#database, async () => {
-      const { tokenVersion } = await this.#mayChange(id, by)
+      await this.#mayChange(id, by)
       const u = users.for(this.#database)
       await this.#database.drizzle
         .update(u)
-        .set({ isActive, updatedBy: authorOf(by), ...(!isActive && { tokenVersion: tokenVersion + 1 }) })
+        .set({ isActive, updatedBy: authorOf(by), ...(!isActive && { tokenVersion: sql`${u.tokenVersion} + 1` }) })
         .where(eq(u.id, id))
       this.#standing.forgetAfterCommit(id)
       return this.find(id)
@@ -123,16 +123,17 @@ export class Users {
     return (await this.#database.drizzle.select({ id: u.id }).from(u).where(eq(u.email, email))).length > 0
   }
 
-  async #mayChange(id: string, by: Actor): Promise<{ tokenVersion: number }> {
+  /** Who changes somebody must hold all that they hold, by inactive roles too. */
+  async #mayChange(id: string, by: Actor): Promise<void> {
     const u = users.for(this.#database)
-    const [row] = await this.#database.drizzle.select({ tokenVersion: u.tokenVersion }).from(u).where(eq(u.id, id))
-    if (!row) throw missing('user', id)
+    const found = await this.#database.drizzle.select({ id: u.id }).from(u).where(eq(u.id, id))
+    if (found.length === 0) throw missing('user', id)
     mustHold(by, await grantsOfUser(this.#database, id))
-    return row
   }
 
-  async #roleIds(names: readonly string[]): Promise<string[]> {
-    if (names.length === 0) return []
+  async #roleIds(given: readonly string[]): Promise<string[]> {
+    if (given.length === 0) return []
+    const names = given.map((name) => name.normalize('NFC').trim())
     const r = roles.for(this.#database)
     const known = new Map(
       (await this.#database.drizzle.select({ id: r.id, name: r.name }).from(r)).map((row) => [row.name, row.id]),

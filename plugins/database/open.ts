@@ -28,8 +28,12 @@ function engineFor(options: DatabaseOptions): Engine {
   const { location, ...postgres } = resolveDatabaseOptions(options)
   if (location.dialect === 'postgresql') return postgresEngine({ url: location.url, ...postgres })
   const { path } = location
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
-  return sqliteEngine({ path, driver: sqliteDriver() })
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+    return sqliteEngine({ path, driver: sqliteDriver() })
+  } catch (cause) {
+    throw new Error(`cannot open the SQLite database ${path}: ${(cause as Error).message}`, { cause })
+  }
 }
 
 const sqliteDriver = (): SqliteDriver => ('Bun' in globalThis ? bunSqlite() : nodeSqlite())

@@ -26,7 +26,7 @@ interface PgError {
   readonly code?: string
   readonly detail?: string
   readonly table?: string
-  readonly column?: string
+  readonly column?: string | number
   readonly constraint?: string
   readonly message?: string
   readonly routine?: string
@@ -42,7 +42,8 @@ export function postgresError(error: unknown, text: string): DatabaseError {
   const failure = failures[code] ?? (lost(code, message) ? 'unavailable' : 'other')
   // `Key (sku, shop_id)=(a, b) already exists.`, in the language of the server
   const key = /\(([^()]+)\)=\(/.exec(detail ?? '')?.[1]?.split(', ')
-  const columns = column !== undefined ? [column] : key?.map((one) => one.replace(/^"|"$/g, ''))
+  // Errors of the runtime have a `column` too: a number, in the source.
+  const columns = typeof column === 'string' ? [column] : key?.map((one) => one.replace(/^"|"$/g, ''))
   return new DatabaseError({ ...facts, failure, columns }, error)
 }
 

@@ -23,7 +23,7 @@ const failures: Readonly<Record<number, FailureFacts['failure']>> = {
 export function sqliteError(
   error: unknown,
   text: string,
-  referencesOf: (table: string) => readonly string[],
+  referencesOf: (table: string) => readonly string[] = () => [],
 ): DatabaseError {
   const { errno, errcode, message = '' } = error as { errno?: number; errcode?: number; message?: string }
   const code = errno ?? errcode ?? 0

@@ -28,11 +28,23 @@ export function sqliteEngine({ path, driver }: SqliteOptions): Engine {
 }
 
 function prepare(connection: SqliteConnection): SqliteConnection {
-  connection.execute(`pragma busy_timeout = ${blockingWait}`, [])
-  connection.execute('pragma journal_mode = wal', [])
+  insist(() => connection.execute('pragma journal_mode = wal', []))
   connection.execute('pragma synchronous = normal', [])
   connection.execute('pragma foreign_keys = on', [])
+  connection.execute(`pragma busy_timeout = ${blockingWait}`, [])
   return connection
+}
+
+/** Another process may be changing the journal of a new file: SQLite does not wait for that by itself. */
+function insist(run: () => void): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return run()
+    } catch (error) {
+      if (attempt === 100 || sqliteError(error, '').failure !== 'busy') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+    }
+  }
 }
 
 function engineOf(driver: SqliteDriver, main: SqliteConnection, forTransactions: () => SqliteConnection): Engine {

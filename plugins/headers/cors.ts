@@ -56,7 +56,11 @@ export function makeCors(options: CorsOptions): Cors {
   }
 
   const say = (scope: Scope, response: Response, origin: string | undefined): void => {
-    if (!everybody) scope.header('vary', mergedVary(response.headers.get('vary'), scope.headers?.['vary'], 'Origin'))
+    if (!everybody) {
+      const said = response.headers.get('vary')
+      const added = scope.headers?.['vary']
+      scope.header('vary', said === null && added === undefined ? 'Origin' : mergedVary(said, added, 'Origin'))
+    }
     if (origin === undefined) return
     scope.header('access-control-allow-origin', origin)
     if (credentials) scope.header('access-control-allow-credentials', 'true')

@@ -36,11 +36,14 @@ export function headerSet(headers: ReadonlyMap<string, string>, { hsts, enforce,
   }
 }
 
-/** Puts a set on an answer. What its handler said itself stays, and so does what another plugin says. */
-export function putOn(response: Response, scope: Scope, set: HeaderSet): void {
-  const { headers } = response
+/**
+ * Puts a set on an answer. What its handler said itself stays, and so does what another plugin says.
+ * @param said what the handler said; nothing yet, in the handshake of a WebSocket
+ */
+export function putOn(scope: Scope, set: HeaderSet, said?: Headers): void {
   const nonce = set.hasNonce ? nonceOf(scope) : ''
+  const all = (scope.headers ??= {})
   for (const { name, value, enforced } of scope.secure ? set.secure : set.open)
-    if (enforced || (!headers.has(name) && scope.headers?.[name] === undefined))
-      scope.header(name, set.hasNonce ? value.replaceAll('{nonce}', nonce) : value)
+    if (enforced || (all[name] === undefined && !said?.has(name)))
+      all[name] = set.hasNonce ? value.replaceAll('{nonce}', nonce) : value
 }

@@ -37,6 +37,8 @@ export function hostCheck(hosts: readonly string[]): HostCheck {
   }
   return ({ request }) => {
     const { url } = request
+    // HTTP/1.0 may name no host at all.
+    if (url.startsWith('/')) return false
     const from = url.indexOf('://') + 3
     if (!allows(url.slice(from, url.indexOf('/', from)))) return false
     // A request line with a whole URL may name another host than the header does.

@@ -1,3 +1,4 @@
+export { nonceOf } from '#core/internal/nonce'
 export type {
   CorsOptions,
   CspDirectives,

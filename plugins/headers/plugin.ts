@@ -9,7 +9,7 @@ import type { HeadersOptions, HeaderValues, RouteHeaders } from './options.ts'
 import { changed, checkedName, hstsValue, profileOf } from './profile.ts'
 
 /** The type of {@link headers}. */
-export type HeadersPlugin = KwikPlugin<{ macros: { responseHeaders: Macro<RouteHeaders> } }>
+export type HeadersPlugin = KwikPlugin<{ macros: { responseHeaders: Macro<RouteHeaders | false> } }>
 
 /**
  * Security headers on every answer, exact CORS, and the hosts an app answers for. From `kwik/headers`.
@@ -40,10 +40,10 @@ export function headers(options: HeadersOptions = {}): HeadersPlugin {
         ...((isOurs || cors) && { admit }),
         always: (route) => {
           sets.plan(route)
-          return {}
+          return route.method === 'WS' ? { load: (scope) => putOn(scope, sets.of(scope)) } : {}
         },
         respond: (scope, response) => {
-          putOn(response, scope, sets.of(scope))
+          putOn(scope, sets.of(scope), response.headers)
           const later = cors?.put(scope, response)
           if (later instanceof Promise) return later
         },

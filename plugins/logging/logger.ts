@@ -63,7 +63,9 @@ export class LineLogger implements Logger {
     const line = accessLineOf(scope, end)
     if (!this.takes(line.level)) return
     const time = this.time()
-    this.output.write(this.pretty?.access(time, line, pathOf(scope.request.url)) ?? formatAccessLine(time, line))
+    this.output.write(
+      this.pretty?.access(time, line, this.redact.text(pathOf(scope.request.url))) ?? formatAccessLine(time, line),
+    )
   }
 
   /** Settles when every line so far has left the process. */

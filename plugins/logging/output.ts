@@ -21,7 +21,7 @@ const farewell = 1000
  * up to a limit; what does not fit is counted and reported.
  */
 export function bufferedOutput(descriptor: number): Output {
-  const to = unblocked(descriptor)
+  let to: number | undefined
   let waiting = ''
   let leaving: Uint8Array | undefined
   let dropped = 0
@@ -54,6 +54,7 @@ export function bufferedOutput(descriptor: number): Output {
     while (leaving !== undefined || waiting !== '') {
       leaving ??= encoder.encode(take())
       try {
+        to ??= unblocked(descriptor)
         const written = writeSync(to, leaving)
         leaving = written < leaving.length ? leaving.subarray(written) : undefined
       } catch (error) {

@@ -64,10 +64,11 @@ export function forUpdate(model: Model, storage: Storage, values: Values, actor:
   return assignments
 }
 
-/** The whole of what clients write of a row: what was left out is its default, or empty. */
-export function wholeOf(model: Model, values: Values): Values {
+/** The whole of what clients write of a row: what was left out is its default, or empty. `unknown` fields stay. */
+export function wholeOf(model: Model, values: Values, unknown: readonly string[]): Values {
+  const known = model.changeable.filter((field) => !unknown.includes(field.name))
   return Object.fromEntries(
-    model.changeable.map((field) => [field.name, values[field.name] ?? resetOf(field, values[field.name])]),
+    known.map((field) => [field.name, values[field.name] ?? resetOf(field, values[field.name])]),
   )
 }
 

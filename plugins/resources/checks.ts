@@ -15,6 +15,8 @@ export interface Checks {
   fit(schema: TSchema, values: unknown): void
   /** Throws what a schema cannot say: values out of range, fields that are unknown to the caller. */
   accept(values: Values, granted: Granted | undefined): void
+  /** Fields that do not exist for the caller. */
+  unknown(granted: Granted | undefined): readonly string[]
   /** The row as the caller may see it. */
   show<Row extends Record<string, unknown>>(row: Row, granted: Granted | undefined): Row
 }
@@ -22,9 +24,13 @@ export interface Checks {
 export function checksOf(model: Model): Checks {
   const guards = [...model.guards].map(([name, permission]) => ({ name, allows: grantCheck(permission) }))
   const nobody: Granted = new Set()
-  const unknown = (granted: Granted = nobody) => guards.filter(({ allows }) => !allows(granted)).map(({ name }) => name)
-  const ranged = model.creatable.filter(({ type, keyType }) => type === 'bigint' || type === 'datetime' || keyType === 'bigint')
+  const unknown = (granted: Granted = nobody): string[] =>
+    guards.filter(({ allows }) => !allows(granted)).map(({ name }) => name)
+  const ranged = model.creatable.filter(
+    ({ type, keyType }) => type === 'bigint' || type === 'datetime' || keyType === 'bigint',
+  )
   return {
+    unknown,
     fit: (schema, values) => {
       const check = closedCheck(schema)
       if (!check.Check(values)) throw invalid(issuesOf(check.Errors(values), (pointer) => ({ pointer })))

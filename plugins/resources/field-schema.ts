@@ -22,7 +22,8 @@ const schemas: Readonly<Record<string, (field: Field) => TSchema>> = {
   text: (field) => Type.String(lengths(field)),
   file: (field) => Type.String(lengths(field)),
   email: (field) => Type.String({ ...lengths(field), format: 'email' }),
-  url: (field) => Type.String({ ...lengths(field), pattern: '^https?://[^\\s]+$', error: 'must be a http or https URL' }),
+  url: (field) =>
+    Type.String({ ...lengths(field), pattern: '^https?://[^\\s]+$', error: 'must be a http or https URL' }),
   uuid: () => Type.String({ format: 'uuid' }),
   date: () => Type.String({ format: 'date' }),
   datetime: () => Type.String({ format: 'date-time' }),
@@ -37,8 +38,10 @@ const schemas: Readonly<Record<string, (field: Field) => TSchema>> = {
 
 function decimal({ precision, scale = 0 }: Field): object {
   const whole = precision === undefined ? '+' : `{1,${Math.max(1, precision - scale)}}`
-  const fraction = scale === 0 && precision !== undefined ? '' : precision === undefined ? '(\\.\\d+)?' : `(\\.\\d{1,${scale}})?`
-  const digits = precision === undefined ? '' : ` with at most ${precision - scale} digits before the point and ${scale} after it`
+  const fraction =
+    scale === 0 && precision !== undefined ? '' : precision === undefined ? '(\\.\\d+)?' : `(\\.\\d{1,${scale}})?`
+  const digits =
+    precision === undefined ? '' : ` with at most ${precision - scale} digits before the point and ${scale} after it`
   return { pattern: `^-?\\d${whole}${fraction}$`, error: `must be a number as text${digits}` }
 }
 
@@ -46,7 +49,8 @@ function decimal({ precision, scale = 0 }: Field): object {
 export function outOfRange(field: Field, value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   const kind = kindOf(field)
-  if (kind === 'bigint' && BigInt.asIntN(64, BigInt(value)) !== BigInt(value)) return 'must be a whole number of 64 bits'
+  if (kind === 'bigint' && BigInt.asIntN(64, BigInt(value)) !== BigInt(value))
+    return 'must be a whole number of 64 bits'
   // A leap second has the form of a time, and is none for the database.
   if (kind === 'datetime' && Number.isNaN(Date.parse(value))) return 'must be a time that exists'
   return undefined

@@ -39,7 +39,8 @@ export function modelOf(name: string, options: AnyResourceOptions, shown: Guarde
       throw new TypeError(`resource "${name}": fields: there is no field "${field}"${didYouMean(field, names)}`)
   const rule = (field: Field) => (rules as Record<string, { write?: 'create' | false }>)[field.name]?.write
   const hidden = new Set(shown.hidden ?? [])
-  const creatable = all.filter((field) => field.server === undefined && !field.readonly && rule(field) !== false)
+  const isOpen = (field: Field) => field.server === undefined && !field.readonly && !field.hidden
+  const creatable = all.filter((field) => isOpen(field) && rule(field) !== false)
   return {
     name,
     table,

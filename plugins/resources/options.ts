@@ -1,5 +1,14 @@
 import type { TableLike } from '#core/ports/database'
-import type { AnyShape, CountMode, Declaration, Filters, RowOf, RowScope, ScopeContext, Visible } from '../shaping/index.ts'
+import type {
+  AnyShape,
+  CountMode,
+  Declaration,
+  Filters,
+  RowOf,
+  RowScope,
+  ScopeContext,
+  Visible,
+} from '../shaping/index.ts'
 import type { CreateOf, FieldRules, IsAudited, Operation, UpdateOf } from './types.ts'
 
 /** Options of one route: any route option of Kwik's plugins, `detail`, and hooks of Elysia. */
@@ -69,13 +78,22 @@ export interface ResourceOptions<
 }
 
 /** A resource whose list is a shape. */
-export interface ResourceOfShape<T extends TableLike, L extends AnyShape, W, O extends Operation, A extends boolean, Row>
-  extends ResourceBase<T, W, O, A, Row> {
+export interface ResourceOfShape<
+  T extends TableLike,
+  L extends AnyShape,
+  W,
+  O extends Operation,
+  A extends boolean,
+  Row,
+> extends ResourceBase<T, W, O, A, Row> {
   readonly list: L
 }
 
 /** Options with their types put aside. */
-export type AnyResourceOptions = Omit<ResourceBase<TableLike, {}, Operation, boolean, never>, 'hooks' | 'permissions'> & {
+export type AnyResourceOptions = Omit<
+  ResourceBase<TableLike, {}, Operation, boolean, never>,
+  'hooks' | 'permissions'
+> & {
   readonly permissions?: string | false
   readonly hooks?: Hooks<Values, Values, Values>
   readonly list?: AnyShape | object

@@ -14,6 +14,9 @@ export interface Schemas {
 
 export function schemasOf(model: Model, singular: string, listed: readonly string[] | undefined): Schemas {
   const closed = { additionalProperties: false }
+  // A guarded field is unknown to some callers: no body can need it.
+  const orGuarded = (isOptional: (field: Field) => boolean) => (field: Field) =>
+    isOptional(field) || model.guards.has(field.name)
   const row = Type.Object(
     propertiesOf(model.readable, (field) => model.guards.has(field.name)),
     { title: singular },
@@ -23,8 +26,11 @@ export function schemasOf(model: Model, singular: string, listed: readonly strin
     { title: `${singular}Listed` },
   )
   return {
-    create: Type.Object(propertiesOf(model.creatable, mayMiss), { ...closed, title: `${singular}Create` }),
-    replace: Type.Object(propertiesOf(model.changeable, mayReset), { ...closed, title: `${singular}Replace` }),
+    create: Type.Object(propertiesOf(model.creatable, orGuarded(mayMiss)), { ...closed, title: `${singular}Create` }),
+    replace: Type.Object(propertiesOf(model.changeable, orGuarded(mayReset)), {
+      ...closed,
+      title: `${singular}Replace`,
+    }),
     update: Type.Object(
       propertiesOf(model.changeable, () => true),
       { ...closed, minProperties: 1, title: `${singular}Update` },

@@ -53,7 +53,8 @@ function rowMaker(fields: readonly Field[], codec: (field: Field) => Codec): Sto
 function mapping({ fromDriver }: Codec): Codec['fromDriver'] | undefined {
   const probe = {}
   try {
-    return fromDriver(probe) === probe ? undefined : fromDriver
+    // JSON reads texts and leaves values alone: both must come back as they were.
+    return fromDriver(probe) === probe && fromDriver('x') === 'x' ? undefined : fromDriver
   } catch {
     return fromDriver
   }

@@ -1,4 +1,4 @@
-import { and, is, SQL as Sql, type SQL, sql } from 'drizzle-orm'
+import { and, is, type SQL, SQL as Sql, sql } from 'drizzle-orm'
 import type { Database, Dialect, Values as DriverValues } from '#core/ports/database'
 import type { RowScope } from '../shaping/index.ts'
 import type { Actor } from './actor.ts'
@@ -76,7 +76,7 @@ export class Store {
 
   /** The rows a list is taken from, beside what its shape says. */
   reach(actor: Actor): RowScope {
-    const { deletedAt, table } = this.model
+    const { deletedAt } = this.model
     const scope = this.scope?.(actor)
     if (deletedAt === undefined || scope === false) return scope
     if (!is(scope, Sql)) return { ...scope, [deletedAt.name]: null }
@@ -129,4 +129,3 @@ const run = (db: Database, text: string, parameters: readonly unknown[]): Driver
 
 const rowOf = (storage: Storage, rows: readonly DriverValues[]): Row | undefined =>
   rows[0] === undefined ? undefined : storage.toRow(rows[0])
-

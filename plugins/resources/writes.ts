@@ -48,9 +48,10 @@ export function workOf({ store, checks, hooks, word }: Parts): Work {
     actor.db.afterCommit(() => afterCommit(change))
   }
   const change = (id: unknown, sent: Values, actor: Actor, action: 'update' | 'replace'): Promise<Row> => {
-    checks.accept(sent, actor.principal?.permissions)
+    const granted = actor.principal?.permissions
+    checks.accept(sent, granted)
     return atomic(actor, async () => {
-      const values = action === 'replace' ? wholeOf(store.model, sent) : sent
+      const values = action === 'replace' ? wholeOf(store.model, sent, checks.unknown(granted)) : sent
       const row = await store.update(id, (await hooks.beforeUpdate?.(values, actor, String(id))) ?? values, actor)
       if (row === undefined) throw missing()
       tell(actor, action, id, row)

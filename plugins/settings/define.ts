@@ -98,11 +98,14 @@ function variablesOf(root: Group): Set<string> {
   return new Set(owners.keys())
 }
 
+/** What Kwik's command line and test toolkit read themselves. */
+const tools = /^KWIK_(?:DEBUG$|SEED$|TEST_)/
+
 /** A variable with the prefix that nobody reads was meant for something. */
 function unknownIn({ variables }: Layer, known: ReadonlySet<string>, options: ResolvedSettingsOptions): string[] {
   const { prefix, ignore } = options
   return variables
-    .filter(({ name }) => name.startsWith(prefix) && name !== `${prefix}PROFILE`)
+    .filter(({ name }) => name.startsWith(prefix) && name !== `${prefix}PROFILE` && !tools.test(name))
     .filter(({ name }) => !known.has(name) && !ignore.includes(name))
     .map(({ name, from }) => `${from} is not a setting${didYouMean(name, known)}`)
 }

@@ -3,7 +3,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
 import { didYouMean } from '#core/internal/spelling'
 import type { Dialect } from '#core/ports/database'
-import type { Leaf } from './asked.ts'
+import type { Leaf } from './leaf.ts'
 import type { Model } from './model.ts'
 import type { RowScope, RowScopeValue } from './types.ts'
 

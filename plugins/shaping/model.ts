@@ -47,7 +47,10 @@ export interface Model {
   readonly ignores: (parameter: string) => boolean
   /** Whether a caller with these permissions may know of the field. */
   readonly mayKnow: (field: Field, granted: Granted | undefined) => boolean
+  /** Whether any field needs a permission. */
   readonly guarded: boolean
+  /** Whether days can be asked for, and so `tz`. */
+  readonly hasDays: boolean
   readonly scope: AnyDeclaration['scope']
   /** Hash of what cursors depend on beside order and filters. */
   readonly fingerprint: string
@@ -126,6 +129,7 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
     ignores: ignoring(declaration.ignore ?? []),
     mayKnow: (field, granted) => guards.get(field)?.(granted ?? new Set()) ?? true,
     guarded: guards.size > 0,
+    hasDays: [...filters.values()].some((one) => one.operator === 'on'),
     scope: declaration.scope?.bind(declaration),
     fingerprint: fingerprintOf(name, declaration, [...sortable.values(), ...primaryKey]),
   }

@@ -1,5 +1,5 @@
 import type { Dialect } from '#core/ports/database'
-import type { Leaf } from './asked.ts'
+import type { Leaf } from './leaf.ts'
 import type { FilterParameter } from './model.ts'
 import { takesFlag } from './operators.ts'
 import { quote } from './plain-table.ts'

@@ -16,9 +16,9 @@ export function searchOf(url: string): string {
 
 /**
  * Splits a query string. Nothing in it is nested or guessed: names keep their brackets, values stay text.
- * What is not UTF-8 in percent encoding goes to `broken`.
+ * Its length and its percent encoding are the core's concern: a URL that is too long or no UTF-8 was refused before.
  */
-export function pairsOf(search: string, broken: (raw: string) => void): Pair[] {
+export function pairsOf(search: string): Pair[] {
   const pairs: Pair[] = []
   for (let from = 0; from < search.length; ) {
     let to = search.indexOf('&', from)
@@ -27,23 +27,14 @@ export function pairsOf(search: string, broken: (raw: string) => void): Pair[] {
       const raw = search.slice(from, to)
       const equals = raw.indexOf('=')
       const name = decode(equals === -1 ? raw : raw.slice(0, equals))
-      const value = equals === -1 ? '' : decode(raw.slice(equals + 1))
-      if (name === undefined || value === undefined) broken(raw)
-      else pairs.push({ name, value, raw })
+      pairs.push({ name, value: equals === -1 ? '' : decode(raw.slice(equals + 1)), raw })
     }
     from = to + 1
   }
   return pairs
 }
 
-function decode(text: string): string | undefined {
-  if (!/[%+]/.test(text)) return text
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return undefined
-  }
-}
+const decode = (text: string): string => (/[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text)
 
 /** Items of a list in one value: separated by commas, except in double quotes, where `\"` is a quote. */
 export function itemsOf(value: string): string[] | undefined {

@@ -1,6 +1,6 @@
 import { pathOf } from '#core/elysia/errors'
-import type { Dialect, TableLike } from '#core/ports/database'
-import { ProblemError } from '#core/problem'
+import type { Dialect, Field, TableLike } from '#core/ports/database'
+import type { ProblemError } from '#core/problem'
 import { type Scope, type Slot, scopeOf, slot } from '#core/scope'
 import { readQuery } from './asked.ts'
 import { Compiler } from './compiler.ts'
@@ -92,8 +92,9 @@ export class TableShape implements Shape<Row, Row> {
   load(scope: Scope, ring: KeyRing): ProblemError | undefined {
     const { model } = this
     const issues = new Issues()
-    const asked = readQuery(model, searchOf(scope.request.url), scope.principal?.permissions, issues)
-    if (asked instanceof ProblemError) return asked
+    const granted = scope.principal?.permissions
+    const knows = (field: Field): boolean => !model.guarded || model.mayKnow(field, granted)
+    const asked = readQuery({ model, knows, issues }, searchOf(scope.request.url))
     const order = orderOf(model, asked.sort)
     const identity = identityOf(model, asked, order)
     const position = issues.none ? positionOf(asked, identity, ring, issues) : undefined

@@ -78,7 +78,10 @@ function admitFrom(scope: Scope, app: App, from: number): Response | undefined {
     if (!(answer instanceof Promise)) return answer instanceof ProblemError ? render(scope, answer) : answer
     // Elysia would have to wait in every request of every app: the wrap waits instead, and hands the request in again.
     scope.resume = i + 1
-    scope.waiting = answer.then((settled) => (settled instanceof ProblemError ? render(scope, settled) : settled))
+    scope.waiting = answer.then(
+      (settled) => (settled instanceof ProblemError ? render(scope, settled) : settled),
+      (error) => errorHook({ code: 'UNKNOWN', error, request: scope.request }),
+    )
     return unanswered
   }
   scope.admitted = true

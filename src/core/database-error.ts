@@ -28,7 +28,9 @@ export class DatabaseError extends Error {
   readonly verb: string | undefined
 
   constructor({ failure, table, columns = [], constraint, verb }: FailureFacts, cause: unknown) {
-    super(failure === 'other' ? 'the database refused a statement' : `the database says: ${failure}`, { cause })
+    super(failure === 'other' || failure === 'unavailable' ? reasonOf(cause) : `the database says: ${failure}`, {
+      cause,
+    })
     this.failure = failure
     this.table = table
     this.columns = columns
@@ -36,6 +38,9 @@ export class DatabaseError extends Error {
     this.verb = verb
   }
 }
+
+const reasonOf = (cause: unknown): string =>
+  (cause instanceof Error && cause.message) || String((cause as { code?: unknown } | null)?.code ?? cause)
 
 /** Finds the database's error in an error or in what caused it: drizzle wraps. */
 export function databaseErrorIn(error: unknown): DatabaseError | undefined {

@@ -2,7 +2,7 @@ import { BootError } from './boot-error.ts'
 import { bodyHook } from './elysia/body-hook.ts'
 import { isTransactional, type Route } from './elysia/door.ts'
 import { gateHooks } from './elysia/gate.ts'
-import { downgradeHook, type Hook, loadHook, replayHook, upgradeHook } from './elysia/hooks.ts'
+import { downgradeHook, type Hook, handshakeHook, loadHook, replayHook, upgradeHook } from './elysia/hooks.ts'
 import { beforeBoot, declares, installs, markMade } from './marks.ts'
 import type { Plan } from './plan.ts'
 
@@ -33,6 +33,7 @@ export function installPlan({ route, name, steps, transform, limits, watchesEnd 
     markMade(loadHook(steps, name)),
     ...beforeBoot(hooks.beforeHandle),
     markMade(replayHook(steps, name)),
+    route.method === 'WS' ? markMade(handshakeHook()) : undefined,
   )
   hooks.mapResponse = some(...beforeBoot(hooks.mapResponse), markMade(downgradeHook(steps, watchesEnd)))
   if (hooks.beforeHandle.length === 0) delete hooks.beforeHandle

@@ -38,15 +38,27 @@ export function closed(schema: TSchema): TSchema {
 /** What is wrong with a value, all at once, one issue a place. The value itself is never shown. */
 export function issuesOf(errors: Iterable<ValueError>, where: (path: string) => Partial<ProblemIssue>): ProblemIssue[] {
   const issues = new Map<string, ProblemIssue>()
-  for (const error of errors) {
-    if (issues.has(error.path)) continue
-    issues.set(error.path, { ...issueOf(error), ...where(error.path) })
-    if (issues.size === 100) break
-  }
+  for (const error of errors)
+    for (const { path, ...issue } of meant(error)) {
+      if (issues.has(path)) continue
+      issues.set(path, { ...issue, ...where(path) })
+      if (issues.size === 100) return [...issues.values()]
+    }
   return [...issues.values()]
 }
 
 const T = ValueErrorType
+
+/** Of a value that may be NULL and is not, what the other schema says of it; of any other mistake, itself. */
+function* meant(error: ValueError): Iterable<ProblemIssue & { readonly path: string }> {
+  const { type, schema, value, path } = error
+  const any = schema['anyOf'] as readonly TSchema[] | undefined
+  const others = any?.filter((one) => !TypeGuard.IsNull(one)) ?? []
+  const inner = any && others.length === 1 && any.length === 2 ? error.errors[any.indexOf(others[0]!)] : undefined
+  if (type !== T.Union || value === null || inner === undefined || others[0]!['const'] !== undefined)
+    yield { path, ...issueOf(error) }
+  else for (const one of inner) yield* meant(one)
+}
 
 function issueOf({ type, schema, path, message }: ValueError): ProblemIssue {
   const name = unescaped(path.slice(path.lastIndexOf('/') + 1))

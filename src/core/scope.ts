@@ -105,7 +105,7 @@ export class Scope {
 
   /** Whether the client came by TLS: to us, or to a trusted proxy that says so. */
   get secure(): boolean {
-    if (this.request.url.charCodeAt(4) === 115) return true
+    if (this.request.url.startsWith('https:')) return true
     return this.app?.core.proxies !== undefined && (this.client ??= clientOf(this.request, this.app)).secure
   }
 

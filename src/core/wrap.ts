@@ -17,7 +17,7 @@ function answer(scope: Scope, request: Request, next: Handle, rest: unknown[]): 
   const response = inScope(scope, next, request, ...rest)
   if (scope.waiting !== undefined) return whenAdmitted(scope, request, next, rest)
   // An asynchronous onRequest hook of the app is before ours: what there is to wait for is known after it.
-  if (scope.app === undefined && response instanceof Promise)
+  if (!scope.admitted && response instanceof Promise)
     return response.then((settled) =>
       scope.waiting === undefined ? proceed(scope, next, rest, settled) : whenAdmitted(scope, request, next, rest),
     )
@@ -42,11 +42,11 @@ async function whenAdmitted(scope: Scope, request: Request, next: Handle, rest: 
   return refused ? finish(scope, refused) : answer(scope, request, next, rest)
 }
 
-/** Elysia looks for the path from the 11th character on: with `http://db/x` it would miss it. */
+/** Elysia looks for the path from the 11th character on: with `http://db/x`, or no host at all, it would take another. */
 function repaired(request: Request): Request {
   const { url } = request
-  const secure = url.charCodeAt(4) === 115
-  const path = url.indexOf('/', secure ? 8 : 7)
+  const secure = url.startsWith('https:')
+  const path = url.startsWith('/') ? 0 : url.indexOf('/', secure ? 8 : 7)
   if (path >= 11) return request
   const moved = new Request(`${secure ? 'https' : 'http'}://localhost${url.slice(path)}`, request)
   // Bun's own router has found the path parameters already.
@@ -81,24 +81,26 @@ async function answerForOther(
 
 /** 503 when the handler takes longer than its route allows; its signal is aborted. */
 function withDeadline(scope: Scope, response: Promise<Response>): Promise<Response> {
-  if (scope.timeout === 0) return response.then((settled) => finish(scope, settled))
+  const { deadlines } = scope
+  if (deadlines === undefined) return response.then((settled) => finish(scope, settled))
   return new Promise<Response>((settle, fail) => {
     let late = false
-    const timer = setTimeout(() => {
+    const waiting = deadlines.enter(() => {
       late = true
       const problem = scope.reading ? refuse('KWIK_BODY_TIMEOUT') : refuse('KWIK_TIMEOUT', {}, { 'retry-after': '5' })
       scope.abort(problem)
       scope.failure = problem
       scope.refusal = problem
       settle(finish(scope, problem.toResponse()))
-    }, scope.timeout)
+    })
     response.then(
       (settled) => {
-        clearTimeout(timer)
-        if (!late) settle(finish(scope, settled))
+        if (late) return
+        deadlines.leave(waiting)
+        settle(finish(scope, settled))
       },
       (error) => {
-        clearTimeout(timer)
+        if (!late) deadlines.leave(waiting)
         fail(error)
       },
     )

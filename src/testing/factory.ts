@@ -9,13 +9,13 @@ export interface FactoryTools {
   readonly rand: SeededRandom
 }
 
-type Attributes<Insert> = { readonly [K in keyof Insert]?: Insert[K] }
-type Define<Insert> = (tools: FactoryTools) => Attributes<Insert>
+/** No such fields. */
+type Nothing<K extends PropertyKey> = { readonly [_ in K]: never }
 
 /** Makes rows of one table. */
 export interface Factory<Row = unknown, Insert = unknown, Trait extends string = never> {
-  readonly table: TableDefinition<string, Row, Insert>
-  readonly traits: Readonly<Record<Trait, Attributes<Insert>>>
+  readonly table: Pick<TableDefinition<string, Row, Insert>, '$inferSelect' | '$inferInsert'> & TableDefinition
+  readonly traits: Readonly<Record<Trait, Partial<Insert>>>
   /** The values of row `seq`, without those of its references. */
   attributes(seq: number, seed: string): Record<string, unknown>
 }
@@ -30,14 +30,19 @@ export interface Factory<Row = unknown, Insert = unknown, Trait extends string =
  *   traits: { draft: { status: 'draft' } },
  * })
  */
-export function factory<Row, Insert, const Trait extends string = never>(
-  table: TableDefinition<string, Row, Insert>,
-  define: Define<Insert> = () => ({}),
-  options: { readonly traits?: Readonly<Record<Trait, Attributes<Insert>>> } = {},
-): Factory<Row, Insert, Trait> {
+export function factory<
+  T extends TableDefinition,
+  const Values extends Partial<T['$inferInsert']> = {},
+  const Trait extends string = never,
+>(
+  table: T,
+  define: (tools: FactoryTools) => Values & Nothing<Exclude<keyof Values, keyof T['$inferInsert']>> = () =>
+    ({}) as never,
+  options: { readonly traits?: Readonly<Record<Trait, Partial<T['$inferInsert']>>> } = {},
+): Factory<T['$inferSelect'], T['$inferInsert'], Trait> {
   return {
     table,
-    traits: options.traits ?? ({} as Readonly<Record<Trait, Attributes<Insert>>>),
+    traits: options.traits ?? ({} as Readonly<Record<Trait, Partial<T['$inferInsert']>>>),
     attributes(seq, seed) {
       const rand = seededRandom(`${seed} ${table.name} ${seq}`)
       const given = define({ seq, rand }) as Record<string, unknown>

@@ -1,5 +1,6 @@
 import { nearest } from '#core/internal/spelling'
 import type { Database } from '#core/ports/database'
+import { ProblemError } from '#core/problem'
 import type { Accounts } from '../../plugins/accounts/index.ts'
 import { type Made, madeRows } from './rows.ts'
 import type { Factories, Scenario, ScenarioUser, UserSetup } from './scenario.types.ts'
@@ -95,6 +96,12 @@ async function makeUser(accounts: ScenarioAccounts, name: string, setup: UserSet
     await accounts.createRole({ name: role, permissions: own }, 'system')
     roles.push(role)
   }
-  const { id } = await accounts.createUser({ email, name, password, roles }, 'system')
-  return { id, email, name }
+  try {
+    const { id } = await accounts.createUser({ email, name, password, roles }, 'system')
+    return { id, email, name }
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    const why = error.problem.errors?.map((issue) => issue.detail).join('; ') ?? error.message
+    throw new TypeError(`Scenario: user "${name}" cannot be made: ${why}`, { cause: error })
+  }
 }

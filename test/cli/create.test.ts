@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,24 +31,11 @@ describe('bun create kwik', () => {
     expect(readdirSync(folder).filter((name) => name.includes('.kwik-'))).toEqual([])
   })
 
-  test('gives each app a secret of its own, for nobody else to read', async () => {
-    const secrets = new Set<string>()
-    for (const name of ['one', 'two']) {
-      await create([name, ...quick])
-      const file = join(folder, name, '.env')
-      expect(statSync(file).mode & 0o077).toBe(0)
-      secrets.add(/^TOKENS_SECRET=(.{40,})$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? '')
-      expect(readFileSync(join(folder, name, '.gitignore'), 'utf8')).toMatch(/^\.env$/m)
-    }
-    expect(secrets.size).toBe(2)
-    expect(secrets).not.toContain('')
-  })
-
   test('begins on the database that is asked for', async () => {
     await create(['pg', '--db', 'postgres', '--no-install', '--no-git'])
-    expect(readFileSync(join(folder, 'pg/.env'), 'utf8')).toMatch(/^DATABASE_URL=postgres:.*\/pg$/m)
+    expect(readFileSync(join(folder, 'pg/.env.local'), 'utf8')).toMatch(/^DATABASE_URL=postgres:.*\/pg$/m)
     await create(['lite', '--db', 'sqlite', '--no-install', '--no-git'])
-    expect(readFileSync(join(folder, 'lite/.env'), 'utf8')).not.toMatch(/^DATABASE_URL/m)
+    expect(existsSync(join(folder, 'lite/.env.local'))).toBe(false)
   })
 
   test('pins the versions that Kwik itself is made with', () => {
@@ -114,7 +101,7 @@ describe('on a terminal', () => {
       { after: 'Which database?', keys: `\u001b[B${enter}` },
     ])
     expect(code).toBe(0)
-    expect(readFileSync(join(folder, 'asked/.env'), 'utf8')).toMatch(/^DATABASE_URL=postgres/m)
+    expect(readFileSync(join(folder, 'asked/.env.local'), 'utf8')).toMatch(/^DATABASE_URL=postgres/m)
   })
 
   test('Ctrl-C leaves with 130 and nothing made', async () => {

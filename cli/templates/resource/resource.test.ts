@@ -38,13 +38,18 @@ test('«a product» is made, read, changed, replaced and deleted', async ({ clie
   expect((await client.getAs(s.users.alice, path)).status).toBe(404)
 })
 
+interface List {
+  data: { id: string }[]
+  page: { next?: string }
+}
+
 test('the list of «products» is paged to its end', async ({ client }) => {
   const s = await world()
   for (const n of [1, 2, 3, 4, 5]) await client.postAs(s.users.alice, '/products', bodyOf(n, s))
   const seen = new Set<string>()
   let path: string | undefined = '/products?limit=2'
   while (path !== undefined) {
-    const { status, body } = await client.getAs(s.users.alice, path)
+    const { status, body } = await client.getAs<List>(s.users.alice, path)
     expect(status).toBe(200)
     for (const { id } of body.data) seen.add(id)
     path = body.page.next && `/products?limit=2&after=${encodeURIComponent(body.page.next)}`

@@ -6,13 +6,14 @@ import type { Accounts } from '../service.ts'
 import { type AccountRoute, callerOf } from './route.ts'
 
 /** Signing in, and who is signed in. */
-export function authRoutes(service: Accounts, tokens: TokenIssuer): readonly AccountRoute[] {
+export function authRoutes(service: Accounts, tokens: TokenIssuer, rateLimit: object | false): readonly AccountRoute[] {
   return [
     {
       method: 'POST',
       path: '/auth/login',
       options: {
         public: true,
+        ...(rateLimit && { rateLimit }),
         body: loginBody,
         response: { 200: loginAnswer },
         detail: { tags: ['auth'], summary: 'Sign in', description: 'JSON with email, or a form with username.' },

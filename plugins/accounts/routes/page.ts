@@ -1,25 +1,46 @@
 import { refuse } from '#core/errors'
 import { didYouMean, nearest } from '#core/internal/spelling'
+import type { ProblemIssue } from '#core/problem'
 import { scopeOf } from '#core/scope'
-import { linksOf, type Page } from '../page.ts'
+import { linksOf, type Page, type PageRequest } from '../page.ts'
 
-const known = ['limit', 'after', 'before']
+const forms: Readonly<Record<string, { readonly form: RegExp; readonly is: string }>> = {
+  limit: { form: /^0*[1-9]\d*$/, is: 'a whole number from 1' },
+  after: { form: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i, is: '`page.next` of another page' },
+  before: { form: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i, is: '`page.prev` of another page' },
+}
 
 /**
- * Elysia drops parameters that its schema does not name: a misspelt one would be a list that is not what was asked for.
- * @throws {ProblemError} `KWIK_QUERY_INVALID`
+ * The page that a URL asks for. Elysia would drop parameters that its schema does not name: a misspelt one would be
+ * a list that nobody asked for.
+ *
+ * @throws {ProblemError} `KWIK_QUERY_INVALID` with everything that is wrong
  */
-export function checkParameters(url: string): void {
+export function pageRequest(url: string): PageRequest {
   const { searchParams } = new URL(url)
-  const errors = [...new Set(searchParams.keys())].flatMap((name) => {
-    if (known.includes(name)) return []
-    const suggestion = nearest(name, known)
-    const detail = `${name} is no parameter here${didYouMean(name, known)}`
-    return [{ code: 'unknown-parameter', detail, parameter: name, ...(suggestion !== undefined && { suggestion }) }]
-  })
+  const errors = [...new Set(searchParams.keys())].flatMap((name) => issueOf(name, searchParams.getAll(name)) ?? [])
   if (searchParams.has('after') && searchParams.has('before'))
     errors.push({ code: 'not-allowed', detail: 'send after or before, not both', parameter: 'before' })
   if (errors.length > 0) throw refuse('KWIK_QUERY_INVALID', { detail: errors[0]!.detail, errors })
+  const text = (name: string): string | undefined => searchParams.get(name)?.toLowerCase()
+  const [limit, after, before] = [text('limit'), text('after'), text('before')]
+  return {
+    ...(limit !== undefined && { limit: Number(limit) }),
+    ...(after !== undefined && { after }),
+    ...(before !== undefined && { before }),
+  }
+}
+
+function issueOf(parameter: string, values: readonly string[]): ProblemIssue | undefined {
+  const known = forms[parameter]
+  if (known === undefined) {
+    const suggestion = nearest(parameter, Object.keys(forms))
+    const detail = `${parameter} is no parameter here${didYouMean(parameter, Object.keys(forms))}`
+    return { code: 'unknown-parameter', detail, parameter, ...(suggestion !== undefined && { suggestion }) }
+  }
+  if (values.length > 1) return { code: 'repeated', detail: `${parameter} was sent more than once`, parameter }
+  if (known.form.test(values[0]!)) return undefined
+  return { code: 'wrong-format', detail: `${parameter} must be ${known.is}`, parameter }
 }
 
 /** The page as it is answered, its links beside it. */

@@ -1,10 +1,9 @@
 import { scopeOf } from '#core/scope'
-import type { PageRequest } from '../page.ts'
 import { idParams, pageOf, pageQuery, permissionsBody, roleAnswer, roleBody, roleChanges } from '../schemas.ts'
 import type { Accounts } from '../service.ts'
 import type { NewRole, RoleChanges } from '../types.ts'
-import { checkParameters, withLinks } from './page.ts'
-import { type AccountRoute, callerOf } from './route.ts'
+import { pageRequest, withLinks } from './page.ts'
+import { type AccountRoute, callerOf, idOf } from './route.ts'
 
 type Asked<Body = undefined> = { request: Request; params: { id: string }; body: Body }
 
@@ -24,10 +23,8 @@ export function roleRoutes(service: Accounts): readonly AccountRoute[] {
         response: { 200: pageOf(roleAnswer) },
         detail: { tags, summary: 'List roles, in the order in which they were made' },
       },
-      handler: async ({ query, request }: { query: PageRequest; request: Request }) => {
-        checkParameters(request.url)
-        return withLinks(request, await service.listRoles(query))
-      },
+      handler: async ({ request }: { request: Request }) =>
+        withLinks(request, await service.listRoles(pageRequest(request.url))),
     },
     {
       method: 'GET',
@@ -38,7 +35,7 @@ export function roleRoutes(service: Accounts): readonly AccountRoute[] {
         response: { 200: roleAnswer },
         detail: { tags, summary: 'One role' },
       },
-      handler: ({ params }: { params: { id: string } }) => service.findRole(params.id),
+      handler: ({ params }: { params: { id: string } }) => service.findRole(idOf(params)),
     },
     {
       method: 'POST',
@@ -65,14 +62,14 @@ export function roleRoutes(service: Accounts): readonly AccountRoute[] {
         detail: { tags, summary: 'Change a role; an inactive one grants nothing' },
       },
       handler: ({ body, params, request }: Asked<RoleChanges>) =>
-        service.updateRole(params.id, body, callerOf(request)),
+        service.updateRole(idOf(params), body, callerOf(request)),
     },
     {
       method: 'PUT',
       path: '/roles/:id/permissions',
       options: { ...change, body: permissionsBody, detail: { tags, summary: 'Make a role grant exactly these' } },
       handler: ({ body, params, request }: Asked<{ permissions: readonly string[] }>) =>
-        service.setPermissions(params.id, body.permissions, callerOf(request)),
+        service.setPermissions(idOf(params), body.permissions, callerOf(request)),
     },
     {
       method: 'DELETE',
@@ -83,7 +80,7 @@ export function roleRoutes(service: Accounts): readonly AccountRoute[] {
         detail: { tags, summary: 'Delete a role that nobody has' },
       },
       handler: async ({ params, request, set }: Asked & { set: { status?: number } }) => {
-        await service.deleteRole(params.id, callerOf(request))
+        await service.deleteRole(idOf(params), callerOf(request))
         set.status = 204
       },
     },

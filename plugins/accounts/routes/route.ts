@@ -16,3 +16,6 @@ export function callerOf(request: Request): Principal {
   if (principal === null) throw new TypeError('a route of accounts ran without a caller')
   return principal
 }
+
+/** Ids are kept in lower case; PostgreSQL takes either, and so do we. */
+export const idOf = ({ id }: { readonly id: string }): string => id.toLowerCase()

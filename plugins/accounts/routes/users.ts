@@ -1,10 +1,9 @@
 import { scopeOf } from '#core/scope'
-import type { PageRequest } from '../page.ts'
 import { idParams, pageOf, pageQuery, rolesBody, userAnswer, userBody, userChanges } from '../schemas.ts'
 import type { Accounts } from '../service.ts'
 import type { NewUser, UserChanges } from '../types.ts'
-import { checkParameters, withLinks } from './page.ts'
-import { type AccountRoute, callerOf } from './route.ts'
+import { pageRequest, withLinks } from './page.ts'
+import { type AccountRoute, callerOf, idOf } from './route.ts'
 
 type Asked<Body = undefined> = { request: Request; params: { id: string }; body: Body }
 
@@ -24,10 +23,8 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
         response: { 200: pageOf(userAnswer) },
         detail: { tags, summary: 'List users, in the order in which they were made' },
       },
-      handler: async ({ query, request }: { query: PageRequest; request: Request }) => {
-        checkParameters(request.url)
-        return withLinks(request, await service.listUsers(query))
-      },
+      handler: async ({ request }: { request: Request }) =>
+        withLinks(request, await service.listUsers(pageRequest(request.url))),
     },
     {
       method: 'GET',
@@ -38,7 +35,7 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
         response: { 200: userAnswer },
         detail: { tags, summary: 'One user' },
       },
-      handler: ({ params }: { params: { id: string } }) => service.findUser(params.id),
+      handler: ({ params }: { params: { id: string } }) => service.findUser(idOf(params)),
     },
     {
       method: 'POST',
@@ -65,26 +62,26 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
         detail: { tags, summary: 'Change a user; a new password signs them out' },
       },
       handler: ({ body, params, request }: Asked<UserChanges>) =>
-        service.updateUser(params.id, body, callerOf(request)),
+        service.updateUser(idOf(params), body, callerOf(request)),
     },
     {
       method: 'POST',
       path: '/users/:id/deactivate',
       options: { ...change, detail: { tags, summary: 'Disable a user: no sign-in, no token' } },
-      handler: ({ params, request }: Asked) => service.deactivateUser(params.id, callerOf(request)),
+      handler: ({ params, request }: Asked) => service.deactivateUser(idOf(params), callerOf(request)),
     },
     {
       method: 'POST',
       path: '/users/:id/activate',
       options: { ...change, detail: { tags, summary: 'Let a disabled user sign in again' } },
-      handler: ({ params, request }: Asked) => service.activateUser(params.id, callerOf(request)),
+      handler: ({ params, request }: Asked) => service.activateUser(idOf(params), callerOf(request)),
     },
     {
       method: 'PUT',
       path: '/users/:id/roles',
       options: { ...change, body: rolesBody, detail: { tags, summary: 'Give a user exactly these roles, by name' } },
       handler: ({ body, params, request }: Asked<{ roles: readonly string[] }>) =>
-        service.setRoles(params.id, body.roles, callerOf(request)),
+        service.setRoles(idOf(params), body.roles, callerOf(request)),
     },
   ]
 }

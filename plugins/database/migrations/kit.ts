@@ -28,7 +28,11 @@ export async function kitFor(dialect: Dialect): Promise<Kit> {
     }
   return {
     snapshot: async (tables, previous) => api.generateDrizzleJson(schema(tables), previous?.id) as unknown as Snapshot,
-    statements: (from, to) => api.generateMigration(from as never, to as never),
+    // Dropping a table takes the constraints that refer to it along, before drizzle-kit drops them by name.
+    statements: async (from, to) =>
+      (await api.generateMigration(from as never, to as never)).map((text) =>
+        text.replace(/ DROP CONSTRAINT (?!IF EXISTS)/, ' DROP CONSTRAINT IF EXISTS '),
+      ),
   }
 }
 

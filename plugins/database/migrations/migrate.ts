@@ -70,7 +70,8 @@ const bookkeeping = {
     add: 'insert into __drizzle_migrations (hash, created_at) values (?, ?)',
   },
   postgresql: {
-    exists: "select to_regclass('drizzle.__drizzle_migrations')",
+    // Not to_regclass: it answers from a cache of the connection, which an advisory lock does not refresh.
+    exists: "select 1 from pg_catalog.pg_tables where schemaname = 'drizzle' and tablename = '__drizzle_migrations'",
     create: [
       'create schema if not exists drizzle',
       'create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)',
@@ -82,7 +83,7 @@ const bookkeeping = {
 
 async function appliedTo({ dialect }: Database, session: Session): Promise<Map<number, string>> {
   const { exists, read } = bookkeeping[dialect]
-  if ((await session.values(exists, []))[0]?.[0] == null) return new Map()
+  if ((await session.values(exists, [])).length === 0) return new Map()
   return new Map((await session.values(read, [])).map(([when, hash]) => [Number(when), String(hash)]))
 }
 

@@ -100,7 +100,7 @@ function missing(scope: Scope): ProblemError {
 }
 
 export function pathOf(url: string): string {
-  const from = url.indexOf('/', url.indexOf('://') + 3)
+  const from = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
   const query = url.indexOf('?', from)
   return query === -1 ? url.slice(from) : url.slice(from, query)
 }

@@ -85,6 +85,15 @@ export function replayHook(steps: readonly Step[], route: string): Hook | undefi
   }
 }
 
+/** An accepted WebSocket has no response that the wrap could see: the headers of its handshake are written here. */
+export const handshakeHook = (): Hook => ({
+  isAsync: false,
+  hasReturn: false,
+  fn: ({ request, set }: { request: Request; set: { headers: Record<string, unknown> } }) => {
+    Object.assign(set.headers, scopeOf(request).headers)
+  },
+})
+
 /** Lowers values to an older version, and notes whether the answer may be a stream: its end is then the end of the request. */
 export function downgradeHook(steps: readonly Step[], watchesEnd: boolean): Hook | undefined {
   const lowers = inPhase(steps, 'downgrade')

@@ -5,7 +5,8 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   for (const one of known) {
     if (Math.abs(one.length - word.length) >= least) continue
     const distance = editsBetween(word.toLowerCase(), one.toLowerCase())
-    if (distance < least && distance < Math.max(word.length, one.length)) {
+    // Two edits make any short word of any other.
+    if (distance < least && distance * 2 <= Math.max(word.length, one.length)) {
       best = one
       least = distance
     }

@@ -58,6 +58,8 @@ const sqlite: Partial<Record<Field['type'], (field: Field) => Codec>> = {
     fromDriver: orNull((value: number) => new Date(value).toISOString()),
     toDriver: orNull((value: string) => Date.parse(value)),
   }),
+  // PostgreSQL knows UUIDs whatever their case; text is compared letter by letter.
+  uuid: () => ({ read: bare, fromDriver: same, toDriver: orNull((value: string) => value.toLowerCase()) }),
   json: () => json,
   list: () => json,
 }
@@ -69,7 +71,8 @@ const postgresql: Partial<Record<Field['type'], (field: Field) => Codec>> = {
   datetime: () => ({
     read: bare,
     fromDriver: orNull((value: string) => new Date(value).toISOString()),
-    toDriver: orNull(String),
+    // To the millisecond, as SQLite keeps it: PostgreSQL would round where Date cuts.
+    toDriver: orNull((value: string) => new Date(value).toISOString()),
   }),
   json: () => json,
   list: () => json,

@@ -1,7 +1,19 @@
 import { eq } from 'drizzle-orm'
+import { Elysia } from 'elysia'
+import { core } from '#core/access'
 import type { Logger } from '#core/ports/logger'
 import { describe, expect, test } from '#test'
-import { bunHashing, type PasswordHashing, users } from '../../../plugins/accounts/index.ts'
+import {
+  accountPermissions,
+  accounts,
+  accountsService,
+  bunHashing,
+  type PasswordHashing,
+  users,
+} from '../../../plugins/accounts/index.ts'
+import { permissions } from '../../../plugins/permissions/index.ts'
+import { rateLimit } from '../../../plugins/rate-limit/index.ts'
+import { tokenService, tokens } from '../../../plugins/tokens/index.ts'
 import { both, withDatabase } from '../../services.ts'
 import { accountTables, Office, password } from './app.ts'
 
@@ -67,6 +79,26 @@ describe('signing in', () => {
     expect((await office.login('josé@example.com', 'password')).status).toBe(401)
   })
 })
+
+test('an address that guesses is told to wait, where the app limits rates', () =>
+  withDatabase('SQLite in memory', accountTables, async (db) => {
+    const service = accountsService(db, { hashing: { hash: async (word) => word, verify: async () => false } })
+    const secret = 'n0t-a-r3al-s3cret-0123456789-abcdefghijkl'
+    const app = new Elysia()
+      .use(core({ signals: false }))
+      .use(tokens({ secret, principals: service.principals }))
+      .use(permissions({ declared: accountPermissions }))
+      .use(rateLimit({}))
+      .use(accounts({ service, tokens: tokenService({ secret }), loginLimit: { limit: 5, per: '1h' } }))
+    const guess = async (): Promise<number> => {
+      const body = JSON.stringify({ email: 'ann@example.com', password: crypto.randomUUID() })
+      const headers = { 'content-type': 'application/json' }
+      return (await app.handle(new Request('http://localhost/auth/login', { method: 'POST', body, headers }))).status
+    }
+    const statuses: number[] = []
+    for (let at = 0; at < 7; at++) statuses.push(await guess())
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429])
+  }))
 
 describe('a login that is not right', () => {
   const cases: [string, unknown, string][] = [

@@ -32,7 +32,10 @@ both('fifty isolated runs at once write the same unique value', [people], async 
   const runs = Array.from({ length: 50 }, () =>
     isolate(
       db,
-      async () => (await db.drizzle.insert(people.for(db)).values({ email: 'a@example.com' }), count(db)),
+      async () => {
+        await db.drizzle.insert(people.for(db)).values({ email: 'a@example.com' })
+        return count(db)
+      },
       template,
     ),
   )

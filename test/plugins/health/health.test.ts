@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import { stopGracefully } from '#core/lifecycle'
@@ -93,9 +94,9 @@ describe('health', () => {
     expect((await ask(app))[1]).toEqual({ status: 'failed', checks: { slow: 'failed' } })
     expect(calls).toBe(1)
     release()
-    await Bun.sleep(0)
+    await sleep(0)
     const late = ask(app)
-    await Bun.sleep(5)
+    await sleep(5)
     release()
     expect((await late)[0]).toBe(200)
     expect(calls).toBe(2)
@@ -107,7 +108,7 @@ describe('health', () => {
       checks: {
         one: async () => {
           calls++
-          await Bun.sleep(5)
+          await sleep(5)
         },
       },
     })
@@ -116,14 +117,14 @@ describe('health', () => {
   })
 
   test('is alive but not ready while the app drains', async () => {
-    const app = made({ checks: { database: () => true } }).get('/slow', () => Bun.sleep(100).then(() => 'done'), {
+    const app = made({ checks: { database: () => true } }).get('/slow', () => sleep(100).then(() => 'done'), {
       public: true,
     } as never)
     app.listen({ port: 0, hostname: '127.0.0.1' })
     const at = `http://127.0.0.1:${app.server!.port}`
     expect((await fetch(`${at}/health/ready`)).status).toBe(200)
     const slow = fetch(`${at}/slow`)
-    await Bun.sleep(20)
+    await sleep(20)
     const stopped = stopGracefully(app, 2000)
     expect(await ask(app)).toEqual([503, { status: 'draining', checks: { database: 'ok' } }, 'no-store'])
     expect((await ask(app, '/health/live'))[0]).toBe(200)

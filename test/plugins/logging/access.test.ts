@@ -1,7 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from 'elysia'
 import { refuse } from '#core/errors'
+import { definePlugin, type KwikPlugin } from '#core/plugin'
 import { describe, expect, test } from '#test'
 import { logged } from './lines.ts'
+
+const closedShop = (): KwikPlugin<{}> =>
+  definePlugin<KwikPlugin<{}>, {}>({
+    name: 'closed',
+    options: {},
+    keys: [],
+    setup: () => ({ admit: () => refuse('KWIK_UNAVAILABLE') }),
+  })
 
 const shop = () =>
   logged((app) =>
@@ -28,7 +38,7 @@ const shop = () =>
         '/stream',
         async function* () {
           yield 'a'
-          await Bun.sleep(20)
+          await sleep(20)
           yield 'b'
         },
         { public: true } as never,
@@ -83,6 +93,13 @@ describe('the access line', () => {
       expect(line!['requestId']).toBe(answer.headers.get('x-request-id'))
       expect(line!['level']).toBe(expected >= 500 ? 'error' : 'info')
     })
+
+  test('of a request refused before routing has its code and id', async () => {
+    const { ask, access } = logged((app) => app.use(closedShop()).get('/ok', () => 'ok', { public: true } as never))
+    const answer = await ask('/ok', { headers: { 'x-request-id': 'r1' } })
+    expect([answer.status, answer.headers.get('x-request-id')]).toEqual([503, 'r1'])
+    expect(access()).toMatchObject([{ status: 503, code: 'KWIK_UNAVAILABLE', requestId: 'r1', level: 'error' }])
+  })
 
   test('of a stream is written when its last byte is out', async () => {
     const { ask, access } = shop()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { configure, reset, withContext } from '@logtape/logtape'
 import { Elysia } from 'elysia'
 import { afterEach, describe, expect, test } from '#test'
@@ -32,6 +33,24 @@ describe('a line logged anywhere', () => {
       expect(line['owner'] ?? String(line['message']).slice('order of '.length)).toBe(line['userId'] as string)
   })
 
+  test('says its request on a real socket too', async () => {
+    const { app, lines } = logged((one) =>
+      one.get('/order', ({ request }) => place(request.headers.get('x-user')!), { auth: true } as never),
+    )
+    app.listen({ port: 0, hostname: '127.0.0.1' })
+    const at = `http://127.0.0.1:${app.server!.port}/order`
+    await Promise.all(
+      Array.from({ length: 100 }, (_, n) =>
+        fetch(at, { headers: { 'x-user': `u${n}`, 'x-request-id': `r${n}` } }).then((answer) => answer.text()),
+      ),
+    )
+    await app.stop(true)
+    expect(lines().length).toBe(300)
+    for (const line of lines()) expect(line['requestId']).toBe(`r${String(line['userId']).slice(1)}`)
+    for (const line of lines()) expect(line['owner'] ?? line['userId']).toBe(line['userId'])
+    expect(lines().find((line) => line['logger'] === 'kwik.access')!['address']).toBe('127.0.0.1')
+  })
+
   test('in a stream says its request until the end', async () => {
     const { ask, lines } = logged((app) =>
       app.get(
@@ -39,10 +58,10 @@ describe('a line logged anywhere', () => {
         async function* () {
           orders.info('first')
           yield 'a'
-          await Bun.sleep(5)
+          await sleep(5)
           orders.info('second')
           yield 'b'
-          await Bun.sleep(5)
+          await sleep(5)
           orders.info('third')
         },
         { public: true } as never,
@@ -142,7 +161,7 @@ describe('a line logged anywhere', () => {
     await configure({
       reset: true,
       sinks: { kwik: kwikSink() },
-      loggers: [{ category: 'app', sinks: ['kwik'], lowestLevel: 'info' }],
+      loggers: [{ category: 'app', sinks: ['kwik'], lowestLevel: 'info' }, quiet],
     })
     await a.ask('/x')
     expect(a.lines().map((line) => line['message'])).toEqual(['one'])

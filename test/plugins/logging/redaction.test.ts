@@ -130,7 +130,7 @@ describe('a value', () => {
     )
     expect(line.cyclic).toEqual({ a: 1, self: '[circular]' })
     expect(JSON.stringify(line.deep)).toContain('…')
-    expect(line.long).toEndWith('x… (20000 characters)')
+    expect(line.long.endsWith('x… (20000 characters)')).toBe(true)
     expect(line.many.at(-1)).toBe('… 50 more')
   })
 

@@ -35,7 +35,6 @@ describe('a secret', () => {
       `${JSON.stringify(settings.current)}`,
       inspect(settings.current, { depth: 9, showHidden: true }),
       format('%s %o %j', key, key, key),
-      Bun.inspect(settings.current),
       Object.entries(key).join(),
       JSON.stringify({ ...key }),
       JSON.stringify(structuredClone({ key: { ...key } })),

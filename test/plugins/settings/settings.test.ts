@@ -1,7 +1,13 @@
 import { Type } from '@sinclair/typebox'
-import { t } from 'elysia'
+import { Elysia, t } from 'elysia'
 import { describe, expect, test } from '#test'
-import { defineSettings, kwikSettings, optionalSecret, secret } from '../../../plugins/settings/index.ts'
+import {
+  defineSettings,
+  kwikSettings,
+  optionalSecret,
+  provideSettings,
+  secret,
+} from '../../../plugins/settings/index.ts'
 import { faultsOf, folder } from './folder.ts'
 
 const schema = t.Object({
@@ -152,7 +158,7 @@ describe('settings', () => {
   })
 
   test('may leave variables with the prefix to others, by name', () => {
-    const env = { KWIK_OTHER: '1' }
+    const env = { KWIK_OTHER: '1', KWIK_SEED: 's', KWIK_TEST_REDIS: 'r' }
     expect(defineSettings(schema, { dir: folder(), env, ignore: ['KWIK_OTHER'] }).current.debug).toBe(false)
   })
 
@@ -206,6 +212,16 @@ describe('override', () => {
     expect(faultsOf(() => settings.override({ server: 5 } as never, () => 0))).toEqual([
       'server is a group of settings (from override)',
     ])
+  })
+})
+
+describe('a handler', () => {
+  test('finds the settings in its context, and those of an override inside of it', async () => {
+    const settings = read()
+    const app = new Elysia().use(provideSettings(settings)).get('/port', ({ settings: { server } }) => server.port)
+    const ask = async () => (await app.handle(new Request('http://localhost/port'))).text()
+    expect(await ask()).toBe('3000')
+    expect(await Promise.all([settings.override({ server: { port: 7 } }, ask), ask()])).toEqual(['7', '3000'])
   })
 })
 

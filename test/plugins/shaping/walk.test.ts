@@ -84,7 +84,7 @@ function onBoth(name: string, runs: readonly [number, number], property: Propert
   withPostgres.test(`${name} (PostgreSQL)`, () => withDatabase('PostgreSQL', [notes], (db) => check(db, runs[1])))
 }
 
-onBoth('walking forward visits every row once, in the order of one query', [200, 25], async (db, one) => {
+onBoth('walking forward visits every row once, in the order of one query', [150, 60], async (db, one) => {
   const page = pagesOf(db, one)
   const seen: number[] = []
   for (let at = await page(''), first = true; ; at = await page(`&after=${at.next}`), first = false) {
@@ -96,7 +96,7 @@ onBoth('walking forward visits every row once, in the order of one query', [200,
   expect(seen).toEqual(await truthOf(db, one))
 })
 
-onBoth('walking backward from the end visits every row once, in the order of one query', [200, 25], async (db, one) => {
+onBoth('walking backward from the end visits every row once, in the order of one query', [150, 60], async (db, one) => {
   const page = pagesOf(db, one)
   const seen: number[] = []
   for (let at = await page('&before=end'), last = true; ; at = await page(`&before=${at.prev}`), last = false) {
@@ -107,7 +107,7 @@ onBoth('walking backward from the end visits every row once, in the order of one
   expect(seen).toEqual(await truthOf(db, one))
 })
 
-onBoth('any steps forward and backward stay where an index would be', [100, 15], async (db, one) => {
+onBoth('any steps forward and backward stay where an index would be', [100, 40], async (db, one) => {
   const page = pagesOf(db, one)
   const truth = await truthOf(db, one)
   let [start, end] = [0, Math.min(one.limit, truth.length)]
@@ -122,7 +122,7 @@ onBoth('any steps forward and backward stay where an index would be', [100, 15],
   }
 })
 
-onBoth('rows that are there all along are seen once while others come and go', [100, 12], async (db, one) => {
+onBoth('rows that are there all along are seen once while others come and go', [80, 30], async (db, one) => {
   const page = pagesOf(db, one)
   const constant = new Set(one.rows.map((_, index) => index + 1).filter((id) => id % 3 !== 0))
   const seen: number[] = []

@@ -1,4 +1,4 @@
-// The resources of the app: `kwik generate resource` adds to the marked parts, the rest is yours.
+// What the resources of the app bring: `kwik generate resource` adds to the marked parts, the rest is yours.
 // kwik:imports
 // kwik:end
 

@@ -1,0 +1,5 @@
+import { rolePermissions, roles, userRoles, users } from 'kwik/accounts'
+import { tables as resources } from './resources/index.ts'
+
+/** Every table of the app: migrations are made of them. */
+export const tables = [users, roles, rolePermissions, userRoles, ...Object.values(resources)]

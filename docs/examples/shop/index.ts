@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url'
+import { servicesOf } from 'kwik'
+import { migrate } from 'kwik/database'
+import { app } from './app.ts'
+import { accounts, database, platform, server } from './platform.ts'
+import { seed } from './seed.ts'
+
+await migrate(database, { folder: fileURLToPath(new URL('./migrations', import.meta.url)) })
+const login = await seed()
+app.listen({ port: server.port, hostname: server.host })
+
+const { token } = await accounts
+  .login(login)
+  .then(({ id, tokenVersion }) => servicesOf(platform).tokens!.issue({ id, tokenVersion }))
+const base = `http://localhost:${app.server!.port}`
+const curl = (path: string, ...more: string[]): string =>
+  [`curl -g '${base}${path}'`, `-H 'authorization: Bearer ${token}'`, ...more].join(' ')
+
+console.log(`The shop is open at ${base} (API document: ${base}/openapi)
+
+Sign in as ${login.email} with ${login.password}
+(clerk@shop.example has the same password and fewer permissions), or paste one of these:
+
+The dearest five from 10.00 on; the Link header and page.next lead on:
+  ${curl('/products?price[gte]=10&sort=-price&limit=5', '-i')}
+
+Live products with "tea" in their name:
+  ${curl('/products?status=live&name[contains]=tea&fields=name,price')}
+
+A new product:
+  ${curl('/products', '-X POST', "-H 'content-type: application/json'", `-d '{"sku":"NEW-1","name":"Green tea","price":"4.50"}'`)}
+
+What is wrong, all at once:
+  ${curl('/products?prise[gte]=10&limit=x')}
+
+A token of your own:
+  curl '${base}/auth/login' -H 'content-type: application/json' -d '${JSON.stringify(login)}'
+`)

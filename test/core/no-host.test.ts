@@ -1,0 +1,32 @@
+import { connect } from 'node:net'
+import { Elysia } from 'elysia'
+import { core } from '#core/access'
+import { expect, test } from '#test'
+
+test('a request of HTTP/1.0 that names no host reaches the path it asks for, and no other', async () => {
+  const app = new Elysia()
+    .use(core({ signals: false }))
+    .get('/', () => 'root', { public: true })
+    .get('/admin', () => 'admin', { public: true })
+    .get('/a/:id', ({ params, query }) => `a ${params.id} ${query['q']}`, { public: true })
+    .listen({ port: 0, hostname: '127.0.0.1' })
+  const ask = (path: string) =>
+    new Promise<string>((settle) => {
+      const socket = connect({ port: app.server!.port!, host: '127.0.0.1' }, () =>
+        socket.write(`GET ${path} HTTP/1.0\r\n\r\n`),
+      )
+      socket.once('data', (data) => {
+        socket.destroy()
+        settle(String(data))
+      })
+    })
+  try {
+    expect(await ask('/')).toEndWith('root')
+    expect(await ask('/admin')).toEndWith('admin')
+    expect(await ask('/a/1?q=2')).toEndWith('a 1 2')
+    expect(await ask('/public/admin')).toStartWith('HTTP/1.1 404')
+    expect(await ask('/x/y/z/long/admin')).toStartWith('HTTP/1.1 404')
+  } finally {
+    await app.stop(true)
+  }
+})

@@ -1,0 +1,46 @@
+import { eq } from 'drizzle-orm'
+import { describe, expect } from '#test'
+import { users } from '../../../plugins/accounts/index.ts'
+import { both } from '../../services.ts'
+import { accountTables, Office } from './app.ts'
+
+describe('what is believed of an account', () => {
+  both('is asked once while it is believed', accountTables, async (db) => {
+    const office = new Office(db, { believedFor: '1h' })
+    const bob = await office.person('bob@example.com', 'products:read')
+    expect(office.service.principals.peek?.(bob.id)?.user).toEqual({
+      id: bob.id,
+      email: 'bob@example.com',
+      name: null,
+      roles: ['role of bob@example.com'],
+    })
+    expect(await Promise.all([1, 2].map(() => office.service.principals.load(bob.id)))).toHaveLength(2)
+  })
+
+  both('ends after its time: what another process changed is noticed then', accountTables, async (db) => {
+    let now = Date.now()
+    const office = new Office(db, { clock: { now: () => now } })
+    const bob = await office.person('bob@example.com', 'products:read')
+    const u = users.for(db)
+    await db.drizzle.update(u).set({ isActive: false }).where(eq(u.id, bob.id))
+    expect((await office.ask('GET', '/products', bob.token)).status).toBe(200)
+    now += 5_001
+    expect((await office.ask('GET', '/products', bob.token)).status).toBe(401)
+  })
+
+  both('is not what a load saw that began before a change', accountTables, async (db) => {
+    const office = new Office(db)
+    const bob = await office.person('bob@example.com', 'products:read')
+    for (let round = 0; round < 20; round++) {
+      const active = round % 2 === 1
+      const load = office.service.principals.load(bob.id)
+      await Promise.all([
+        load,
+        active ? office.service.activateUser(bob.id, 'system') : office.service.deactivateUser(bob.id, 'system'),
+        office.service.principals.load(bob.id),
+      ])
+      const believed = office.service.principals.peek?.(bob.id) ?? (await office.service.principals.load(bob.id))
+      expect([round, believed !== undefined]).toEqual([round, active])
+    }
+  })
+})

@@ -1,0 +1,116 @@
+import type { AnyElysia } from 'elysia'
+import { Elysia } from 'elysia'
+import { core } from '#core/access'
+import { definePlugin, type KwikPlugin } from '#core/plugin'
+import type { Clock } from '#core/ports/clock'
+import type { Database } from '#core/ports/database'
+import type { Principal } from '#core/scope'
+import { type DefinedTable, database, defineTable } from '../../../plugins/database/index.ts'
+import { openapi } from '../../../plugins/openapi/index.ts'
+import { definePermissions, permissions } from '../../../plugins/permissions/index.ts'
+import { shaping } from '../../../plugins/shaping/index.ts'
+
+/** A field of every type, unique ones, a reference, server-owned ones. */
+export const shops = defineTable('shops', (t) => ({ id: t.id(), name: t.string(80).unique() }))
+export const products = defineTable('products', (t) => ({
+  id: t.id(),
+  name: t.string(40),
+  sku: t.string(40).unique(),
+  price: t.decimal(10, 2).nullable(),
+  stock: t.int().default(0),
+  views: t.bigint().nullable(),
+  weight: t.float().nullable(),
+  live: t.bool().default(false),
+  status: t.enum('draft', 'live').default('draft'),
+  soldOn: t.date().nullable(),
+  soldAt: t.datetime().nullable(),
+  mail: t.email().nullable(),
+  link: t.url().nullable(),
+  extra: t.json<{ color: string }>().nullable(),
+  tags: t.list('string').nullable(),
+  secret: t.string(40).hidden().nullable(),
+  rank: t.int().readonly().default(7),
+  shopId: t.ref(() => shops, { onDelete: 'restrict' }).nullable(),
+  ...t.version(),
+  ...t.audit(),
+}))
+export const tables: readonly DefinedTable<string, never>[] = [shops, products] as never
+
+const actions = ['read', 'create', 'update', 'delete'] as const
+export const declared = definePermissions({
+  products: [...actions, 'cost'],
+  shops: actions,
+  notes: actions,
+  items: actions,
+  things: actions,
+})
+
+const user = (id: string, ...granted: string[]): Principal => ({
+  id,
+  via: 'bearer',
+  user: { id },
+  permissions: new Set(granted),
+})
+const people: Record<string, Principal> = {
+  alice: user('alice', '*'),
+  bob: user('bob', '*'),
+  reader: user('reader', 'products:read'),
+  nobody: user('nobody'),
+}
+
+type Who = KwikPlugin<{}>
+/** Callers by name: `authorization: alice`. */
+const who = (): Who =>
+  definePlugin<Who, {}>({
+    name: 'who',
+    options: {},
+    keys: [],
+    setup: () => ({
+      authenticator: {
+        way: 'bearer',
+        authenticate: ({ request }) => people[request.headers.get('authorization') ?? ''] ?? null,
+      },
+    }),
+  })
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: what a test knows of the answer, it says
+  readonly body: any
+}
+export type Ask = (method: string, path: string, body?: unknown, who?: string) => Promise<Answer>
+
+/** An app with these resources, and how to ask it something. */
+export function appOf(db: Database, resources: readonly object[], clock?: Clock): { app: AnyElysia; ask: Ask } {
+  const app: AnyElysia = new Elysia()
+    .use(core({ database: db, ...(clock && { clock }) }))
+    .use(database(db, { closeOnStop: false }))
+    .use(permissions({ declared }))
+    .use(who())
+    .use(shaping())
+    .use(openapi({ title: 'Shop' }))
+  for (const resource of resources) app.use(resource as AnyElysia)
+  return { app, ask: asking(app) }
+}
+
+export function asking(app: AnyElysia): Ask {
+  return async (method, path, body, as = 'alice') => {
+    const response = await app.handle(
+      new Request(`http://localhost${path}`, {
+        method,
+        headers: {
+          ...(as !== '' && { authorization: as }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    )
+    const text = await response.text()
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    }
+  }
+}
