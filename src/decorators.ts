@@ -32,5 +32,6 @@ export const timeout = (limit: Duration | false): OptionDecorator => option('tim
 /** `bodyLimit`: bytes of a body. */
 export const bodyLimit = (bytes: number): OptionDecorator => option('bodyLimit', bytes)
 
-/** `headers`: other security headers for this route. */
-export const headers = (values: Readonly<Record<string, unknown>>): OptionDecorator => option('headers', values)
+/** `responseHeaders`: another profile, or single headers, for this route. `headers` is Elysia's schema of request headers. */
+export const responseHeaders = (value: string | Readonly<Record<string, unknown>>): OptionDecorator =>
+  option('responseHeaders', value)

@@ -13,6 +13,8 @@ interface Flow {
 }
 
 const attempts = 3
+/** How long `close` waits for open transactions, in milliseconds. */
+const closePatience = 5000
 
 /** The one object that an app holds. What a call reaches depends on the flow it is made in. */
 export class Facade implements Database {
@@ -77,7 +79,11 @@ export class Facade implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#engine.close()
+    // A transaction that never ends keeps its connection, not the program.
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, closePatience)
+    await Promise.race([this.#engine.close(), late])
+    clearTimeout(timer)
   }
 
   /** The database of the calling flow: the app's own, or a clone. */

@@ -1,4 +1,5 @@
 import { DatabaseError, type FailureFacts, verbOf } from '#core/database-error'
+import { isStale } from './adapters/postgres.ts'
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const failures: Readonly<Record<string, FailureFacts['failure']>> = {
@@ -18,6 +19,7 @@ const failures: Readonly<Record<string, FailureFacts['failure']>> = {
   '40001': 'serialization',
   '40P01': 'serialization',
   '55P03': 'busy',
+  '57014': 'busy',
 }
 /** Classes: connection, resources, and an operator who stops the server. */
 const unavailable: ReadonlySet<string> = new Set(['08', '53', '57'])
@@ -29,16 +31,15 @@ interface PgError {
   readonly column?: string | number
   readonly constraint?: string
   readonly message?: string
-  readonly routine?: string
 }
 
 /** The error of `pg`, in Kwik's words. */
 export function postgresError(error: unknown, text: string): DatabaseError {
   if (error instanceof DatabaseError) return error
-  const { code = '', detail, table, column, constraint, message = '', routine } = error as PgError
+  const { code = '', detail, table, column, constraint, message = '' } = error as PgError
   const facts = { table, constraint, verb: verbOf(text) }
-  // A plan that was made before a migration: made anew, it is right.
-  if (routine === 'RevalidateCachedQuery') return new DatabaseError({ ...facts, failure: 'serialization' }, error)
+  // A plan from before a migration ended the transaction: run again, it is made anew.
+  if (isStale(error)) return new DatabaseError({ ...facts, failure: 'serialization' }, error)
   const failure = failures[code] ?? (lost(code, message) ? 'unavailable' : 'other')
   // `Key (sku, shop_id)=(a, b) already exists.`, in the language of the server
   const key = /\(([^()]+)\)=\(/.exec(detail ?? '')?.[1]?.split(', ')
@@ -49,6 +50,6 @@ export function postgresError(error: unknown, text: string): DatabaseError {
 
 /** Errors without an SQLSTATE come from the socket or the pool. */
 function lost(code: string, message: string): boolean {
-  if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E')) return unavailable.has(code.slice(0, 2)) && code !== '57014'
+  if (/^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E')) return unavailable.has(code.slice(0, 2))
   return /^E[A-Z]+$/.test(code) || /connection|connect|Client was closed|not queryable/i.test(message)
 }

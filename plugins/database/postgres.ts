@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { DatabaseError } from '#core/database-error'
 import type { Values } from '#core/ports/database'
-import { connectPool, type PostgresOptions, runOn, type Statements } from './adapters/postgres.ts'
+import { connectPool, isStale, type PostgresOptions, runOn, type Statements } from './adapters/postgres.ts'
 import { Gate } from './gate.ts'
 import { postgresError } from './postgres-errors.ts'
 import type { Engine, Session, Transaction } from './session.ts'
@@ -9,19 +9,20 @@ import type { Engine, Session, Transaction } from './session.ts'
 /** PostgreSQL behind the facade: a pool for statements, a connection of its own for each transaction. */
 export function postgresEngine(options: PostgresOptions): Engine {
   let pool: Promise<Pool> | undefined
-  const statements: Statements = new Map()
+  const statements: Statements = { names: new Map(), given: 0 }
   const connected = (): Promise<Pool> => (pool ??= connectPool(options))
   let closed = false
 
   const query = async (text: string, parameters: readonly unknown[]): Promise<Outcome> => {
-    const runner = await connected()
     try {
-      return await runOn(runner, statements, text, parameters)
+      const runner = await connected()
+      // A stale plan has not run: made anew, it is right.
+      return await runOn(runner, statements, text, parameters).catch((error: unknown) => {
+        if (!isStale(error)) throw error
+        return runOn(runner, statements, text, parameters)
+      })
     } catch (error) {
-      const known = postgresError(error, text)
-      if (known.failure !== 'serialization' || !isStale(error)) throw known
-      statements.delete(text)
-      return outcome(runner, new Map(), text, parameters)
+      throw postgresError(error, text)
     }
   }
 
@@ -78,11 +79,8 @@ export function postgresEngine(options: PostgresOptions): Engine {
   }
 }
 
-interface Outcome {
-  readonly rows: Values[]
-  readonly changes: number
-  readonly command: string
-}
+type Outcome = Awaited<ReturnType<typeof runOn>>
+
 interface Reserved {
   readonly client: PoolClient
   readonly session: Session
@@ -91,8 +89,6 @@ interface Reserved {
 
 /** Any number, as long as every process takes the same: "kwik" in ASCII. */
 const maintenanceLock = 0x6b77696b
-
-const isStale = (error: unknown): boolean => (error as { routine?: string }).routine === 'RevalidateCachedQuery'
 
 async function guarded<T>(text: string, run: () => Promise<T>): Promise<T> {
   try {

@@ -6,6 +6,7 @@ const failures: Readonly<Record<number, FailureFacts['failure']>> = {
   787: 'foreign-key',
   1299: 'not-null',
   1555: 'unique',
+  1811: 'foreign-key',
   2067: 'unique',
   2579: 'unique',
   3091: 'value',
@@ -27,7 +28,9 @@ export function sqliteError(
 ): DatabaseError {
   const { errno, errcode, message = '' } = error as { errno?: number; errcode?: number; message?: string }
   const code = errno ?? errcode ?? 0
-  const failure = failures[code] ?? failures[code & 0xff] ?? 'other'
+  // 1811 is a trigger; `on delete restrict` is one inside SQLite, and says what it is in the message alone.
+  const failure =
+    code === 1811 && !message.includes('FOREIGN KEY') ? 'check' : (failures[code] ?? failures[code & 0xff] ?? 'other')
   // `UNIQUE constraint failed: products.sku, products.shop_id`
   const named = /constraint failed: (.+)$/.exec(message)?.[1]
   const verb = verbOf(text)

@@ -39,7 +39,8 @@ function prepare(connection: SqliteConnection): SqliteConnection {
 function insist(run: () => void): void {
   for (let attempt = 1; ; attempt++) {
     try {
-      return run()
+      run()
+      return
     } catch (error) {
       if (attempt === 100 || sqliteError(error, '').failure !== 'busy') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
@@ -79,7 +80,16 @@ function engineOf(driver: SqliteDriver, main: SqliteConnection, forTransactions:
     session: {
       values: (text, parameters) =>
         mayPass(text) ? retried(() => now(text, parameters)) : gate.pass(() => retried(() => now(text, parameters))),
-      valuesNow: (text, parameters) => (mayPass(text) ? now(text, parameters) : undefined),
+      valuesNow: (text, parameters) => {
+        if (!mayPass(text)) return
+        try {
+          return now(text, parameters)
+        } catch (error) {
+          // Another process writes: who asks again with `values` waits for it.
+          if (isBusy(error)) return
+          throw error
+        }
+      },
       execute: (text, parameters) => {
         const run = () => retried(() => guarded(main, text, () => main.execute(text, parameters)))
         return mayPass(text) ? run() : gate.pass(run)

@@ -1,6 +1,6 @@
 import { requireCaller } from '#core/access'
+import { refuse } from '#core/errors'
 import { definePlugin } from '#core/plugin'
-import { refuse } from './errors.ts'
 import { type PermissionsOptions, resolvePermissionsOptions } from './options.ts'
 import { ruleOf } from './requirement.ts'
 import type { PermissionsPlugin, Requirement } from './types.ts'

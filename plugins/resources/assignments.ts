@@ -23,8 +23,8 @@ export function forInsert(
     if (field.server !== undefined) {
       const owned = ownedAtInsert(model, field, now, actor)
       if (owned !== undefined) assignments.push([field, storage.bind(field, owned)])
-    } else if (given.has(field)) assignments.push([field, storage.bind(field, given.get(field))])
-    else if (values[field.name] !== undefined) assignments.push([field, bound(storage, field, values[field.name])])
+    } else if (values[field.name] !== undefined) assignments.push([field, bound(storage, field, values[field.name])])
+    else if (given.has(field)) assignments.push([field, storage.bind(field, given.get(field))])
     else {
       const made = madeDefault(columnOf(model, storage.dialect, field))
       if (made) assignments.push([field, storage.bindRowValue(field, made.value)])

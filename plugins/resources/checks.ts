@@ -3,7 +3,7 @@ import { refuse } from '#core/errors'
 import { grantCheck } from '#core/grants'
 import type { ProblemError, ProblemIssue } from '#core/problem'
 import { closedCheck, issuesOf } from '#core/schema'
-import { outOfRange } from './field-schema.ts'
+import { isRanged, outOfRange } from './field-schema.ts'
 import type { Model } from './model.ts'
 import type { Values } from './options.ts'
 
@@ -26,9 +26,7 @@ export function checksOf(model: Model): Checks {
   const nobody: Granted = new Set()
   const unknown = (granted: Granted = nobody): string[] =>
     guards.filter(({ allows }) => !allows(granted)).map(({ name }) => name)
-  const ranged = model.creatable.filter(
-    ({ type, keyType }) => type === 'bigint' || type === 'datetime' || keyType === 'bigint',
-  )
+  const ranged = model.creatable.filter(isRanged)
   return {
     unknown,
     fit: (schema, values) => {

@@ -51,7 +51,17 @@ export function outOfRange(field: Field, value: unknown): string | undefined {
   const kind = kindOf(field)
   if (kind === 'bigint' && BigInt.asIntN(64, BigInt(value)) !== BigInt(value))
     return 'must be a whole number of 64 bits'
-  // A leap second has the form of a time, and is none for the database.
-  if (kind === 'datetime' && Number.isNaN(Date.parse(value))) return 'must be a time that exists'
+  if (kind === 'date' && !isDay(value)) return 'must be a day of the calendar'
+  if (kind === 'datetime' && (!isDay(value.slice(0, 10)) || Number.isNaN(Date.parse(value))))
+    return 'must be a time that exists'
   return undefined
+}
+
+/** Whether a value needs `outOfRange`. */
+export const isRanged = (field: Field): boolean => ['bigint', 'date', 'datetime'].includes(kindOf(field))
+
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
 }

@@ -1,4 +1,4 @@
-import { Kind, OptionalKind, type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
+import { Kind, OptionalKind, type TObject, type TSchema, Type, TypeGuard } from '@sinclair/typebox'
 
 /** One setting: the schema of its value and the names of its variables. */
 export interface Leaf {
@@ -96,6 +96,13 @@ function normalForm(schema: TSchema, key: string): TSchema {
   if (TypeGuard.IsRecord(schema)) {
     const patterns = Object.entries(schema.patternProperties).map(([name, part]) => [name, normalForm(part, key)])
     return { ...schema, patternProperties: Object.fromEntries(patterns) } as TSchema
+  }
+  if (kind === 'UnionEnum') {
+    const { enum: words, type: _, ...annotations } = schema
+    return Type.Union(
+      (words as string[]).map((word) => Type.Literal(word)),
+      annotations,
+    )
   }
   if (!TypeGuard.IsUnion(schema)) return schema
   const members = schema.anyOf.filter((one) => !lenient.has(one['format'])).map((one) => normalForm(one, key))

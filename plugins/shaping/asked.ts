@@ -4,7 +4,7 @@ import type { Issues } from './issues.ts'
 import { type Leaf, leafOf } from './leaf.ts'
 import type { FilterParameter, Model, SortTerm } from './model.ts'
 import { itemsOf, type Pair, pairsOf } from './query-string.ts'
-import type { CountMode } from './types.ts'
+import type { CountMode } from './row-types.ts'
 import { refuseUnknown } from './unknown.ts'
 import { countOf, fieldsOf, limitOf, offers, severalWords, singleWords, sortOf } from './words.ts'
 

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import type { Dialect, Field, Values } from '#core/ports/database'
+import type { Dialect, Field } from '#core/ports/database'
 import { type Frame, rendered } from './frame.ts'
 import { orderBy, type Partition, placeholders, reversed, rowsAfter, type Term, termsWithin } from './keyset.ts'
+import type { Layout } from './layout.ts'
 import type { Leaf } from './leaf.ts'
 import { isNullable, type Model, type SortTerm } from './model.ts'
 import { quote, quotedTable } from './plain-table.ts'
@@ -25,15 +26,6 @@ export interface PageStatement {
   readonly text: string
   /** Index of the cursor's key for each placeholder after those of frame and filters. */
   readonly keys: readonly number[]
-}
-
-/** How the values of a row become what leaves, and where its keys are. */
-export interface Layout {
-  readonly columns: readonly string[]
-  readonly names: readonly string[]
-  readonly toWire: readonly Storage['toWire'][]
-  /** Position of each term's key among the values of a row. */
-  readonly keyAt: readonly number[]
 }
 
 /** Statements kept for one shape on one database. */
@@ -176,14 +168,4 @@ const nothing: RenderedFrame = { text: '1 = 0', parameters: [] }
 const whereOf = (conditions: readonly string[]): string => {
   const some = conditions.filter((condition) => condition !== '')
   return some.length === 0 ? '' : ` where ${some.join(' and ')}`
-}
-
-/** A row as it leaves. */
-export function rowOf({ names, toWire }: Layout, values: Values): Record<string, unknown> {
-  const row: Record<string, unknown> = {}
-  for (let i = 0; i < names.length; i++) {
-    const map = toWire[i]
-    row[names[i]!] = map === undefined ? values[i] : map(values[i])
-  }
-  return row
 }

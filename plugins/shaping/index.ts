@@ -1,26 +1,28 @@
 export type { ShapingOptions } from './options.ts'
 export { type ShapingPlugin, shaping } from './plugin.ts'
+export type {
+  CountMode,
+  FieldName,
+  Filters,
+  Listed,
+  Operator,
+  OperatorsOf,
+  QueryOf,
+  RowOf,
+  SortWord,
+  Visible,
+} from './row-types.ts'
 export { shape } from './shape.ts'
 export type {
   AnyDeclaration,
   AnyShape,
-  CountMode,
   Declaration,
-  FieldName,
-  Filters,
   List,
-  Listed,
   ListHook,
-  Operator,
-  OperatorsOf,
   Page,
   PageInfo,
-  QueryOf,
-  RowOf,
   RowScope,
   RowScopeValue,
   ScopeContext,
   Shape,
-  SortWord,
-  Visible,
 } from './types.ts'

@@ -5,7 +5,8 @@ import { fieldsOf, isDefinition, nameOf } from '#core/table/fields'
 import { digest } from './cursor.ts'
 import { isSortable, operatorsOf, takesFlag, takesList } from './operators.ts'
 import { columnOf, compositeKeyOf, dialectOf } from './plain-table.ts'
-import type { AnyDeclaration, CountMode, Operator } from './types.ts'
+import type { CountMode, Operator } from './row-types.ts'
+import type { AnyDeclaration } from './types.ts'
 import { type Reader, readerOf } from './values.ts'
 
 /** One filter parameter: `price[gte]`, or `price` for `eq`. */

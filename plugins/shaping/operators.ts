@@ -1,5 +1,5 @@
 import type { Field, FieldType } from '#core/ports/database'
-import type { Operator } from './types.ts'
+import type { Operator } from './row-types.ts'
 
 const equality: readonly Operator[] = ['eq', 'ne', 'in', 'nin']
 const ordered: readonly Operator[] = [...equality, 'gt', 'gte', 'lt', 'lte']

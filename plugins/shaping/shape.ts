@@ -13,19 +13,8 @@ import { querySchema } from './parameters.ts'
 import { identityOf, orderOf, positionOf } from './place.ts'
 import { searchOf } from './query-string.ts'
 import { ringOf } from './rings.ts'
-import type {
-  AnyDeclaration,
-  CountMode,
-  Declaration,
-  Filters,
-  List,
-  Listed,
-  ListHook,
-  QueryOf,
-  RowOf,
-  Shape,
-  Visible,
-} from './types.ts'
+import type { CountMode, Filters, Listed, QueryOf, RowOf, Visible } from './row-types.ts'
+import type { AnyDeclaration, Declaration, List, ListHook, Shape } from './types.ts'
 import { urlOf } from './url.ts'
 
 /**

@@ -16,6 +16,8 @@ export interface Storage {
 }
 
 const numeric: ReadonlySet<string> = new Set(['int', 'float', 'bool', 'datetime'])
+/** The driver gives every 64-bit number as text. */
+const toNumber = (value: unknown): unknown => (value === null ? null : Number(value))
 const asIs = (value: unknown): unknown => value
 
 export function storageOf(dialect: Dialect, table: TableLike, field: Field): Storage {
@@ -23,8 +25,9 @@ export function storageOf(dialect: Dialect, table: TableLike, field: Field): Sto
   const type = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type
   // A plain codec answers its own argument: then rows need no mapping.
   const probe = {}
-  const toWire = probeIsKept(codec.fromDriver, probe) ? undefined : codec.fromDriver
   const column = columnOf(table, field.name)
+  const kept = probeIsKept(codec.fromDriver, probe)
+  const toWire = column?.columnType === 'PgBigInt53' ? toNumber : kept ? undefined : codec.fromDriver
   if (dialect === 'postgresql') {
     // Without a zone the text would be read in the zone of this process.
     const read =

@@ -23,15 +23,21 @@ export type Reader = (text: string) => string | number | boolean | Mistake
 
 /** Reads texts as values of a field, strictly: nothing is trimmed, guessed or rounded. `column` narrows a plain drizzle table's ranges. */
 export function readerOf(field: Field, column?: Column): Reader {
-  const type = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type === 'list' ? field.items : field.type
-  return (readers[type ?? 'string'] ?? readText)(field, column)
+  return (readers[typeOf(field, column)] ?? readText)(field, column)
 }
 
 /** The schema of a value, for the API document. */
 export function schemaOf(field: Field): Readonly<Record<string, unknown>> {
-  const type = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type === 'list' ? field.items : field.type
+  const type = typeOf(field)
   if (type === 'enum' && field.values) return { type: 'string', enum: [...field.values] }
-  return schemas[type ?? 'string'] ?? { type: 'string' }
+  return schemas[type] ?? { type: 'string' }
+}
+
+function typeOf(field: Field, column?: Column): FieldType {
+  if (field.type === 'ref') return field.keyType ?? 'uuid'
+  if (field.type === 'list') return field.items ?? 'string'
+  // drizzle's `bigint({ mode: 'number' })` is a number like any other; its column takes whole ones only.
+  return field.type === 'float' && /^(big)?(int|serial)/.test(column?.getSQLType() ?? '') ? 'int' : field.type
 }
 
 const schemas: Partial<Record<FieldType, Readonly<Record<string, unknown>>>> = {

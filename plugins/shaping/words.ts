@@ -2,7 +2,7 @@ import { nearest } from '#core/internal/spelling'
 import type { Field } from '#core/ports/database'
 import type { Asking } from './asked.ts'
 import { type Model, maxSortKeys, type SortTerm } from './model.ts'
-import type { CountMode } from './types.ts'
+import type { CountMode } from './row-types.ts'
 
 /** Parameters that are no filters and may be given once. */
 export const singleWords: ReadonlySet<string> = new Set(['limit', 'after', 'before', 'count', 'tz'])

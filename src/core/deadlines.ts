@@ -31,13 +31,11 @@ export class Deadlines {
     return one
   }
 
+  /** Once, and not after `late` has run. */
   leave(one: Waiting): void {
     const { before, after } = one
-    if (before === undefined) {
-      // It is out already when the time was over.
-      if (this.first !== one) return
-      this.first = after
-    } else before.after = after
+    if (before === undefined) this.first = after
+    else before.after = after
     if (after === undefined) this.last = before
     else after.before = before
   }

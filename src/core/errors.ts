@@ -7,6 +7,7 @@ const kinds = {
   KWIK_CREDENTIALS_AMBIGUOUS: { status: 400, title: 'More than one credential was sent' },
   KWIK_QUERY_INVALID: { status: 400, title: 'The query string is not right' },
   KWIK_UNAUTHENTICATED: { status: 401, title: 'Nobody is signed in' },
+  KWIK_FORBIDDEN: { status: 403, title: 'The caller may not do this' },
   KWIK_NOT_FOUND: { status: 404, title: 'There is nothing here' },
   KWIK_METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not take this method' },
   KWIK_BODY_TIMEOUT: { status: 408, title: 'The body did not arrive in time' },

@@ -1,10 +1,16 @@
 export { type CoreOptions, type CorePlugin, core, requireCaller, unauthenticated } from './access.ts'
+export { type MemoryStoreOptions, memoryStore } from './adapters/memory-store.ts'
+export { openRedis, type RedisOptions } from './adapters/redis.ts'
+export { type RedisScript, redisScript } from './adapters/redis-script.ts'
+export { redisStore } from './adapters/redis-store.ts'
 export { boot } from './boot.ts'
 export { BootError } from './boot-error.ts'
 export { currentScope, inScope } from './context.ts'
 export { refuse } from './errors.ts'
 export { guarded, open } from './foreign.ts'
+export { holds } from './grants.ts'
 export type { Duration } from './internal/duration.ts'
+export { nonceOf } from './internal/nonce.ts'
 export { stopGracefully } from './lifecycle.ts'
 export { type Call, mayWait, type Phase, phases, type Steps } from './phases.ts'
 export { definePlugin, type KwikPlugin, type Macro, type Parts, type PluginOptions } from './plugin.ts'
@@ -14,7 +20,10 @@ export type { Database, Dialect, Field, FieldType, TableDefinition, TableLike } 
 export type { KeyValue } from './ports/key-value.ts'
 export type { Logger, LogLevel } from './ports/logger.ts'
 export type { Mailer, Message } from './ports/mailer.ts'
+export type { Account, Principals } from './ports/principals.ts'
 export type { Random } from './ports/random.ts'
+export { type Redis, type RedisTrouble, RedisUnavailable } from './ports/redis.ts'
+export type { IssuedToken, TokenIssuer } from './ports/token-issuer.ts'
 export {
   defineProblems,
   type Problem,
@@ -26,4 +35,4 @@ export {
   type Refuse,
 } from './problem.ts'
 export { type End, type Principal, Scope, type Slot, scopeOf, slot, type User, type Way } from './scope.ts'
-export type { CoreSettings, Neighbours, RouteFacts, Works } from './works.ts'
+export type { Admission, CoreSettings, Neighbours, RouteFacts, Works } from './works.ts'

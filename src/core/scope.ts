@@ -1,4 +1,5 @@
 import type { App } from './boot.ts'
+import type { Deadlines } from './deadlines.ts'
 import { type Client, clientOf } from './internal/client.ts'
 import type { Logger } from './ports/logger.ts'
 import type { ProblemError } from './problem.ts'
@@ -81,8 +82,8 @@ export class Scope {
   onEnd: OnEnd[] | undefined
   /** What really went wrong, for the log. */
   failure: unknown
-  /** Milliseconds the handler may take; `0` is no limit. */
-  timeout = 0
+  /** Where requests wait that must be answered in time; `undefined` without a limit. */
+  deadlines: Deadlines | undefined
   /** The methods its path takes, when the request's own is none of them. */
   allowed: readonly string[] | undefined
   gated = false

@@ -97,7 +97,11 @@ function withDeadline(scope: Scope, response: Promise<Response>): Promise<Respon
       (settled) => {
         if (late) return
         deadlines.leave(waiting)
-        settle(finish(scope, settled))
+        try {
+          settle(finish(scope, settled))
+        } catch (error) {
+          fail(error)
+        }
       },
       (error) => {
         if (!late) deadlines.leave(waiting)

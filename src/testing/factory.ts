@@ -9,9 +9,6 @@ export interface FactoryTools {
   readonly rand: SeededRandom
 }
 
-/** No such fields. */
-type Nothing<K extends PropertyKey> = { readonly [_ in K]: never }
-
 /** Makes rows of one table. */
 export interface Factory<Row = unknown, Insert = unknown, Trait extends string = never> {
   readonly table: Pick<TableDefinition<string, Row, Insert>, '$inferSelect' | '$inferInsert'> & TableDefinition
@@ -36,8 +33,7 @@ export function factory<
   const Trait extends string = never,
 >(
   table: T,
-  define: (tools: FactoryTools) => Values & Nothing<Exclude<keyof Values, keyof T['$inferInsert']>> = () =>
-    ({}) as never,
+  define: (tools: FactoryTools) => Values = () => ({}) as never,
   options: { readonly traits?: Readonly<Record<Trait, Partial<T['$inferInsert']>>> } = {},
 ): Factory<T['$inferSelect'], T['$inferInsert'], Trait> {
   return {

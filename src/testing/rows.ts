@@ -62,6 +62,9 @@ export function madeRows(
         if (!(field.name in row)) row[field.name] = await parentOf(field, i, [...path, name])
       rows.push(row)
     }
+    for (const field of new Set(rows.flatMap((row) => Object.keys(row))))
+      if (!(field in table.fields))
+        throw new TypeError(`Scenario: ${name} has no field "${field}"${didYouMean(field, Object.keys(table.fields))}`)
     const target = table.for(database) as Table
     const stored: Row[] = []
     for (let i = 0; i < rows.length; i += batch)

@@ -83,6 +83,10 @@ describe('a scenario', () => {
         .withProducts(1)
         .build(),
     ).rejects.toThrow('products.categoryId needs a row of categories')
+    const wrong = factory(categories, () => ({ nmae: 'x' }) as {})
+    await expect(scenarios({ database, factories: { wrong } })().withWrong(1).build()).rejects.toThrow(
+      'wrong has no field "nmae", did you mean "name"?',
+    )
     await expect(scenarios({ database })().withUser('x').build()).rejects.toThrow('scenarios({ accounts })')
     await expect(
       Scenario()

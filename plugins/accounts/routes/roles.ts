@@ -47,7 +47,8 @@ export function roleRoutes(service: Accounts): readonly AccountRoute[] {
         detail: { tags, summary: 'Make a role that grants nothing yet' },
       },
       handler: async ({ body, request, set }: { body: NewRole; request: Request; set: { status?: number } }) => {
-        const role = await service.createRole(body, callerOf(request))
+        const { name, description = null } = body
+        const role = await service.createRole({ name, description }, callerOf(request))
         scopeOf(request).header('location', `/roles/${role.id}`)
         set.status = 201
         return role

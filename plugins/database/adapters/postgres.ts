@@ -9,8 +9,11 @@ export interface PostgresOptions {
   readonly connectTimeout: number
 }
 
-/** Names of prepared statements by their text. */
-export type Statements = Map<string, string>
+/** Names of prepared statements by their text. A name is never given twice: connections remember it. */
+export interface Statements {
+  readonly names: Map<string, string>
+  given: number
+}
 
 /** PostgreSQL keeps a prepared statement on every connection until it is closed: what comes after these is not kept. */
 const preparedStatements = 500
@@ -58,7 +61,15 @@ function withSettings(url: string): string {
     'options',
     `${given ? `${given} ` : ''}-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601`,
   )
-  return at.href.replaceAll('+', '%20')
+  at.search = at.search.replaceAll('+', '%20')
+  return at.href
+}
+
+interface Outcome {
+  readonly rows: Values[]
+  readonly changes: number
+  /** The tag of the answer: `INSERT`, `COMMIT`. */
+  readonly command: string
 }
 
 export async function runOn(
@@ -66,19 +77,31 @@ export async function runOn(
   statements: Statements,
   text: string,
   parameters: readonly unknown[],
-): Promise<{ rows: Values[]; changes: number; command: string }> {
-  let name = statements.get(text)
-  if (name === undefined && statements.size < preparedStatements && parameters.length > 0) {
-    name = `kwik_${statements.size}`
-    statements.set(text, name)
+): Promise<Outcome> {
+  const name = parameters.length > 0 ? nameOf(statements, text) : undefined
+  try {
+    const result = await runner.query({
+      text,
+      rowMode: 'array',
+      ...(parameters.length > 0 && { values: parameters as unknown[] }),
+      ...(name !== undefined && { name }),
+    })
+    // Several statements in one text answer several results.
+    const last = Array.isArray(result) ? result.at(-1)! : result
+    return { rows: last.rows as Values[], changes: last.rowCount ?? 0, command: last.command }
+  } catch (error) {
+    if (isStale(error)) statements.names.delete(text)
+    throw error
   }
-  const result = await runner.query({
-    text,
-    rowMode: 'array',
-    ...(parameters.length > 0 && { values: parameters as unknown[] }),
-    ...(name !== undefined && { name }),
-  })
-  // Several statements in one text answer several results.
-  const last = Array.isArray(result) ? result.at(-1)! : result
-  return { rows: last.rows as Values[], changes: last.rowCount ?? 0, command: last.command }
 }
+
+function nameOf(statements: Statements, text: string): string | undefined {
+  const known = statements.names.get(text)
+  if (known !== undefined || statements.given === preparedStatements) return known
+  const name = `kwik_${statements.given++}`
+  statements.names.set(text, name)
+  return name
+}
+
+/** A plan that was made before its table changed. */
+export const isStale = (error: unknown): boolean => (error as { routine?: string }).routine === 'RevalidateCachedQuery'

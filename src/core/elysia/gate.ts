@@ -1,5 +1,6 @@
 import { status } from 'elysia'
 import { type BodyRules, bodyRules, lengthRefusal, Refusal, readBody } from '../body.ts'
+import { Deadlines } from '../deadlines.ts'
 import { inPhase, isAsyncStep, type Step, type StepOf } from '../phases.ts'
 import type { Limits } from '../plan.ts'
 import type { ProblemError } from '../problem.ts'
@@ -19,6 +20,13 @@ interface Gate {
   readonly parsers: boolean
 }
 
+/** What is known of a route when a request comes to it. */
+interface Entrance {
+  readonly name: string
+  readonly bodyLimit: number
+  readonly deadlines: Deadlines | undefined
+}
+
 /**
  * Runs every guard. On routes with a body it runs while Elysia would read it: a refused request's body is never read.
  * `read` is apart when parsers of the app go between.
@@ -26,14 +34,19 @@ interface Gate {
 export function gateHooks(gate: Gate): { guard?: Hook; read?: Hook; transform: Hook } {
   const { steps, name, limits, takesBody, body, parsers } = gate
   const guards = inPhase(steps, 'identify', 'throttle', 'authorize')
-  if (!takesBody) return { transform: guardHook(guards, name, limits) }
+  const entrance: Entrance = {
+    name,
+    bodyLimit: limits.bodyLimit,
+    deadlines: limits.timeout === 0 ? undefined : new Deadlines(limits.timeout),
+  }
+  if (!takesBody) return { transform: guardHook(guards, entrance) }
   const rules = bodyRules({ limit: limits.bodyLimit, schema: body })
   if (!parsers)
     return {
-      guard: parseHook(guards, name, limits, (scope, request, length) => read(scope, request, length, rules)),
+      guard: parseHook(guards, entrance, (scope, request, length) => read(scope, request, length, rules)),
       transform: verdictHook,
     }
-  return { guard: parseHook(guards, name, limits, () => undefined), read: readHook(rules), transform: verdictHook }
+  return { guard: parseHook(guards, entrance, () => undefined), read: readHook(rules), transform: verdictHook }
 }
 
 const verdictHook: Hook = {
@@ -47,11 +60,11 @@ const verdictHook: Hook = {
 
 type Reader = (scope: Scope, request: Request, length: string | null) => unknown
 
-function parseHook(guards: readonly Guard[], name: string, limits: Limits, reader: Reader): Hook {
+function parseHook(guards: readonly Guard[], entrance: Entrance, reader: Reader): Hook {
   const go = (scope: Scope, request: Request): unknown => {
     if (scope.refusal !== undefined) return {}
     const length = request.headers.get('content-length')
-    scope.refusal = lengthRefusal(length, limits.bodyLimit)
+    scope.refusal = lengthRefusal(length, entrance.bodyLimit)
     // A value keeps Elysia, and every parser of the app, from reading the body.
     return scope.refusal === undefined ? reader(scope, request, length) : {}
   }
@@ -59,7 +72,7 @@ function parseHook(guards: readonly Guard[], name: string, limits: Limits, reade
     isAsync: true,
     hasReturn: true,
     fn: ({ request }: { request: Request }) => {
-      const scope = enter(scopeOf(request), name, limits)
+      const scope = enter(scopeOf(request), entrance)
       const pending = runGuards(guards, scope)
       const answer = pending ? pending.then(() => go(scope, request)) : go(scope, request)
       return answer
@@ -91,12 +104,12 @@ function note(scope: Scope, body: unknown): unknown {
   return {}
 }
 
-function guardHook(guards: readonly Guard[], name: string, limits: Limits): Hook {
+function guardHook(guards: readonly Guard[], entrance: Entrance): Hook {
   return {
     subType: 'derive',
     isAsync: guards.some(isAsyncStep),
     fn: ({ request }: { request: Request }) => {
-      const scope = enter(scopeOf(request), name, limits)
+      const scope = enter(scopeOf(request), entrance)
       const pending = runGuards(guards, scope)
       const answer = pending ? pending.then(() => verdict(scope)) : verdict(scope)
       return answer
@@ -104,9 +117,9 @@ function guardHook(guards: readonly Guard[], name: string, limits: Limits): Hook
   }
 }
 
-function enter(scope: Scope, name: string, limits: Limits): Scope {
+function enter(scope: Scope, { name, deadlines }: Entrance): Scope {
   scope.route = name
-  scope.timeout = limits.timeout
+  scope.deadlines = deadlines
   return scope
 }
 

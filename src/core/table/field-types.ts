@@ -98,6 +98,8 @@ export const fieldTypes: FieldTypes = {
       type: 'ref',
       target,
       targetField: field,
+      // Deleting what it points at looks for it, on both databases.
+      index: true,
       ...(key !== undefined && { keyType: key }),
       ...(onDelete !== undefined && { onDelete }),
     }),

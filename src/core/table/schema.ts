@@ -52,7 +52,6 @@ export function fieldSchema(field: Field): TSchema {
     case 'text':
     case 'string':
     case 'file':
-    case 'ref':
       return text(textPattern, 'text without the character 0', length)
   }
 }

@@ -111,6 +111,30 @@ withPostgres.test('the pool recovers when the server cuts its connections', () =
   }),
 )
 
+test('a writer of another process is waited for, and the event loop goes on', () =>
+  inFolder(async (folder) => {
+    const [db, other] = [openDatabase({ url: `${folder}/a` }), openDatabase({ url: `${folder}/a` })]
+    await db.execute('create table t (n integer)')
+    const order: string[] = []
+    const started = Promise.withResolvers<void>()
+    const holding = other.tx(async () => {
+      await other.execute('insert into t values (1)')
+      started.resolve()
+      await new Promise((go) => setTimeout(go, 200))
+      order.push('first')
+    })
+    await started.promise
+    expect(db.valuesNow!('insert into t values (3)')).toBeUndefined()
+    await Promise.all([
+      db.execute('insert into t values (2)').then(() => order.push('second')),
+      db.tx(() => db.execute('insert into t values (2)')).then(() => order.push('third')),
+      holding,
+    ])
+    expect(order[0]).toBe('first')
+    expect(await db.values('select count(*) from t')).toEqual([[3]])
+    await Promise.all([db.close(), other.close()])
+  }))
+
 test('node:sqlite answers as bun:sqlite does', () =>
   inFolder(async (folder) => {
     const db = new Facade(sqliteEngine({ path: `${folder}/a.sqlite`, driver: nodeSqlite() }), consoleLogger)

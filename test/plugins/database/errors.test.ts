@@ -89,6 +89,34 @@ both('deleting what something refers to is a 409', [shops, goods], async (db) =>
   expect(body.code).toBe('KWIK_DATABASE_REFERENCED')
 })
 
+const parts = defineTable('parts', (t) => ({
+  id: t.id(),
+  held: t.ref('shops', { onDelete: 'restrict' }).nullable(),
+  freed: t.ref('shops', { onDelete: 'set null' }).nullable(),
+  taken: t.ref('shops', { onDelete: 'cascade' }).nullable(),
+}))
+
+both('a deleted row frees, takes along, or is held by what refers to it', [shops, parts], async (db) => {
+  const [shop] = await db.drizzle.insert(shops.for(db)).values({ name: 'a' }).returning()
+  const { id } = shop!
+  await db.drizzle.insert(parts.for(db)).values([{ freed: id }, { taken: id }, { held: id }])
+  const { status, body } = await answerOf(db, () => db.drizzle.delete(shops.for(db)))
+  expect([status, body.code]).toEqual([409, 'KWIK_DATABASE_REFERENCED'])
+  await db.execute('update parts set held = null')
+  await db.drizzle.delete(shops.for(db))
+  const rows = await db.drizzle.select().from(parts.for(db))
+  expect(rows.map(({ freed, taken }) => [freed, taken])).toEqual([
+    [null, null],
+    [null, null],
+  ])
+})
+
+both('of several references the one that a statement writes is named', [shops, parts], async (db) => {
+  await db.drizzle.insert(parts.for(db)).values({})
+  const { body } = await answerOf(db, () => db.drizzle.update(parts.for(db)).set({ freed: nobody }))
+  expect(body.errors?.map(({ pointer }) => pointer)).toEqual(['/freed'])
+})
+
 both('a missing value is a 422 that names the field', [shops, goods], async (db) => {
   const { status, body } = await answerOf(db, () => db.execute(`insert into shops (id) values ('${nobody}')`))
   expect(status).toBe(422)

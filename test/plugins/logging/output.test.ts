@@ -1,12 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
+import { bufferedOutput } from '../../../plugins/logging/output.ts'
 
 const plugin = new URL('../../../plugins/logging/index.ts', import.meta.url).href
+const root = new URL('../../..', import.meta.url).pathname
 let dir = ''
 beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'kwik-logging-'))
+  // Inside the repository, so that programs find their packages.
+  mkdirSync(join(root, 'build'), { recursive: true })
+  dir = mkdtempSync(join(root, 'build', 'logging-'))
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
@@ -20,7 +24,7 @@ async function run(body: string, read: 'all' | 'nothing' = 'all') {
   const child = Bun.spawn([process.execPath, file], {
     stdout: 'pipe',
     stderr: 'pipe',
-    cwd: new URL('../../..', import.meta.url).pathname,
+    cwd: root,
   })
   if (read === 'nothing') {
     await child.stdout.cancel()
@@ -67,6 +71,18 @@ describe('standard output', () => {
     expect(lines.map((line) => line.message)).toEqual(['a', 'b'])
   })
 
+  test('has the line of each request when the server is told to stop', async () => {
+    const { lines, code } = await run(`
+      const { Elysia } = await import('elysia')
+      const { core } = await import('${new URL('../../../src/core/access.ts', import.meta.url).href}')
+      const { logging } = await import('${plugin}')
+      const app = new Elysia().use(core()).use(logging({ format: 'json' })).get('/:id', () => 'ok', { public: true })
+      app.listen({ port: 0, hostname: '127.0.0.1' })
+      for (let n = 0; n < 20; n++) await (await fetch('http://127.0.0.1:' + app.server.port + '/' + n)).text()
+      process.kill(process.pid, 'SIGTERM')`)
+    expect([lines.length, lines.every((line) => line.route === '/:id'), code]).toEqual([20, true, 0])
+  })
+
   test('that nobody reads any more does not stop the program', async () => {
     const { code, errors } = await run(
       `for (let n = 0; n < 50; n++) { log.info('x'.repeat(5000)); await Bun.sleep(1) }; await log.flush(); console.error('alive'); process.exit(0)`,
@@ -93,5 +109,38 @@ describe('standard output', () => {
     expect(report.dropped).toBeGreaterThan(0)
     expect(lines.length - 2 + report.dropped).toBe(3000)
     expect(lines.at(-1).message).toBe('end')
+  })
+})
+
+describe('a file', () => {
+  test('has every line, in batches and after a flush, and the last ones at exit', async () => {
+    const path = join(dir, 'lines.txt')
+    const descriptor = openSync(path, 'w')
+    const output = bufferedOutput(descriptor)
+    for (let n = 0; n < 3000; n++) output.write(`line ${n}`)
+    expect(readFileSync(path, 'utf8').length).toBeGreaterThan(0)
+    await output.flush()
+    expect(readFileSync(path, 'utf8').split('\n').length).toBe(3001)
+    output.write('later')
+    await sleep(100)
+    expect(readFileSync(path, 'utf8').endsWith('later\n')).toBe(true)
+    closeSync(descriptor)
+  })
+
+  test('that cannot be written any more loses lines, and the next one that can says how many', async () => {
+    const path = join(dir, 'gone.txt')
+    const descriptor = openSync(path, 'w')
+    const output = bufferedOutput(descriptor)
+    closeSync(descriptor)
+    output.write('one')
+    output.write('two')
+    await output.flush()
+    // The lowest free number is given out again.
+    expect(openSync(path, 'w')).toBe(descriptor)
+    output.write('three')
+    await output.flush()
+    const [report, line] = readFileSync(path, 'utf8').split('\n')
+    expect([JSON.parse(report!).dropped, line]).toEqual([2, 'three'])
+    closeSync(descriptor)
   })
 })

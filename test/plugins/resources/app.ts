@@ -55,6 +55,7 @@ const people: Record<string, Principal> = {
   alice: user('alice', '*'),
   bob: user('bob', '*'),
   reader: user('reader', 'products:read'),
+  writer: user('writer', 'products:read', 'products:update'),
   nobody: user('nobody'),
 }
 

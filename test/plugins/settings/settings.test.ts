@@ -184,6 +184,38 @@ describe('settings', () => {
   })
 })
 
+test("Elysia's own types are read as strictly", () => {
+  const { current } = defineSettings(
+    t.Object({
+      size: t.UnionEnum(['s', 'm'], { default: 'm' }),
+      rate: t.Numeric(),
+      on: t.BooleanString(),
+      limit: t.Union([t.Integer(), t.Literal('none')]),
+      note: t.Nullable(t.String()),
+    }),
+    { dir: folder(), env: { KWIK_RATE: '0.5', KWIK_ON: 'true', KWIK_LIMIT: 'none', KWIK_NOTE: 'x' } },
+  )
+  expect(current as unknown).toEqual({ size: 'm', rate: 0.5, on: true, limit: 'none', note: 'x' })
+  const wrong = { KWIK_SIZE: 'l', KWIK_RATE: '1e3', KWIK_ON: 'on', KWIK_LIMIT: '1.5' }
+  const found = faultsOf(() =>
+    defineSettings(
+      t.Object({
+        size: t.UnionEnum(['s', 'm']),
+        rate: t.Numeric(),
+        on: t.BooleanString(),
+        limit: t.Union([t.Integer(), t.Literal('none')]),
+      }),
+      { dir: folder(), env: wrong },
+    ),
+  )
+  expect(found).toEqual([
+    'size must be one of "s", "m" (got "l" from env KWIK_SIZE)',
+    'rate must be a number (got "1e3" from env KWIK_RATE)',
+    'on must be true or false (got "on" from env KWIK_ON)',
+    'limit must be an integer or must be "none" (got "1.5" from env KWIK_LIMIT)',
+  ])
+})
+
 describe('override', () => {
   test('holds inside its function alone, and nests', async () => {
     const settings = read()

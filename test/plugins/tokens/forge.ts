@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose'
 import type { Account, Principals } from '#core/ports/principals'
 import { deriveKey, tokenService } from '../../../plugins/tokens/index.ts'
@@ -30,7 +31,7 @@ export async function signText(claims: string, header: Record<string, unknown> =
   const head = JSON.stringify({ alg: 'HS256', typ: 'at+jwt', kid: await kidOf(), ...header })
   const body = [head, claims].map((part) => Buffer.from(part).toString('base64url')).join('.')
   const key = deriveKey(secret, 'access')
-  return `${body}.${new Bun.CryptoHasher('sha256', key).update(body).digest('base64url')}`
+  return `${body}.${createHmac('sha256', key).update(body).digest('base64url')}`
 }
 
 /** People in memory, as accounts would know them. */

@@ -1,0 +1,77 @@
+import { eq } from 'drizzle-orm'
+import { describe, expect } from '#test'
+import { defineTable } from '../../../plugins/database/index.ts'
+import { resource } from '../../../plugins/resources/index.ts'
+import { both } from '../../services.ts'
+import { appOf } from './app.ts'
+
+const items = defineTable('items', (t) => ({
+  id: t.id(),
+  name: t.string(40),
+  owner: t.string(40),
+  cost: t.decimal(8, 2).nullable(),
+}))
+
+const scopes = {
+  'fields and values': () =>
+    resource('items', {
+      table: items,
+      scope: ({ user }) => ({ owner: user?.id ?? '' }),
+      list: { filter: { owner: true, name: true } },
+    }),
+  'drizzle’s SQL': (db: never) =>
+    resource('items', { table: items, scope: ({ user }) => eq(items.for(db).owner, user?.id ?? '') }),
+}
+
+for (const [form, make] of Object.entries(scopes))
+  describe(`rows in a scope of ${form}`, () => {
+    both('are out of reach for others: not there, not changed, not given away', [items], async (db) => {
+      const { ask } = appOf(db, [make(db as never)])
+      const { body: mine } = await ask('POST', '/items', { name: 'a', owner: 'alice' })
+      const { body: other } = await ask('POST', '/items', { name: 'b', owner: 'bob' }, 'bob')
+      expect((await ask('GET', '/items')).body.data).toEqual([mine])
+      expect((await ask('GET', `/items/${mine.id}`)).status).toBe(200)
+      for (const method of ['GET', 'DELETE']) expect((await ask(method, `/items/${other.id}`)).status).toBe(404)
+      expect((await ask('PATCH', `/items/${other.id}`, { name: 'x' })).status).toBe(404)
+      expect((await ask('PUT', `/items/${other.id}`, { name: 'x', owner: 'alice' })).status).toBe(404)
+      const stolen = await ask('PATCH', `/items/${mine.id}`, { owner: 'bob' })
+      expect([stolen.status, stolen.body.code]).toEqual([403, 'KWIK_RESOURCE_OUT_OF_SCOPE'])
+      expect((await ask('POST', '/items', { name: 'c', owner: 'bob' })).status).toBe(403)
+      expect(await db.values('select name, owner from items order by name')).toEqual([
+        ['a', 'alice'],
+        ['b', 'bob'],
+      ])
+    })
+  })
+
+describe('a scope', () => {
+  both('fills in its fields when a row is created', [items], async (db) => {
+    const own = resource('items', {
+      table: items,
+      scope: ({ user }) => ({ owner: user?.id ?? '' }),
+      fields: { owner: { write: false } },
+    })
+    const { ask } = appOf(db, [own])
+    const { status, body } = await ask('POST', '/items', { name: 'a' })
+    expect([status, body.owner]).toEqual([201, 'alice'])
+    expect((await ask('POST', '/items', { name: 'a', owner: 'bob' })).status).toBe(422)
+    expect((await ask('PUT', `/items/${body.id}`, { name: 'b' })).body).toMatchObject({ name: 'b', owner: 'alice' })
+  })
+})
+
+const things = defineTable('products', (t) => ({ id: t.id(), name: t.string(40), cost: t.decimal(8, 2).nullable() }))
+describe('a field that needs a permission', () => {
+  both('does not exist without it: neither to read, nor to write, nor to empty', [things], async (db) => {
+    const list = { fields: { permissions: { cost: 'products:cost' } } } as const
+    const { ask } = appOf(db, [resource('products', { table: things, list, permissions: 'products' })])
+    const { body } = await ask('POST', '/products', { name: 'a', cost: '5.00' })
+    expect(body.cost).toBe('5.00')
+    expect((await ask('GET', `/products/${body.id}`, undefined, 'reader')).body).toEqual({ id: body.id, name: 'a' })
+    expect((await ask('GET', '/products', undefined, 'reader')).body.data).toEqual([{ id: body.id, name: 'a' }])
+    const refused = await ask('PATCH', `/products/${body.id}`, { cost: '1.00' }, 'writer')
+    expect([refused.status, refused.body.errors[0]]).toMatchObject([422, { code: 'unknown-field', pointer: '/cost' }])
+    const whole = await ask('PUT', `/products/${body.id}`, { name: 'b' }, 'writer')
+    expect(whole.body).toEqual({ id: body.id, name: 'b' })
+    expect((await ask('GET', `/products/${body.id}`)).body).toEqual({ id: body.id, name: 'b', cost: '5.00' })
+  })
+})
