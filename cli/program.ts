@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { type Application, buildApplication, buildRouteMap, type CommandContext, run, text_en } from '@stricli/core'
 import { createAdmin } from './commands/accounts-create-admin.ts'
 import { dbMake } from './commands/db-make.ts'
@@ -12,6 +13,8 @@ import { CliFailure } from './failure.ts'
 
 const text = {
   ...text_en,
+  exceptionWhileParsingArguments: (error: unknown): string =>
+    text_en.exceptionWhileParsingArguments.call(text_en, error, false).replace(/--[a-z]+(?:[A-Z][a-z]*)+/g, kebab),
   exceptionWhileRunningCommand: (error: unknown): string => messageOf(error),
   exceptionWhileLoadingCommandFunction: (error: unknown): string => messageOf(error),
   commandErrorResult: (error: Error): string => messageOf(error),
@@ -47,12 +50,17 @@ const program: Application<CommandContext> = buildApplication(
   },
 )
 
+/** Flags are shown as they are written: --dry-run, not --dryRun. */
+function kebab(flag: string): string {
+  return flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
 /** Runs one command and leaves its exit code: 0 done, 1 failed, 2 the words were wrong. */
 export async function start(inputs: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveQuietly)
   // stricli has a variable of its own for https://no-color.org
   if (process.env['NO_COLOR']) process.env['STRICLI_NO_COLOR'] = '1'
-  if (inputs.length === 1 && (inputs[0] === '--version' || inputs[0] === '-v')) await showVersion()
+  if (inputs.length === 1 && (inputs[0] === '--version' || inputs[0] === '-v')) showVersion()
   else await runCommand(inputs)
   // An app that a command loaded may hold timers and connections.
   const code = exitCode()
@@ -68,9 +76,10 @@ async function runCommand(inputs: readonly string[]): Promise<void> {
   }
 }
 
-async function showVersion(): Promise<void> {
-  const { default: kwik } = await import('kwik/package.json', { with: { type: 'json' } })
-  process.stdout.write(`${kwik.version}\n`)
+/** Asked for by name: an import would be compiled into the package, where a second package.json hides the first. */
+function showVersion(): void {
+  const manifest = createRequire(import.meta.url)('kwik/package.json') as { readonly version: string }
+  process.stdout.write(`${manifest.version}\n`)
 }
 
 /** What stricli says of unknown words and wrong values is below zero: 2 here, as with most programs. */

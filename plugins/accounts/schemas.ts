@@ -83,6 +83,7 @@ export const pageOf = (row: TSchema): TSchema =>
     }),
   })
 
+export const nothing: TSchema = Type.Void()
 export const idParams: TSchema = Type.Object({ id: Type.String({ format: 'uuid' }) })
 /** For the API document: `pageRequest` reads the URL itself. */
 export const pageQuery: TSchema = Type.Object({

@@ -1,6 +1,8 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { refuse } from '#core/errors'
 import type { Field } from '#core/ports/database'
+import { closedCheck } from '#core/schema'
+import { bigintPattern, uuidPattern } from '#core/table/patterns'
 
 /** How the key of a row stands in a path. */
 export interface Key {
@@ -10,28 +12,27 @@ export interface Key {
   read(text: string): unknown
 }
 
+/** What a path holds is text: a number is checked as one. */
 const forms: Readonly<Record<string, TSchema>> = {
-  uuid: Type.String({ format: 'uuid' }),
-  int: Type.String({ pattern: '^-?\\d{1,10}$', error: 'must be a whole number' }),
-  bigint: Type.String({ pattern: '^-?\\d{1,19}$', error: 'must be a whole number' }),
+  uuid: Type.String({ format: 'uuid', pattern: uuidPattern, description: 'a UUID' }),
+  int: Type.String({ pattern: '^-?\\d{1,10}$', description: 'a whole number' }),
+  bigint: Type.String({ pattern: bigintPattern, description: 'a whole number of 64 bits' }),
 }
 
 export function keyOf(field: Field): Key {
   const kind = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type
   const schema = forms[kind] ?? Type.String({ minLength: 1, maxLength: field.maxLength ?? 255 })
+  const check = closedCheck(schema)
   return {
     schema,
     read: (text) => {
-      if (kind === 'uuid') {
-        // A job may hand in anything; a route's path was checked.
-        if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)) throw malformed('must be a UUID')
-        return text.toLowerCase()
-      }
-      if (kind !== 'int' && kind !== 'bigint') return text
-      if (!/^-?\d{1,19}$/.test(text)) throw malformed('must be a whole number')
-      const bits = kind === 'int' ? 32 : 64
-      if (BigInt.asIntN(bits, BigInt(text)) !== BigInt(text)) throw malformed(`must be a whole number of ${bits} bits`)
-      return kind === 'int' ? Number(text) : text
+      // A job may hand in anything; a route's path was checked.
+      if (!check.Check(text)) throw malformed(`must be ${schema.description ?? 'a key'}`)
+      if (kind === 'uuid') return text.toLowerCase()
+      if (kind !== 'int') return text
+      const value = Number(text)
+      if (value !== (value | 0)) throw malformed('must be a whole number of 32 bits')
+      return value
     },
   }
 }

@@ -1,6 +1,6 @@
 import { type TObject, type TSchema, Type } from '@sinclair/typebox'
 import type { Field } from '#core/ports/database'
-import { fieldSchema } from './field-schema.ts'
+import { fieldSchema, wireSchema } from '#core/table/schema'
 import type { Model } from './model.ts'
 
 /** The schemas of a resource. Bodies are closed; answers are for the document: rows are made of the same fields. */
@@ -13,28 +13,20 @@ export interface Schemas {
 }
 
 export function schemasOf(model: Model, singular: string, listed: readonly string[] | undefined): Schemas {
-  const closed = { additionalProperties: false }
   // A guarded field is unknown to some callers: no body can need it.
-  const orGuarded = (isOptional: (field: Field) => boolean) => (field: Field) =>
-    isOptional(field) || model.guards.has(field.name)
-  const row = Type.Object(
-    propertiesOf(model.readable, (field) => model.guards.has(field.name)),
-    { title: singular },
-  )
-  const short = Type.Object(
-    propertiesOf(model.readable, (field) => !listed?.includes(field.name) || model.guards.has(field.name)),
-    { title: `${singular}Listed` },
-  )
+  const isGuarded = (field: Field): boolean => model.guards.has(field.name)
+  const body = (fields: readonly Field[], mayMiss: (field: Field) => boolean, options: object): TObject =>
+    Type.Object(
+      propertiesOf(fields, (field) => mayMiss(field) || isGuarded(field), fieldSchema),
+      { additionalProperties: false, ...options },
+    )
+  const row = Type.Object(propertiesOf(model.readable, isGuarded, wireSchema), { title: singular })
+  const isExtra = (field: Field): boolean => isGuarded(field) || listed?.includes(field.name) === false
+  const short = Type.Object(propertiesOf(model.readable, isExtra, wireSchema), { title: `${singular}Listed` })
   return {
-    create: Type.Object(propertiesOf(model.creatable, orGuarded(mayMiss)), { ...closed, title: `${singular}Create` }),
-    replace: Type.Object(propertiesOf(model.changeable, orGuarded(mayReset)), {
-      ...closed,
-      title: `${singular}Replace`,
-    }),
-    update: Type.Object(
-      propertiesOf(model.changeable, () => true),
-      { ...closed, minProperties: 1, title: `${singular}Update` },
-    ),
+    create: body(model.creatable, mayMiss, { title: `${singular}Create` }),
+    update: body(model.changeable, () => true, { title: `${singular}Update`, minProperties: 1 }),
+    replace: body(model.changeable, mayReset, { title: `${singular}Replace` }),
     row,
     page: Type.Object(
       { data: Type.Array(listed === undefined ? row : short), page: pageInfo },
@@ -47,10 +39,14 @@ const mayMiss = (field: Field): boolean => field.nullable || field.hasDefault
 /** A replace writes what it is not told: the default must be known, not only to the database. */
 const mayReset = (field: Field): boolean => field.nullable || field.defaultValue !== undefined
 
-function propertiesOf(fields: readonly Field[], isOptional: (field: Field) => boolean): Record<string, TSchema> {
+function propertiesOf(
+  fields: readonly Field[],
+  isOptional: (field: Field) => boolean,
+  schemaOf: (field: Field) => TSchema,
+): Record<string, TSchema> {
   return Object.fromEntries(
     fields.map((field) => {
-      const schema = fieldSchema(field)
+      const schema = field.nullable ? Type.Union([schemaOf(field), Type.Null()]) : schemaOf(field)
       return [field.name, isOptional(field) ? Type.Optional(schema) : schema]
     }),
   )

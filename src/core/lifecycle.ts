@@ -1,5 +1,6 @@
 import type { AnyElysia } from 'elysia'
 import { bootedApp } from './boot.ts'
+import { stopServer } from './elysia/door.ts'
 
 const draining = new WeakSet<AnyElysia>()
 /** Whether an app is on its way out: readiness is red, open requests are finished. */
@@ -21,8 +22,8 @@ export async function stopGracefully(root: AnyElysia, drain: number = defaultDra
   const late = new Promise<'late'>((done) => {
     timer = setTimeout(() => done('late'), drain)
   })
-  const stopped = root.server ? root.stop().then(() => 'stopped' as const) : Promise.resolve('stopped' as const)
-  if ((await Promise.race([stopped, late])) === 'late') await root.stop(true)
+  const stopped = stopServer(root, false).then(() => 'stopped' as const)
+  if ((await Promise.race([stopped, late])) === 'late') await stopServer(root, true)
   clearTimeout(timer)
   await closeWorks(root)
 }

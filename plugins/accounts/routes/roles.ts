@@ -1,5 +1,5 @@
 import { scopeOf } from '#core/scope'
-import { idParams, pageOf, pageQuery, permissionsBody, roleAnswer, roleBody, roleChanges } from '../schemas.ts'
+import { idParams, nothing, pageOf, pageQuery, permissionsBody, roleAnswer, roleBody, roleChanges } from '../schemas.ts'
 import type { Accounts } from '../service.ts'
 import type { NewRole, RoleChanges } from '../types.ts'
 import { pageRequest, withLinks } from './page.ts'
@@ -78,6 +78,7 @@ export function roleRoutes(service: Accounts): readonly AccountRoute[] {
       options: {
         permission: 'roles:delete',
         params: idParams,
+        response: { 204: nothing },
         detail: { tags, summary: 'Delete a role that nobody has' },
       },
       handler: async ({ params, request, set }: Asked & { set: { status?: number } }) => {

@@ -41,6 +41,22 @@ export const routesOf = (app: AnyElysia): readonly Route[] => app.router.history
 export const appHooksOf = (app: AnyElysia): readonly Hook[] => inside(app).event.transform ?? []
 export const modelsOf = (app: AnyElysia): Readonly<Record<string, unknown>> => inside(app).definitions.type
 export const stopNow = (app: AnyElysia): void => inside(app).server?.stop(true)
+/** What stands for Bun's server on a runtime that has another one. */
+export interface ForeignServer {
+  readonly port: number
+  requestIP(request: Request): { readonly address: string } | null
+  stop(now?: boolean): Promise<void>
+}
+const foreign = new WeakMap<AnyElysia, ForeignServer>()
+export function setServer(app: AnyElysia, server: ForeignServer): void {
+  foreign.set(app, server)
+  Object.assign(app, { server })
+}
+export async function stopServer(app: AnyElysia, now: boolean): Promise<void> {
+  const other = foreign.get(app)
+  if (other) await other.stop(now)
+  else if (app.server) await app.stop(now)
+}
 export function whenModulesLoad(app: AnyElysia, done: () => void): void {
   if (inside(app).promisedModules.size > 0) inside(app).promisedModules.then(done)
 }

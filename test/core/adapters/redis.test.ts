@@ -82,6 +82,20 @@ withRedis.describe('a connection to Redis', () => {
     expect(await answersAgain(redis)).toBe(true)
   })
 
+  test('a long pause costs it the old connection, and the new one stands as soon as Redis goes on', async () => {
+    const redis = open()
+    expect(await answersAgain(redis)).toBe(true)
+    const before = await redis.run(['CLIENT', 'ID'])
+    server.pause()
+    for (let i = 0; i < 40; i++) {
+      expect(await redis.ping()).toBe(false)
+      await sleep(40)
+    }
+    server.resume()
+    expect(await answersAgain(redis)).toBe(true)
+    expect(await redis.run(['CLIENT', 'ID'])).not.toBe(before)
+  })
+
   test('survives a Redis that is killed and started again', async () => {
     const redis = open()
     expect(await answersAgain(redis)).toBe(true)

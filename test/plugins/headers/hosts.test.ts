@@ -73,7 +73,7 @@ describe('an app with hosts', () => {
       expect(await status('GET / HTTP/1.1\r\nHost: a.com\r\nHost: b.com\r\n\r\n')).toBe('421')
       expect(await status('GET / HTTP/1.0\r\n\r\n')).toBe('421')
       // The runtime takes the header's word, and so does what handlers see.
-      expect(await answer('GET http://b.com/ HTTP/1.1\r\nHost: a.com\r\n\r\n').endsWith('http://a.com/')).toBe(true)
+      expect(await answer('GET http://b.com/ HTTP/1.1\r\nHost: a.com\r\n\r\n')).toMatch(/http:\/\/a\.com\/$/)
     } finally {
       await app.stop(true)
     }

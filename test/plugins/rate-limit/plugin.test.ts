@@ -112,7 +112,7 @@ describe('a limit on a route', () => {
       { limit: 1, per: '1h' },
     ])
     await statuses(one, ['/a'], ['/a'], ['/a'])
-    expect((await ask(one, '/a')).headers.get('ratelimit').startsWith('"default";r=99;')).toBe(true)
+    expect((await ask(one, '/a')).headers.get('ratelimit')).toMatch(/^"default";r=99;/)
   })
 
   test('gives way again as time goes by', async () => {

@@ -73,7 +73,7 @@ withRedis.describe('limits in Redis', () => {
       { limit: 1, per: '1h' },
     ])
     expect(await statuses(app, 3)).toEqual([200, 429, 429])
-    expect((await ask(app)).headers.get('ratelimit').startsWith('"default";r=99;')).toBe(true)
+    expect((await ask(app)).headers.get('ratelimit')).toMatch(/^"default";r=99;/)
   })
 
   test('hold before routing too: 404, HEAD, OPTIONS and bodies', async () => {
@@ -139,7 +139,7 @@ withRedis.describe('limits in a Redis that fails', () => {
     expect(await statuses(app, 4)).toEqual([200, 200, 429, 429])
     await server.start()
     await connected(redis)
-    expect((await ask(app)).headers.get('ratelimit').startsWith('"default";r=7;')).toBe(true)
+    expect((await ask(app)).headers.get('ratelimit')).toMatch(/^"default";r=7;/)
   })
 
   test('let nobody wait while it hangs', async () => {

@@ -1,4 +1,3 @@
-import { connect } from 'node:net'
 import { type AnyElysia, Elysia } from 'elysia'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { core } from '#core/access'
@@ -171,22 +170,6 @@ describe('credentials', () => {
     ])
     const answer = await app.handle(new Request('http://localhost/me', { headers }))
     expect([answer.status, (await answer.json()).code]).toEqual([400, 'KWIK_CREDENTIALS_AMBIGUOUS'])
-  })
-  test('two Authorization headers on a socket never let anybody in', async () => {
-    const { token } = await service.issue({ id: 'ann', tokenVersion: 1 })
-    const serving = makeApp(new People().add('ann')).listen({ port: 0, hostname: '127.0.0.1' })
-    const lines = [
-      'GET /me HTTP/1.1',
-      'host: 127.0.0.1',
-      `authorization: Bearer ${token}`,
-      'authorization: Bearer a.b.c',
-      'connection: close',
-    ]
-    const socket = connect(serving.server!.port!, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`))
-    let text = ''
-    for await (const part of socket) text += part
-    expect(text).toMatch(/^HTTP\/1\.1 40[01]/)
-    await serving.stop(true)
   })
 })
 
