@@ -23,9 +23,9 @@ export async function answersTo({ folder, db, yes }: Words): Promise<Answers> {
     )
   // Loaded here: with stdin closed the library waits for ever.
   const { isCancel, select, text } = await import('@clack/prompts')
-  const taken = <T>(answer: T | symbol): T => {
+  const taken = <T>(answer: T): Exclude<T, symbol> => {
     if (isCancel(answer)) process.exit(130)
-    return answer as T
+    return answer as Exclude<T, symbol>
   }
   return {
     folder:

@@ -37,7 +37,8 @@ function withEntry(text: string, { part, line }: Entry): string | undefined {
   const within = text.slice(from, at)
   if (isThere(within, line)) return text
   const newline = start[0].endsWith('\r') ? '\r\n' : '\n'
-  const indent = end[1] ?? ''
+  // As the line above, if there is one: a formatter may have put the marks elsewhere.
+  const indent = /([ \t]*)\S[^\n]*\n?$/.exec(within)?.[1] ?? end[1] ?? ''
   return `${text.slice(0, at)}${indent}${line}${newline}${text.slice(at)}`
 }
 

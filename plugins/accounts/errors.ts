@@ -43,6 +43,11 @@ export const missing = (what: 'user' | 'role', id: string): ProblemError =>
 export const invalid = (errors: readonly ProblemIssue[]): ProblemError =>
   refuseByCore('KWIK_INVALID', { detail: 'The body does not fit its schema.', errors })
 
-/** Whether a statement lost to another one that took the same unique value first, or still points at the row. */
-export const failedBy = (error: unknown, failure: 'unique' | 'foreign-key'): boolean =>
-  databaseErrorIn(error)?.failure === failure
+/** Two that ask at once both find a value free: the database lets one have it, and the other one is told which. */
+export async function unlessTaken<T>(field: 'users.email' | 'roles.name', write: PromiseLike<T>): Promise<T> {
+  try {
+    return await write
+  } catch (error) {
+    throw databaseErrorIn(error)?.failure === 'unique' ? taken(field) : error
+  }
+}

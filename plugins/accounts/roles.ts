@@ -1,6 +1,6 @@
 import { asc, desc, eq, gt, inArray, lt } from 'drizzle-orm'
 import type { Database } from '#core/ports/database'
-import { failedBy, invalid, missing, refuse, taken } from './errors.ts'
+import { invalid, missing, refuse, unlessTaken } from './errors.ts'
 import { type Actor, authorOf, changeOfPower, checkGrants, grantsOfRoles, mustHold } from './grants.ts'
 import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
 import type { Standing } from './standing.ts'
@@ -54,6 +54,7 @@ export class Roles {
     return this.#database.tx(async () => {
       const r = roles.for(this.#database)
       const [made] = await unlessTaken(
+        'roles.name',
         this.#database.drizzle
           .insert(r)
           .values({ name: nameOf(name), description, createdBy: author, updatedBy: author })
@@ -69,6 +70,7 @@ export class Roles {
       await this.#mayChange(id, by)
       const r = roles.for(this.#database)
       await unlessTaken(
+        'roles.name',
         this.#database.drizzle
           .update(r)
           .set({
@@ -114,11 +116,7 @@ export class Roles {
       const [r, ur] = [roles.for(this.#database), userRoles.for(this.#database)]
       const { drizzle } = this.#database
       if ((await drizzle.select({ id: ur.id }).from(ur).where(eq(ur.roleId, id)).limit(1)).length > 0) throw inUse()
-      try {
-        await drizzle.delete(r).where(eq(r.id, id))
-      } catch (error) {
-        throw failedBy(error, 'foreign-key') ? inUse() : error
-      }
+      await drizzle.delete(r).where(eq(r.id, id))
     })
   }
 
@@ -158,14 +156,6 @@ function nameOf(text: string): string {
   const name = text.normalize('NFC').trim()
   if (name !== '') return name
   throw invalid([{ code: 'too-short', detail: 'must have one character at least', pointer: '/name' }])
-}
-
-async function unlessTaken<T>(write: PromiseLike<T>): Promise<T> {
-  try {
-    return await write
-  } catch (error) {
-    throw failedBy(error, 'unique') ? taken('roles.name') : error
-  }
 }
 
 const inUse = () =>

@@ -3,7 +3,7 @@ import { nearest } from '#core/internal/spelling'
 import type { Database } from '#core/ports/database'
 import type { ProblemIssue } from '#core/problem'
 import { normalEmail } from './email.ts'
-import { failedBy, invalid, missing, taken } from './errors.ts'
+import { invalid, missing, taken, unlessTaken } from './errors.ts'
 import { type Actor, authorOf, changeOfPower, grantsOfRoles, grantsOfUser, mustHold } from './grants.ts'
 import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
 import type { Passwords } from './passwords.ts'
@@ -44,12 +44,13 @@ export class Users {
 
   async create({ email: given, password, name = null, roles: names = [] }: NewUser, by: Actor): Promise<AccountUser> {
     const email = addressOf(given)
-    if (await this.#isTaken(email)) throw taken('users.email')
+    if (await this.#isUsed(email)) throw taken('users.email')
     const passwordHash = await this.#passwords.hash(password)
     const author = authorOf(by)
     return this.#database.tx(async () => {
       const u = users.for(this.#database)
       const [made] = await unlessTaken(
+        'users.email',
         this.#database.drizzle
           .insert(u)
           .values({ email, name, passwordHash, createdBy: author, updatedBy: author })
@@ -70,6 +71,7 @@ export class Users {
       // Again, now that nobody else can change it: the password took its time.
       await this.#mayChange(id, by)
       await unlessTaken(
+        'users.email',
         this.#database.drizzle
           .update(u)
           .set({
@@ -118,7 +120,7 @@ export class Users {
     })
   }
 
-  async #isTaken(email: string): Promise<boolean> {
+  async #isUsed(email: string): Promise<boolean> {
     const u = users.for(this.#database)
     return (await this.#database.drizzle.select({ id: u.id }).from(u).where(eq(u.email, email))).length > 0
   }
@@ -173,15 +175,6 @@ function addressOf(text: string): string {
   const email = normalEmail(text)
   if (email !== undefined) return email
   throw invalid([{ code: 'wrong-format', detail: 'must be an e-mail address', pointer: '/email' }])
-}
-
-/** Two that ask at once both find an address free: the database lets one have it. */
-async function unlessTaken<T>(write: PromiseLike<T>): Promise<T> {
-  try {
-    return await write
-  } catch (error) {
-    throw failedBy(error, 'unique') ? taken('users.email') : error
-  }
 }
 
 function unknownRole(name: string, at: number, known: Iterable<string>): ProblemIssue {

@@ -1,6 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
 import { DatabaseError } from '#core/database-error'
-import type { Values } from '#core/ports/database'
 import { connectPool, isStale, type PostgresOptions, runOn, type Statements } from './adapters/postgres.ts'
 import { Gate } from './gate.ts'
 import { postgresError } from './postgres-errors.ts'

@@ -20,6 +20,20 @@ const failures: Readonly<Record<number, FailureFacts['failure']>> = {
   14: 'unavailable',
 }
 
+/** Deno gives no code for statements without parameters: SQLite's own words are fixed. */
+function codeIn(message: string): number {
+  const words = [
+    ['UNIQUE constraint failed', 2067],
+    ['FOREIGN KEY constraint failed', 787],
+    ['NOT NULL constraint failed', 1299],
+    ['CHECK constraint failed', 275],
+    ['database is locked', 5],
+    ['database table is locked', 6],
+    ['unable to open database', 14],
+  ] as const
+  return words.find(([start]) => message.startsWith(start))?.[1] ?? 0
+}
+
 /** The error of bun:sqlite or node:sqlite, in Kwik's words. */
 export function sqliteError(
   error: unknown,
@@ -27,7 +41,7 @@ export function sqliteError(
   referencesOf: (table: string) => readonly string[] = () => [],
 ): DatabaseError {
   const { errno, errcode, message = '' } = error as { errno?: number; errcode?: number; message?: string }
-  const code = errno ?? errcode ?? 0
+  const code = errno ?? errcode ?? codeIn(message)
   // 1811 is a trigger; `on delete restrict` is one inside SQLite, and says what it is in the message alone.
   const failure =
     code === 1811 && !message.includes('FOREIGN KEY') ? 'check' : (failures[code] ?? failures[code & 0xff] ?? 'other')

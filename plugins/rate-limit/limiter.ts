@@ -26,11 +26,18 @@ export function makeLimiter(options: ResolvedRateLimitOptions): Limiter {
   const memory = memoryLimiter(options)
   let away = false
 
-  const notice = (trouble: string | undefined): void => {
-    if (away === (trouble !== undefined)) return
+  const notice = (error?: RedisUnavailable): void => {
+    if (away === (error !== undefined)) return
     away = !away
-    if (away) limiter.logger?.warning('rate limits: Redis does not answer, each process counts for itself', { trouble })
-    else limiter.logger?.info('rate limits: Redis answers again')
+    if (error === undefined) {
+      limiter.logger?.info('rate limits: Redis answers again')
+      return
+    }
+    const { trouble, cause } = error
+    limiter.logger?.warning('rate limits: Redis does not answer, each process counts for itself', {
+      trouble,
+      ...(cause !== undefined && { error: cause }),
+    })
   }
 
   const check = (rules: readonly Rule[]): Check => {
@@ -50,11 +57,11 @@ export function makeLimiter(options: ResolvedRateLimitOptions): Limiter {
       const keys = keysOf(scope)
       try {
         const outcomes = await takeInRedis(redis, rules, keys)
-        notice(undefined)
+        notice()
         return settle(scope, outcomes)
       } catch (error) {
         if (!(error instanceof RedisUnavailable)) throw error
-        notice(error.trouble)
+        notice(error)
         return denies ? error : settle(scope, memory.take(shares, keys))
       }
     }

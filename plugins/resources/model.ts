@@ -23,7 +23,10 @@ export interface Model {
   readonly audited: boolean
 }
 
-type Guarded = { readonly hidden?: readonly string[]; readonly permissions?: Readonly<Record<string, string>> }
+type Guarded = {
+  readonly hidden?: readonly string[]
+  readonly permissions?: Readonly<Record<string, string | undefined>>
+}
 
 /** @throws {TypeError} for a table or fields that a resource cannot be made of, naming the resource */
 export function modelOf(name: string, options: AnyResourceOptions, shown: Guarded): Model {
@@ -50,7 +53,11 @@ export function modelOf(name: string, options: AnyResourceOptions, shown: Guarde
     readable: all.filter((field) => !field.hidden && field.server !== 'deletedAt' && !hidden.has(field.name)),
     creatable,
     changeable: creatable.filter((field) => !field.primaryKey && rule(field) !== 'create'),
-    guards: new Map(Object.entries(shown.permissions ?? {})),
+    guards: new Map(
+      Object.entries(shown.permissions ?? {}).flatMap(([name, needed]) =>
+        needed === undefined ? [] : [[name, needed]],
+      ),
+    ),
     deletedAt: all.find((field) => field.server === 'deletedAt'),
     audited: audit && all.some((field) => field.server === 'createdBy' || field.server === 'updatedBy'),
   }

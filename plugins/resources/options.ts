@@ -34,6 +34,11 @@ export interface Hooks<Create, Update, Row> {
   afterCommit?(change: Change<Row>): void | Promise<void>
 }
 
+/** Stands where `permissions: false` would let anybody write rows that say who wrote them. */
+export interface SayAuditFalse {
+  readonly '~remedy': 'audit: false'
+}
+
 /** What every resource says, whichever way its list is given. */
 export interface ResourceBase<T extends TableLike, W, O extends Operation, A extends boolean, Row> {
   readonly table: T
@@ -42,7 +47,7 @@ export interface ResourceBase<T extends TableLike, W, O extends Operation, A ext
    * `false` asks for none: **anybody may do everything**, so a table that says who wrote a row takes it with `audit: false` only.
    * @default the resource's name
    */
-  readonly permissions?: string | (IsAudited<T> extends true ? (A extends false ? false : never) : false)
+  readonly permissions?: string | (IsAudited<T> extends true ? (A extends false ? false : SayAuditFalse) : false)
   /** The operations to serve. @default all */
   readonly only?: readonly O[]
   /** Fields that clients may not write, or write once. Server-owned fields need no word here. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export interface Outcome {
@@ -17,14 +17,19 @@ interface Surroundings {
   readonly patience?: number
 }
 
+/** The environment of somebody at work, without what tests add to it. */
+export function surroundings(): NodeJS.ProcessEnv {
+  const { CI: _, NO_COLOR: __, NODE_ENV: ___, ...clean } = process.env
+  return clean
+}
+
 /** Runs a program to its end, without a terminal; stdin is closed unless there is something to say. */
 export function execute(program: string, words: readonly string[], around: Surroundings = {}): Promise<Outcome> {
   const { cwd, env = {}, stdin, patience = 20_000 } = around
   return new Promise((resolve, reject) => {
-    const { CI: _, NO_COLOR: __, ...clean } = process.env
     const child = spawn(program, words, {
       ...(cwd !== undefined && { cwd }),
-      env: { ...clean, ...env },
+      env: { ...surroundings(), ...env },
       stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       timeout: patience,
     })
@@ -41,3 +46,7 @@ export function execute(program: string, words: readonly string[], around: Surro
 /** Runs a command of kwik. */
 export const kwik = (words: readonly string[], around?: Surroundings): Promise<Outcome> =>
   execute('bun', [entry, ...words], around)
+
+/** Starts a command of kwik that goes on until it is ended. */
+export const startKwik = (words: readonly string[], cwd: string): ChildProcess =>
+  spawn('bun', [entry, ...words], { cwd, env: surroundings(), stdio: 'ignore' })

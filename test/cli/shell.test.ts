@@ -55,7 +55,8 @@ describe('the shell', () => {
   })
 
   test('writes no colours into a pipe, nor with NO_COLOR', async () => {
-    for (const env of [{}, { NO_COLOR: '1' }]) expect((await kwik(['--help'], { env })).out).not.toContain('\u001b')
+    const surroundings: Record<string, string>[] = [{}, { NO_COLOR: '1' }]
+    for (const env of surroundings) expect((await kwik(['--help'], { env })).out).not.toContain('\u001b')
   })
 
   test('is quiet when its reader goes away', async () => {

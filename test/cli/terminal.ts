@@ -1,3 +1,5 @@
+import { surroundings } from './command.ts'
+
 /** What is written to a program that runs on a terminal, once it has shown the words. */
 export interface Answer {
   readonly after: string
@@ -13,13 +15,12 @@ export async function onTerminal(
   cwd: string,
   answers: readonly Answer[],
 ): Promise<{ readonly code: number; readonly screen: string }> {
-  const { CI: _, ...env } = process.env
   let screen = ''
   let seen = 0
   const left = [...answers]
   const child = Bun.spawn([...words], {
     cwd,
-    env,
+    env: surroundings(),
     timeout: 15_000,
     terminal: {
       cols: 100,

@@ -21,11 +21,15 @@ async function start() {
   return { child, port, ended, said }
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !holds(); i++) await new Promise((done) => setTimeout(done, 10))
+}
+
 describe('SIGTERM', () => {
   test('finishes open requests, takes no new ones, closes what plugins hold, and ends with 0', async () => {
     const { child, port, ended, said } = await start()
     const open = fetch(`http://127.0.0.1:${port}/slow`).then((response) => response.text())
-    await new Promise((done) => setTimeout(done, 100))
+    await until(() => said.join('').includes('began'))
     child.kill('SIGTERM')
     await new Promise((done) => setTimeout(done, 50))
     const late = await fetch(`http://127.0.0.1:${port}/slow`).then(
@@ -37,12 +41,12 @@ describe('SIGTERM', () => {
   })
 
   test('a second one ends at once', async () => {
-    const { child, port, ended } = await start()
+    const { child, port, ended, said } = await start()
     const open = fetch(`http://127.0.0.1:${port}/slow`).then(
       () => 'answered',
       () => 'cut',
     )
-    await new Promise((done) => setTimeout(done, 100))
+    await until(() => said.join('').includes('began'))
     child.kill('SIGTERM')
     await new Promise((done) => setTimeout(done, 50))
     child.kill('SIGTERM')

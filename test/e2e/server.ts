@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { surroundings } from '../cli/command.ts'
 import { answers, freePort } from './registry.ts'
 
 /** An app as a process of its own. */
@@ -14,7 +15,7 @@ export async function startServer(cwd: string, env: Readonly<Record<string, stri
   const port = await freePort()
   const child = spawn('bun', ['src/index.ts'], {
     cwd,
-    env: { ...process.env, ...env, NODE_ENV: 'development', PORT: String(port) },
+    env: { ...surroundings(), ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''

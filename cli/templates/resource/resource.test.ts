@@ -1,4 +1,5 @@
 import { expect } from 'bun:test'
+import type { Answer } from 'kwik/testing'
 import { Scenario } from '../../src/scenarios/index.ts'
 import { test } from '../kwik.ts'
 
@@ -49,7 +50,7 @@ test('the list of «products» is paged to its end', async ({ client }) => {
   const seen = new Set<string>()
   let path: string | undefined = '/products?limit=2'
   while (path !== undefined) {
-    const { status, body } = await client.getAs<List>(s.users.alice, path)
+    const { status, body }: Answer<List> = await client.getAs(s.users.alice, path)
     expect(status).toBe(200)
     for (const { id } of body.data) seen.add(id)
     path = body.page.next && `/products?limit=2&after=${encodeURIComponent(body.page.next)}`

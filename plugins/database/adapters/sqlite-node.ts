@@ -27,12 +27,15 @@ const bound = (value: unknown): SQLInputValue =>
 function connection(database: Serializable): SqliteConnection {
   const statements = new LRUCache<string, StatementSync>({ max: preparedStatements })
   const prepared = (text: string): StatementSync => {
-    let statement = statements.get(text)
-    if (!statement) {
-      statement = database.prepare(text)
-      statement.setReturnArrays(true)
-      statements.set(text, statement)
-    }
+    const known = statements.get(text)
+    if (known) return known
+    // Deno answers the columns that `*` had when the statement was prepared, also when the table has others now:
+    // such a statement is prepared each time, after a look at the tables as they are.
+    const lasting = !text.includes('*')
+    if (!lasting) database.prepare('select 1 from sqlite_master').get()
+    const statement = database.prepare(text)
+    statement.setReturnArrays(true)
+    if (lasting) statements.set(text, statement)
     return statement
   }
   return {

@@ -31,7 +31,7 @@ export async function differenceOf(kit: Kit, from: Snapshot, to: Snapshot, decis
   refuseEmptyColumns(renamed, to)
 
   if (gone.length === 0 || isNew.length === 0)
-    return { statements: [...renames, ...(await kit.statements(renamed, to))], dropped: gone }
+    return { statements: [...renames, ...(await grow(kit, renamed, to))], dropped: gone }
   const without = copyOf(renamed)
   for (const name of gone) {
     const [table = '', field] = name.split('.')
@@ -39,7 +39,26 @@ export async function differenceOf(kit: Kit, from: Snapshot, to: Snapshot, decis
     else removeColumn(without, table, columnOf(field))
   }
   const drops = await kit.statements(renamed, without)
-  return { statements: [...renames, ...drops, ...(await kit.statements(without, to))], dropped: gone }
+  return { statements: [...renames, ...drops, ...(await grow(kit, without, to))], dropped: gone }
+}
+
+/**
+ * Where SQLite makes a table anew, drizzle-kit copies the new fields out of the old table too, which has none of them;
+ * and SQLite takes their names for texts. So new fields come first, and the table is made anew after that.
+ */
+async function grow(kit: Kit, from: Snapshot, to: Snapshot): Promise<string[]> {
+  const statements = await kit.statements(from, to)
+  const between = copyOf(from)
+  let found = false
+  for (const [table, shape] of tablesOf(between)) {
+    if (!statements.some((text) => text.startsWith(`CREATE TABLE \`__new_${table}\``))) continue
+    for (const [name, column] of Object.entries(tablesOf(to).get(table)?.columns ?? {}))
+      if (!(name in shape.columns)) {
+        shape.columns[name] = column
+        found = true
+      }
+  }
+  return found ? [...(await kit.statements(from, between)), ...(await kit.statements(between, to))] : statements
 }
 
 interface Changes {

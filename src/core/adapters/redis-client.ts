@@ -1,6 +1,8 @@
 /** What the connection needs of node-redis. */
 export interface RedisClient {
   isReady(): boolean
+  /** Why it has no connection, as far as it knows. */
+  lastError(): unknown
   /** How the first attempt to connect went; rejects when the package `redis` is not there. */
   readonly opened: Promise<'opened' | 'failed'>
   send(command: readonly string[]): Promise<unknown>
@@ -35,6 +37,7 @@ export function connect(url: string, onReady: () => void): RedisClient {
   let client: Client | undefined
   let library: Module | undefined
   let dropped = false
+  let trouble: unknown
   const opened = load().then((module) => {
     library = module
     if (dropped) return new Promise<never>(() => {})
@@ -42,8 +45,12 @@ export function connect(url: string, onReady: () => void): RedisClient {
     client = made
     return new Promise<'opened' | 'failed'>((resolve) => {
       // Without a listener the first lost connection would end the process.
-      made.on('error', () => resolve('failed'))
+      made.on('error', (error) => {
+        trouble = error
+        resolve('failed')
+      })
       made.on('ready', () => {
+        trouble = undefined
         onReady()
         resolve('opened')
       })
@@ -59,6 +66,7 @@ export function connect(url: string, onReady: () => void): RedisClient {
   return {
     opened,
     isReady: () => client?.isReady === true,
+    lastError: () => trouble,
     send: (command) => client!.sendCommand([...command]),
     isReply: (error) => library !== undefined && error instanceof library.ErrorReply,
     drop,

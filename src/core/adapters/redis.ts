@@ -12,7 +12,7 @@ export interface RedisOptions {
   readonly deadline?: Duration
 }
 
-/** Until the very first connection stands, a command may wait this long for it. */
+/** Until the very first connection stands, a command may wait this long for it, or its deadline where that is longer. */
 const firstConnection = 1000
 /** A connection that is not ready after this long is given up: a dead network never says that it is dead. */
 const patience = 10_000
@@ -51,8 +51,9 @@ export function openRedis({ url, prefix = 'kwik:', deadline = '50ms' }: RedisOpt
     let current = client ?? reconnect()
     if (current.isReady()) return current
     if (Date.now() - since > patience) current = reconnect()
-    if (!wasReady && (await within(current.opened, firstConnection - (Date.now() - since))) === 'opened') return current
-    throw new RedisUnavailable('down')
+    const left = Math.max(firstConnection, limit) - (Date.now() - since)
+    if (!wasReady && left > 0 && (await within(current.opened, left)) === 'opened') return current
+    throw new RedisUnavailable('down', current.lastError())
   }
 
   const run: Redis['run'] = async (command) => {
@@ -94,7 +95,7 @@ const late: unique symbol = Symbol('late')
 /** What a promise gives within a time. The loop gets one more turn: where we were late ourselves, the answer is there. */
 function within<T>(promise: Promise<T>, ms: number): Promise<T | typeof late> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => setImmediate(() => resolve(late)), Math.max(ms, 0))
+    const timer = setTimeout(() => setImmediate(() => resolve(late)), ms)
     promise.then(
       (value) => {
         clearTimeout(timer)

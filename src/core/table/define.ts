@@ -84,7 +84,9 @@ function checkName(name: string): void {
 function checkField(table: string, field: string, spec: FieldSpec): void {
   const column = columnOf(field)
   if (!/^[a-z][a-z0-9_]{0,62}$/.test(column) || fieldOf(column) !== field)
-    throw new TypeError(`${table}.${field} cannot name a field: write camelCase, such as ${fieldOf(column)}`)
+    throw new TypeError(
+      `${table}.${field} cannot name a field: write camelCase, such as ${fieldOf(column.replace(/^_+/, ''))}`,
+    )
   if (spec.onDelete === 'set null' && !spec.nullable)
     throw new TypeError(`${table}.${field} is set to NULL when its row is deleted: make it .nullable()`)
   if (spec.primaryKey && spec.nullable) throw new TypeError(`${table}.${field} is a primary key: it cannot be nullable`)

@@ -83,7 +83,7 @@ withRedis.describe('a connection to Redis', () => {
   })
 
   test('a long pause costs it the old connection, and the new one stands as soon as Redis goes on', async () => {
-    const redis = open()
+    const redis = open({ deadline: '200ms' })
     expect(await answersAgain(redis)).toBe(true)
     const before = await redis.run(['CLIENT', 'ID'])
     server.pause()
@@ -97,7 +97,7 @@ withRedis.describe('a connection to Redis', () => {
   })
 
   test('survives a Redis that is killed and started again', async () => {
-    const redis = open()
+    const redis = open({ deadline: '1s' })
     expect(await answersAgain(redis)).toBe(true)
     await server.kill()
     await sleep(20)

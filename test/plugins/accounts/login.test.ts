@@ -7,6 +7,7 @@ import {
   accountPermissions,
   accounts,
   accountsService,
+  argon2Hashing,
   bunHashing,
   type PasswordHashing,
   users,
@@ -215,4 +216,9 @@ describe('passwords', () => {
     expect([refused[0]!.body.code, refused[0]!.headers.get('retry-after')]).toEqual(['KWIK_ACCOUNTS_BUSY', '2'])
     expect((await office.login('admin@example.com', 'wrong')).status).toBe(401)
   })
+})
+
+test('outside Bun passwords need a package, and the message says which', async () => {
+  await expect(argon2Hashing.hash(password)).rejects.toThrow('passwords need the package @node-rs/argon2')
+  await expect(argon2Hashing.verify(password, 'x')).rejects.toThrow('install it')
 })

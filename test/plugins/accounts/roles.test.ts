@@ -69,6 +69,8 @@ describe('roles', () => {
     expect((await office.ask('POST', '/roles', token, { name: 'x', permissions: ['*'] })).status).toBe(422)
     expect((await office.ask('PATCH', `/roles/${id}`, token, { id, name: 'x' })).status).toBe(422)
     expect((await office.ask('PATCH', `/roles/${id}`, token, {})).status).toBe(422)
+    const blank = await office.ask('POST', '/roles', token, { name: '  ' })
+    expect([blank.status, blank.body.errors[0].pointer]).toEqual([422, '/name'])
   })
 
   both('that somebody has cannot be deleted', accountTables, async (db) => {

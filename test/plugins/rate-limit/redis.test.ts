@@ -9,6 +9,9 @@ import { type RateLimitOptions, type RatePolicies, rateLimit } from '../../../pl
 import { type RedisServer, redisServer } from '../../fixtures/redis-server.ts'
 import { randomName, redisUrl, withRedis } from '../../services.ts'
 
+/** Elsewhere another adapter listens. */
+const onBun = test.skipIf(!('Bun' in globalThis))
+
 const logger = { debug() {}, info() {}, warning() {}, error() {} }
 const make = (redis: Redis, policy: RatePolicies, options: RateLimitOptions = {}) =>
   new Elysia()
@@ -92,6 +95,28 @@ withRedis.describe('limits in Redis', () => {
     }
   })
 
+  onBun('hold for web sockets', async () => {
+    const app = new Elysia()
+      .use(core({ signals: false, logger }))
+      .use(rateLimit({ redis, global: { limit: 1, per: '1h' } }))
+      .ws('/ws', { public: true, message() {} })
+      .listen({ port: 0, hostname: '127.0.0.1' })
+    const opened = () =>
+      new Promise<boolean>((settle) => {
+        const socket = new WebSocket(`ws://127.0.0.1:${app.server!.port}/ws`)
+        socket.onopen = () => {
+          socket.close()
+          settle(true)
+        }
+        socket.onerror = () => settle(false)
+      })
+    try {
+      expect([await opened(), await opened()]).toEqual([true, false])
+    } finally {
+      await app.stop(true)
+    }
+  })
+
   test('go on after Redis forgot its scripts', async () => {
     const app = make(redis, { limit: 3, per: '1h' })
     expect(await statuses(app, 1)).toEqual([200])
@@ -99,24 +124,28 @@ withRedis.describe('limits in Redis', () => {
     expect(await statuses(app, 3)).toEqual([200, 200, 429])
   })
 
-  test('of four processes let through exactly their number of 200 requests at once', async () => {
-    const program = new URL('../../fixtures/programs/limited-app.ts', import.meta.url).pathname
-    const children = Array.from({ length: 4 }, () =>
-      spawn(process.execPath, [program, redisUrl, redis.prefix], { stdio: ['ignore', 'pipe', 'inherit'] }),
-    )
-    try {
-      const ports = await Promise.all(
-        children.map(async (child) => String((await once(child.stdout, 'data'))[0]).trim()),
+  onBun(
+    'of four processes let through exactly their number of 200 requests at once',
+    async () => {
+      const program = new URL('../../fixtures/programs/limited-app.ts', import.meta.url).pathname
+      const children = Array.from({ length: 4 }, () =>
+        spawn(process.execPath, [program, redisUrl, redis.prefix], { stdio: ['ignore', 'pipe', 'inherit'] }),
       )
-      const answers = await Promise.all(
-        Array.from({ length: 200 }, async (_, at) => (await fetch(`http://127.0.0.1:${ports[at % 4]}/`)).status),
-      )
-      expect(answers.filter((status) => status === 200).length).toBe(50)
-      expect(answers.filter((status) => status === 429).length).toBe(150)
-    } finally {
-      for (const child of children) child.kill()
-    }
-  }, 30_000)
+      try {
+        const ports = await Promise.all(
+          children.map(async (child) => String((await once(child.stdout, 'data'))[0]).trim()),
+        )
+        const answers = await Promise.all(
+          Array.from({ length: 200 }, async (_, at) => (await fetch(`http://127.0.0.1:${ports[at % 4]}/`)).status),
+        )
+        expect(answers.filter((status) => status === 200).length).toBe(50)
+        expect(answers.filter((status) => status === 429).length).toBe(150)
+      } finally {
+        for (const child of children) child.kill()
+      }
+    },
+    30_000,
+  )
 })
 
 withRedis.describe('limits in a Redis that fails', () => {
@@ -125,7 +154,7 @@ withRedis.describe('limits in a Redis that fails', () => {
   beforeEach(async () => {
     server = await redisServer()
     await server.start()
-    redis = await connected(openRedis({ url: server.url }))
+    redis = await connected(openRedis({ url: server.url, deadline: '250ms' }))
   })
   afterEach(async () => {
     await redis.close()
@@ -142,6 +171,25 @@ withRedis.describe('limits in a Redis that fails', () => {
     expect((await ask(app)).headers.get('ratelimit')).toMatch(/^"default";r=7;/)
   })
 
+  test('say in the log when it goes and when it comes back, once', async () => {
+    const lines: string[] = []
+    const say = (line: string) => void lines.push(line)
+    const app = new Elysia()
+      .use(core({ signals: false, logger: { ...logger, warning: say, info: say } }))
+      .use(rateLimit({ redis }))
+      .get('/a', () => 'a', { public: true, rateLimit: { limit: 100, per: '1h' } })
+    await statuses(app, 2)
+    await server.kill()
+    await statuses(app, 3)
+    await server.start()
+    await connected(redis)
+    await statuses(app, 2)
+    expect(lines).toEqual([
+      'rate limits: Redis does not answer, each process counts for itself',
+      'rate limits: Redis answers again',
+    ])
+  })
+
   test('let nobody wait while it hangs', async () => {
     const app = make(redis, { limit: 20, per: '1h' }, { expectedNodes: 10, global: { limit: 1000, per: '1h' } })
     expect(await statuses(app, 1)).toEqual([200])
@@ -149,7 +197,7 @@ withRedis.describe('limits in a Redis that fails', () => {
     expect(await statuses(app, 3)).toEqual([200, 200, 429])
     server.resume()
     await connected(redis)
-    // What was sent while it hung has counted, or not.
+    // What was sent while it hung has counted, or not: there is more left than the part of one process.
     expect(await statuses(app, 4)).toEqual([200, 200, 200, 200])
   })
 

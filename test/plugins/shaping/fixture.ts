@@ -1,7 +1,7 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import type { Database } from '#core/ports/database'
-import { type DefinedTable, defineTable } from '#core/table/define'
+import { defineTable } from '#core/table/define'
 import { type AnyShape, shape, shaping } from '../../../plugins/shaping/index.ts'
 
 /** A table with a field of every type that lists know. */
@@ -66,10 +66,14 @@ export const keys: readonly string[] = [
 ]
 
 /** An app with one list at /notes. */
-export function appOf(db: Database, list: AnyShape = noteList, signing: readonly string[] = keys): AnyElysia {
+export function appOf(
+  db: Database,
+  list: AnyShape = noteList,
+  signing: readonly string[] | 'random' = keys,
+): AnyElysia {
   return new Elysia()
     .use(core({ database: db, signals: false }))
-    .use(shaping({ keys: signing }))
+    .use(shaping(signing === 'random' ? {} : { keys: signing }))
     .get('/notes', ({ request }) => list.from({ request }).page(), { ...list.hook, public: true })
 }
 
@@ -93,4 +97,22 @@ export async function ask(app: AnyElysia, query: string, init: RequestInit = {})
     link: response.headers.get('link') ?? '',
   }
 }
-export type NotesTable = DefinedTable<'notes', never>
+
+export interface Statement {
+  readonly text: string
+  readonly parameters: readonly unknown[]
+}
+
+/** The database, with every statement that goes through it written down. */
+export function watched(db: Database, statements: Statement[]): Database {
+  return new Proxy(db, {
+    get(target, key) {
+      const value = Reflect.get(target, key, target)
+      if (key !== 'values' && key !== 'valuesNow') return typeof value === 'function' ? value.bind(target) : value
+      return (text: string, parameters: readonly unknown[]) => {
+        statements.push({ text, parameters })
+        return value.call(target, text, parameters)
+      }
+    },
+  })
+}

@@ -81,6 +81,7 @@ both('making a table anew keeps the rows that refer to it', [], (db) =>
     await generateMigration({ tables: [looser, books], folder, name: 'loosen' })
     expect(await migrate(db, { folder })).toEqual(['0001_loosen'])
     expect(Number((await db.values('select count(*) from books'))[0]![0])).toBe(1)
+    expect(await db.drizzle.select().from(looser.for(db))).toMatchObject([{ name: 'a', age: null }])
     await db.drizzle.insert(looser.for(db)).values({ name: null })
     // Foreign keys hold again afterwards.
     await db.drizzle.delete(looser.for(db))

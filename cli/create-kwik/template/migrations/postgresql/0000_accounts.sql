@@ -44,7 +44,11 @@ CREATE UNIQUE INDEX "users_email_unique" ON "users" USING btree ("email");
 --> statement-breakpoint
 CREATE UNIQUE INDEX "roles_name_unique" ON "roles" USING btree ("name");
 --> statement-breakpoint
+CREATE INDEX "role_permissions_role_id_index" ON "role_permissions" USING btree ("role_id");
+--> statement-breakpoint
 CREATE UNIQUE INDEX "role_permissions_role_id_permission_unique" ON "role_permissions" USING btree ("role_id","permission");
+--> statement-breakpoint
+CREATE INDEX "user_roles_user_id_index" ON "user_roles" USING btree ("user_id");
 --> statement-breakpoint
 CREATE INDEX "user_roles_role_id_index" ON "user_roles" USING btree ("role_id");
 --> statement-breakpoint

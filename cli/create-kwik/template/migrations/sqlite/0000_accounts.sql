@@ -33,6 +33,8 @@ CREATE TABLE `role_permissions` (
 	FOREIGN KEY (`role_id`) REFERENCES `roles`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
+CREATE INDEX `role_permissions_role_id_index` ON `role_permissions` (`role_id`);
+--> statement-breakpoint
 CREATE UNIQUE INDEX `role_permissions_role_id_permission_unique` ON `role_permissions` (`role_id`,`permission`);
 --> statement-breakpoint
 CREATE TABLE `user_roles` (
@@ -42,6 +44,8 @@ CREATE TABLE `user_roles` (
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade,
 	FOREIGN KEY (`role_id`) REFERENCES `roles`(`id`) ON UPDATE no action ON DELETE no action
 );
+--> statement-breakpoint
+CREATE INDEX `user_roles_user_id_index` ON `user_roles` (`user_id`);
 --> statement-breakpoint
 CREATE INDEX `user_roles_role_id_index` ON `user_roles` (`role_id`);
 --> statement-breakpoint

@@ -4,5 +4,5 @@ import { Elysia } from 'elysia'
 // kwik:end
 
 export const resources = new Elysia()
-// kwik:routes
-// kwik:end
+  // kwik:routes
+  // kwik:end

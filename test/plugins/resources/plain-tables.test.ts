@@ -1,0 +1,90 @@
+import { bigint, boolean, integer as int4, numeric, pgTable, serial, timestamp, varchar } from 'drizzle-orm/pg-core'
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { Elysia } from 'elysia'
+import { describe, expect, test } from '#test'
+import { resource } from '../../../plugins/resources/index.ts'
+import { withDatabase, withPostgres } from '../../services.ts'
+import { appOf, asking } from './app.ts'
+
+const notes = sqliteTable('notes', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  title: text().notNull(),
+  done: integer({ mode: 'boolean' }).notNull().default(false),
+  due: integer({ mode: 'timestamp' }),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+})
+const pgNotes = pgTable('notes', {
+  id: serial().primaryKey(),
+  title: varchar({ length: 80 }).notNull(),
+  done: boolean().notNull().default(false),
+  due: timestamp({ withTimezone: true }),
+  price: numeric({ precision: 10, scale: 2 }),
+  big: bigint({ mode: 'bigint' }),
+  n: int4(),
+  createdAt: timestamp('created_at').notNull(),
+})
+
+describe('a resource of a plain drizzle table', () => {
+  test('keeps what drizzle keeps, in SQLite', () =>
+    withDatabase('SQLite in memory', [], async (db) => {
+      await db.execute(
+        'create table notes (id integer primary key autoincrement, title text not null, done integer not null default 0, due integer, created_at integer not null)',
+      )
+      const list = { filter: { done: true }, sort: { keys: ['due'] } } as const
+      const { ask } = appOf(db, [resource('notes', { table: notes, list })], { now: () => 1_700_000_000_123 })
+      const { status, body } = await ask('POST', '/notes', { title: 'a', done: true, due: '2026-01-31T10:00:00.000Z' })
+      expect([status, body]).toEqual([
+        201,
+        { id: 1, title: 'a', done: true, due: '2026-01-31T10:00:00.000Z', createdAt: '2023-11-14T22:13:20.123Z' },
+      ])
+      expect((await ask('GET', '/notes/1')).body).toEqual(body)
+      expect((await ask('GET', '/notes?done=true')).body.data).toEqual([body])
+      expect(await db.values('select due, created_at from notes')).toEqual([[1_769_853_600, 1_700_000_000_123]])
+    }))
+
+  withPostgres.test('keeps what drizzle keeps, in PostgreSQL', () =>
+    withDatabase('PostgreSQL', [], async (db) => {
+      await db.execute(
+        'create table notes (id serial primary key, title varchar(80) not null, done boolean not null default false, due timestamptz, price numeric(10, 2), big bigint, n integer, created_at timestamp not null)',
+      )
+      const { ask } = appOf(db, [resource('notes', { table: pgNotes })], { now: () => 1_700_000_000_123 })
+      const sent = { title: 'a', due: '2026-01-31T10:00:00.000Z', price: '1.50', big: '9223372036854775807', n: -5 }
+      const { status, body } = await ask('POST', '/notes', sent)
+      expect(status).toBe(201)
+      expect(body).toEqual({ id: 1, done: false, ...sent, createdAt: '2023-11-14T22:13:20.123Z' })
+      expect((await ask('GET', '/notes/1')).body).toEqual(body)
+      expect((await ask('GET', '/notes')).body.data).toEqual([body])
+    }),
+  )
+
+  test('answers 422 for a number that is no id, and never 500', () =>
+    withDatabase('SQLite in memory', [], async (db) => {
+      await db.execute(
+        'create table notes (id integer primary key, title text not null, done integer not null default 0, due integer, created_at integer not null)',
+      )
+      const { ask } = appOf(db, [resource('notes', { table: notes })])
+      for (const id of ['9223372036854775808', '2147483648', '1e3', '0x10', '1.5', 'abc', '%20']) {
+        const { status, body } = await ask('GET', `/notes/${id}`)
+        expect([id, status, body.errors[0].parameter]).toEqual([id, 422, 'id'])
+      }
+      expect((await ask('GET', '/notes/2147483647')).status).toBe(404)
+    }))
+
+  test('is served where the app puts it, and says so', () =>
+    withDatabase('SQLite in memory', [], async (db) => {
+      await db.execute(
+        'create table notes (id integer primary key, title text not null, done integer not null default 0, due integer, created_at integer not null)',
+      )
+      const { app } = appOf(db, [new Elysia({ prefix: '/v1' }).use(resource('notes', { table: notes }))])
+      const ask = asking(app)
+      const { headers } = await ask('POST', '/v1/notes', { title: 'a' })
+      expect(headers.get('location')).toBe('/v1/notes/1')
+      expect((await ask('GET', headers.get('location')!)).status).toBe(200)
+      app.listen({ port: 0, hostname: '127.0.0.1' })
+      const there = `http://127.0.0.1:${app.server!.port}/v1/notes`
+      const page = await fetch(there, { headers: { authorization: 'alice' } })
+      expect((await page.json()).data).toHaveLength(1)
+      expect((await fetch(there)).status).toBe(401)
+      await app.stop(true)
+    }))
+})
