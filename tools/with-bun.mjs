@@ -1,6 +1,6 @@
 // Runs a program of this repository with Bun, on a machine that may have Node and npm only: brings Bun from its npm
 // package when there is none of the right version, and the dependencies when they are missing or not those of the lockfile.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,9 +39,6 @@ const bun = findBun()
 bringDependencies(bun)
 // Programs that start `bun` themselves find the same one.
 const path = bun === 'bun' ? process.env.PATH : `${join(own, 'node_modules', '.bin')}:${process.env.PATH}`
-const child = spawnSync(bun, process.argv.slice(2), {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, PATH: path },
-})
-process.exit(child.status ?? 1)
+const child = spawn(bun, process.argv.slice(2), { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } })
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => child.kill(signal))
+child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))

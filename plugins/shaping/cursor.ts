@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 
 /** Where in which list a page begins: what a cursor says under its signature. */
 export interface Position {
@@ -24,10 +24,13 @@ const macBytes = 16
  * others still open what they signed, so that keys can be rotated. A cursor grants nothing: it only says where to go on.
  */
 export class KeyRing {
-  private readonly keys: readonly { readonly id: string; readonly secret: string }[]
+  private readonly keys: readonly { readonly id: string; readonly secret: KeyObject }[]
 
   constructor(secrets: readonly string[]) {
-    this.keys = secrets.map((secret) => ({ id: digest(`kwik cursor key ${secret}`).slice(0, 6), secret }))
+    this.keys = secrets.map((text) => ({
+      id: digest(`kwik cursor key ${text}`).slice(0, 6),
+      secret: createSecretKey(Buffer.from(text)),
+    }))
   }
 
   sign({ h, s, f, k }: Position): string {
@@ -52,7 +55,7 @@ export class KeyRing {
   }
 }
 
-const mac = (secret: string, text: string): Buffer =>
+const mac = (secret: KeyObject, text: string): Buffer =>
   createHmac('sha256', secret).update(text).digest().subarray(0, macBytes)
 
 /** Short hash of a text that is not secret. */

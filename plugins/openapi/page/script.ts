@@ -53,10 +53,13 @@ export function show(): void {
       pattern: 'pattern',
       default: 'default',
     }
-    return Object.entries(names)
-      .filter(([key]) => schema[key] !== undefined)
-      .map(([key, name]) => `${name} ${typeof schema[key] === 'string' ? schema[key] : JSON.stringify(schema[key])}`)
-      .join(', ')
+    return (
+      Object.entries(names)
+        // Where a description says it in words, the pattern would only repeat it.
+        .filter(([key]) => schema[key] !== undefined && (key !== 'pattern' || text(schema['description']) === ''))
+        .map(([key, name]) => `${name} ${typeof schema[key] === 'string' ? schema[key] : JSON.stringify(schema[key])}`)
+        .join(', ')
+    )
   }
 
   function schemaTree(whole: Json, schema: Json, depth: number): HTMLElement {
