@@ -1,6 +1,8 @@
 import { type OptionDecorator, option } from '#core/controller/option'
 import type { Duration } from '#core/internal/duration'
 import type { Way } from '#core/scope'
+import type { RouteHeaders } from '../plugins/headers/index.ts'
+import type { RatePolicy } from '../plugins/rate-limit/index.ts'
 
 // One decorator for each route option, under the option's name; `public` is a reserved word, so it is said `@open()`.
 // They stack on methods that a route of `routes()` decorates.
@@ -20,7 +22,7 @@ export const permission = (
 export const rateLimit = (
   limit: number,
   per: Duration,
-  more: Readonly<Record<string, unknown>> = {},
+  more: Omit<RatePolicy, 'limit' | 'per'> = {},
 ): OptionDecorator => option('rateLimit', { limit, per, ...more })
 
 /** `transaction`: one transaction around the method, committed before the response. */
@@ -33,5 +35,4 @@ export const timeout = (limit: Duration | false): OptionDecorator => option('tim
 export const bodyLimit = (bytes: number): OptionDecorator => option('bodyLimit', bytes)
 
 /** `responseHeaders`: another profile, or single headers, for this route. `headers` is Elysia's schema of request headers. */
-export const responseHeaders = (value: string | Readonly<Record<string, unknown>>): OptionDecorator =>
-  option('responseHeaders', value)
+export const responseHeaders = (value: RouteHeaders): OptionDecorator => option('responseHeaders', value)

@@ -59,7 +59,7 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
 
   const parts: AnyElysia[] = [
     core({
-      ...pick(options, 'strict', 'bodyLimit', 'timeout', 'signals'),
+      ...pick(options, 'strict', 'bodyLimit', 'timeout', 'signals', 'trustedProxies'),
       ...(db && { database: db }),
       ...(logger && { logger }),
       ...(clock && { clock }),
@@ -78,7 +78,8 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
       permissions({ declared: [...new Set([...(options.permissions ?? []), ...(people ? accountPermissions : [])])] }),
     )
   if (people && issuer) parts.push(accounts({ service: people, tokens: issuer.service }))
-  if (options.rateLimit) parts.push(rateLimit({ ...(redis && { redis }), ...options.rateLimit }))
+  if (options.rateLimit)
+    parts.push(rateLimit({ ...(redis && { redis }), ...(clock && { clock }), ...options.rateLimit }))
   if (options.openapi) parts.push(openapi(options.openapi))
   if (redis && ownsRedis) parts.push(closing(redis))
   return {

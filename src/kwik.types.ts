@@ -26,6 +26,8 @@ export interface KwikOptions {
   readonly timeout?: Duration
   /** Stop gracefully on SIGTERM and SIGINT. @default true */
   readonly signals?: boolean
+  /** Proxies whose Forwarded and X-Forwarded-* headers are believed, as CIDR ranges. @default none */
+  readonly trustedProxies?: readonly string[]
   /** `openDatabase({ url })`: `ctx.db`, `transaction: true`, resources and shapes. */
   readonly database?: Database
   /** Where processes count and remember together: a URL, or `openRedis({ url })`. @default the memory of this process */

@@ -1,7 +1,7 @@
 import type { Elysia } from 'elysia'
 import type { Problem } from '#core/problem'
-import type { Page } from '../shaping/index.ts'
-import type { Operation, ResourceService, ResourceTypes } from './types.ts'
+import type { Listed, Page, Visible } from '../shaping/index.ts'
+import type { Caller, CreateOf, Operation, ReplaceOf, ResourceService, ResourceTypes, UpdateOf } from './types.ts'
 
 /** One route as Eden's clients see it. */
 interface Route<Answer, Refusals extends number, Rest extends object = {}> {
@@ -49,3 +49,20 @@ export type Resource<Name extends string, O extends Operation, R extends Resourc
   { schema: {}; standaloneSchema: {}; macro: {}; macroFn: {}; parser: {}; response: {} },
   ResourceRoutes<Name, O, R>
 > & { readonly service: ResourceService<R> }
+
+/** The types of a resource, put together from its table, its list and its rules. */
+export type TypesOf<T, W, Row, ListedRow, Query> = {
+  row: Row
+  listed: ListedRow
+  query: Query
+  create: CreateOf<T, W>
+  update: UpdateOf<T, W>
+  replace: ReplaceOf<T, W>
+  caller: Caller<T>
+}
+/** A row with every field that is not hidden. */
+export type WholeRow<T, H> = Listed<T, Visible<T, H>, Visible<T, H>>
+export type ShapeRow<L> = L extends { from(context: never): { page(...a: never[]): Promise<{ data: (infer Row)[] }> } }
+  ? Row
+  : never
+export type ShapeQuery<L> = L extends { toUrl(path: string, query?: infer Query): string } ? NonNullable<Query> : never

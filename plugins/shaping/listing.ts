@@ -40,12 +40,12 @@ export class Listing implements List<Row> {
     this.parts = parts
   }
 
-  async page(given?: Database, more?: { readonly where?: RowScope }): Promise<Page<Row>> {
+  async page(given?: Database, more?: { readonly where?: RowScope | readonly RowScope[] }): Promise<Page<Row>> {
     const { asked, order, scope } = this.parts
     const database = this.database(given)
     const compiler = this.parts.compiler(database.dialect)
     const layout = compiler.layout(asked.fields, order)
-    const frame = compiler.frame(this.frame(more?.where))
+    const frame = compiler.frame(this.frame(more?.where ?? []))
     const read = this.read(database, compiler, layout, frame)
     const rows = read instanceof Promise ? await read : read
     const full = rows.length > asked.limit
@@ -69,7 +69,7 @@ export class Listing implements List<Row> {
     const dialect = database?.dialect ?? model.dialect ?? scope.app?.core.database?.dialect
     if (dialect === undefined) throw new TypeError(`shape(${model.name}): give where() the database`)
     const compiler = this.parts.compiler(dialect)
-    const frame = this.frame(undefined)
+    const frame = this.frame([])
     const leaves = [...frame.leaves, ...asked.leaves]
     const parameters: unknown[] = []
     compiler.bind(leaves, parameters)
@@ -96,11 +96,11 @@ export class Listing implements List<Row> {
     return database
   }
 
-  private frame(more: RowScope): Frame {
+  private frame(more: RowScope | readonly RowScope[]): Frame {
     const { model, scope } = this.parts
-    if (model.scope === undefined) return frameOf(model, [more])
     const { principal, request } = scope
-    return frameOf(model, [model.scope({ user: principal?.user ?? null, principal, request }), more])
+    const own = model.scope?.({ user: principal?.user ?? null, principal, request })
+    return frameOf(model, [own, ...(Array.isArray(more) ? more : [more as RowScope])])
   }
 
   /** At most one row more than the page: it tells whether there are more. Waits only where the driver must. */

@@ -42,7 +42,7 @@ export function shape<
   table: T,
   declaration: Declaration<T, F, S, D, H, C>,
 ): Shape<Listed<T, D, Visible<T, H>>, QueryOf<T, F, S, Visible<T, H>, C>> {
-  return new TableShape(modelOf(table, declaration as AnyDeclaration)) as never
+  return new TableShape(table, declaration as AnyDeclaration) as never
 }
 
 type Row = Record<string, unknown>
@@ -50,13 +50,16 @@ type Row = Record<string, unknown>
 /** The work behind a shape. */
 export class TableShape implements Shape<Row, Row> {
   readonly table: TableLike
+  readonly declaration: AnyDeclaration
   readonly hook: ListHook<Row>
   private readonly model: Model
   private readonly place: Slot<Listing>
   private readonly compilers = new Map<Dialect, Compiler>()
 
-  constructor(model: Model) {
-    this.table = model.table
+  constructor(table: TableLike, declaration: AnyDeclaration) {
+    const model = modelOf(table, declaration)
+    this.table = table
+    this.declaration = declaration
     this.model = model
     this.hook = { shape: this, query: querySchema(model) as never }
     this.place = slot(`shape ${model.name}`)

@@ -23,10 +23,8 @@ const asIs = (value: unknown): unknown => value
 export function storageOf(dialect: Dialect, table: TableLike, field: Field): Storage {
   const codec = codecOf(dialect, field)
   const type = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type
-  // A plain codec answers its own argument: then rows need no mapping.
-  const probe = {}
   const column = columnOf(table, field.name)
-  const kept = probeIsKept(codec.fromDriver, probe)
+  const kept = probes.every((probe) => isKept(codec.fromDriver, probe))
   const toWire = column?.columnType === 'PgBigInt53' ? toNumber : kept ? undefined : codec.fromDriver
   if (dialect === 'postgresql') {
     // Without a zone the text would be read in the zone of this process.
@@ -48,7 +46,10 @@ export function storageOf(dialect: Dialect, table: TableLike, field: Field): Sto
   }
 }
 
-function probeIsKept(map: (value: unknown) => unknown, probe: object): boolean {
+/** A codec that changes nothing answers its own argument, whatever that is: then rows need no mapping. */
+const probes: readonly unknown[] = [{}, 'x']
+
+function isKept(map: (value: unknown) => unknown, probe: unknown): boolean {
   try {
     return map(probe) === probe
   } catch {

@@ -99,9 +99,9 @@ export interface List<Row> {
   /**
    * Reads the page and sets the answer's Link header (RFC 8288).
    * @param database the app's own when left out
-   * @param more.where rows to choose from, beside filters and scope: `{ categoryId: params.id }`
+   * @param more.where rows to choose from, beside filters and scope: `{ categoryId: params.id }`, or several that all hold
    */
-  page(database?: Database, more?: { readonly where?: RowScope }): Promise<Page<Row>>
+  page(database?: Database, more?: { readonly where?: RowScope | readonly RowScope[] }): Promise<Page<Row>>
   /** Filters and scope as drizzle's condition, for queries of your own; `undefined` when every row fits. */
   where(database?: { readonly dialect: Dialect }): SQL | undefined
 }
@@ -116,8 +116,13 @@ export interface ListHook<Query> {
 /** A list of rows that clients may filter, sort and page: made by `shape()`. */
 export interface Shape<Row, Query> {
   readonly table: TableLike
+  /** As it was given: other routes of the same rows hide the same fields and keep the same scope. */
+  readonly declaration: AnyDeclaration
   readonly hook: ListHook<Query>
-  /** The list that the request asks for. Mistakes were refused before the handler. */
+  /**
+   * The list that the request asks for. On a route with the hook its mistakes were refused before the handler.
+   * @throws {ProblemError} KWIK_QUERY_INVALID, on a route without the hook and for requests that no app has seen
+   */
   from(context: { readonly request: Request }): List<Row>
   /** Path and query of a list, for links and tests. */
   toUrl(path: string, query?: Query): string

@@ -59,7 +59,7 @@ export function fieldsOf({ model, knows, issues }: Asking, values: readonly stri
 export function limitOf({ model, issues }: Asking, text: string | undefined): number {
   const { default: usual, max } = model.limit
   if (text === undefined) return usual
-  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  const limit = /^\d+$/.test(text) ? Number(text) : 0
   if (limit === 0)
     issues.add({ parameter: 'limit', code: 'out-of-range', detail: `must be a whole number from 1 to ${max}` })
   return Math.min(limit, max)

@@ -41,8 +41,9 @@ async function measure(scenario: Scenario, env: Readonly<Record<string, string>>
     for (const name of scenario.servers) servers.push(await startServer(name, env))
     const yardstick = scenario.name === 'W4' ? await startServer('raw', env) : undefined
     if (yardstick) servers.push(yardstick)
-    const ask = (server: Server, length: number): Promise<Spell> =>
-      spell(server === yardstick ? raw : scenario, server, length)
+    const asked = new Map<Server, Scenario>()
+    for (const server of servers) asked.set(server, server === yardstick ? raw : await withPages(scenario, server))
+    const ask = (server: Server, length: number): Promise<Spell> => spell(asked.get(server)!, server, length)
     for (const server of servers) await ask(server, 1)
     for (let round = 0; round < rounds; round++) {
       const seen = new Map<string, Spell>()
@@ -80,16 +81,30 @@ function print({ scenario, what, voided, servers }: Result): void {
   }
 }
 
-const database = names.includes('W4') ? await seed() : undefined
+/** The scenario as one server is asked it: with the links to further pages that it gave. */
+async function withPages(scenario: Scenario, { port }: Server): Promise<Scenario> {
+  const paths: string[] = []
+  for (const first of scenario.paths)
+    for (let path: string | undefined = first, at = 0; path !== undefined && at <= (scenario.pages ?? 0); at++) {
+      paths.push(path)
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, scenario)
+      if (!answer.ok) throw new Error(`${scenario.name} ${path}: ${answer.status} ${await answer.text()}`)
+      path = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1]
+    }
+  return { ...scenario, paths }
+}
+
+const seeded = names.includes('W4') ? await seed() : undefined
 const results: Result[] = []
 try {
   for (const scenario of scenarios.filter(({ name }) => names.includes(name))) {
-    const result = await measure(scenario, database === undefined ? {} : { BENCH_DATABASE: database.path })
+    const headers = { ...scenario.headers, ...(scenario.name === 'W4' && { authorization: `Bearer ${seeded!.token}` }) }
+    const result = await measure({ ...scenario, headers }, seeded?.env ?? {})
     results.push(result)
     print(result)
   }
 } finally {
-  database?.remove()
+  seeded?.remove()
 }
 keep({
   at: new Date().toISOString().slice(0, 10),

@@ -5,6 +5,8 @@ export interface Scenario {
   readonly method: 'GET' | 'POST'
   /** Asked for in turn. */
   readonly paths: readonly string[]
+  /** Pages behind each path that are asked for too: the server's own links lead there. */
+  readonly pages?: number
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
   /** The servers that answer it, by the name of their file; the first is the one the others are compared with. */
@@ -12,7 +14,7 @@ export interface Scenario {
 }
 
 const product = { name: 'Tea pot', price: 12.5, stock: 4, live: true, tags: ['kitchen', 'new'] }
-const plain = ['raw', 'elysia', 'core'] as const
+const plain = ['raw', 'elysia', 'core', 'kwik'] as const
 
 export const scenarios: readonly Scenario[] = [
   { name: 'W1', what: 'GET / text', method: 'GET', paths: ['/'], headers: {}, servers: plain },
@@ -32,5 +34,17 @@ export const scenarios: readonly Scenario[] = [
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(product),
     servers: plain,
+  },
+  {
+    name: 'W4',
+    what: 'production route: token, permission, limit, headers, log line, page of 20 from 100,000 rows',
+    method: 'GET',
+    paths: [
+      '/products?status=live&price[gte]=10&sort=-price&limit=20',
+      '/products?status=draft&price[gte]=250.50&sort=-price&limit=20',
+    ],
+    pages: 20,
+    headers: {},
+    servers: ['w4-reference', 'w4-kwik'],
   },
 ]

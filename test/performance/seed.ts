@@ -24,18 +24,21 @@ export async function seed(): Promise<Seeded> {
   await createTables(database, [products])
   await database.tx(async () => {
     for (let at = 0; at < rows; at++)
-      await database.execute('insert into products (id, name, price, status, stock, created_at) values (?, ?, ?, ?, ?, ?)', [
-        `0190f0a0-0000-7000-8000-${at.toString(16).padStart(12, '0')}`,
-        `Product ${at}`,
-        // Prices in an order that has nothing to do with that of the ids.
-        100 + ((at * 7919) % 99_991),
-        at % 4 === 0 ? 'draft' : 'live',
-        at % 50,
-        1_700_000_000_000 + at * 1000,
-      ])
+      await database.execute(
+        'insert into products (id, name, price, status, stock, created_at) values (?, ?, ?, ?, ?, ?)',
+        [
+          `0190f0a0-0000-7000-8000-${at.toString(16).padStart(12, '0')}`,
+          `Product ${at}`,
+          // Prices in an order that has nothing to do with that of the ids.
+          100 + ((at * 7919) % 99_991),
+          at % 4 === 0 ? 'draft' : 'live',
+          at % 50,
+          1_700_000_000_000 + at * 1000,
+        ],
+      )
   })
   await database.close()
-  const { token } = await tokenService({ secret }).issue(person)
+  const { token } = await tokenService({ secret, accessTtl: '8h' }).issue(person)
   return {
     env: { BENCH_DATABASE: path, BENCH_SECRET: secret },
     token,

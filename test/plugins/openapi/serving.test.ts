@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Elysia } from 'elysia'
 import { core } from '#core/access'
 import type { Principal } from '#core/scope'
+import { serve } from '#core/serve'
 import { describe, expect, test } from '#test'
 import { openapi } from '../../../plugins/openapi/index.ts'
 import { identity } from '../../fixtures/plugins/identity.ts'
@@ -23,16 +24,14 @@ describe('openapi()', () => {
     })
 
   test('works alone, on a real socket, and answers HEAD', async () => {
-    const app = new Elysia()
-      .use(openapi())
-      .get('/x', () => 'x')
-      .listen({ port: 0, hostname: '127.0.0.1' })
-    const origin = `http://127.0.0.1:${app.server!.port}`
+    const app = new Elysia().use(openapi()).get('/x', () => 'x')
+    const served = await serve(app, { port: 0, hostname: '127.0.0.1' })
+    const origin = `http://127.0.0.1:${served.port}`
     expect(Object.keys((await (await fetch(`${origin}/openapi/json`)).json()).paths)).toEqual(['/x'])
     const head = await fetch(`${origin}/openapi`, { method: 'HEAD' })
     expect(head.status).toBe(200)
     expect(await head.text()).toBe('')
-    await app.stop(true)
+    await served.stop()
   })
 
   test('answers 304 to who has the document already', async () => {

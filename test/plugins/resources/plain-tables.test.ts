@@ -1,6 +1,7 @@
 import { bigint, boolean, integer as int4, numeric, pgTable, serial, timestamp, varchar } from 'drizzle-orm/pg-core'
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { Elysia } from 'elysia'
+import { serve } from '#core/serve'
 import { describe, expect, test } from '#test'
 import { resource } from '../../../plugins/resources/index.ts'
 import { withDatabase, withPostgres } from '../../services.ts'
@@ -80,11 +81,11 @@ describe('a resource of a plain drizzle table', () => {
       const { headers } = await ask('POST', '/v1/notes', { title: 'a' })
       expect(headers.get('location')).toBe('/v1/notes/1')
       expect((await ask('GET', headers.get('location')!)).status).toBe(200)
-      app.listen({ port: 0, hostname: '127.0.0.1' })
-      const there = `http://127.0.0.1:${app.server!.port}/v1/notes`
+      const served = await serve(app, { port: 0, hostname: '127.0.0.1' })
+      const there = `http://127.0.0.1:${served.port}/v1/notes`
       const page = await fetch(there, { headers: { authorization: 'alice' } })
       expect((await page.json()).data).toHaveLength(1)
       expect((await fetch(there)).status).toBe(401)
-      await app.stop(true)
+      await served.stop()
     }))
 })

@@ -10,12 +10,13 @@ import { type Filter, fits, toQuery } from './oracle.ts'
 function suite(open: () => Promise<{ db: Database; close(): Promise<void> }>): void {
   let db: Database
   let close: () => Promise<void>
+  let app: ReturnType<typeof appOf>
   let get: (query: string) => Promise<Answer>
   beforeAll(async () => {
     ;({ db, close } = await open())
     await createTables(db, [notes])
     await fill(db, rows)
-    const app = appOf(db)
+    app = appOf(db)
     get = (query) => ask(app, query)
   })
   afterAll(() => close())
@@ -25,6 +26,43 @@ function suite(open: () => Promise<{ db: Database; close(): Promise<void> }>): v
       const { status, ids: found, errors } = await get(`?${query}`)
       expect({ status, errors, found }).toEqual({ status: 200, errors: undefined as never, found: [...ids] })
     })
+
+  test('every type leaves in its wire form', async () => {
+    const { data } = await get('?id[in]=1,3&fields=id,views,price,weight,published,day,at,tags,owner,score')
+    expect(data).toEqual([
+      {
+        id: 1,
+        score: 5,
+        views: '9007199254740993',
+        price: '12.50',
+        weight: null,
+        published: false,
+        day: null,
+        at: '2026-01-01T00:00:00.000Z',
+        owner: null,
+        tags: ['a', 'b'],
+      },
+      {
+        id: 3,
+        score: null,
+        views: '0',
+        price: null,
+        weight: 0.30000000000000004,
+        published: true,
+        day: '2026-03-29',
+        at: '2026-01-01T00:00:00.000Z',
+        owner: null,
+        tags: [],
+      },
+    ])
+  })
+
+  test('where() holds in queries of your own as filters do in pages', async () => {
+    for (const [query, ids] of Object.entries(answers)) {
+      const response = await app.handle(new Request(`http://localhost/ids?${query}`))
+      expect({ query, ids: await response.json() }).toEqual({ query, ids: [...ids] })
+    }
+  })
 
   for (const [query, mistakes] of Object.entries(refusals))
     test(`?${query} is refused: ${mistakes.join(', ')}`, async () => {

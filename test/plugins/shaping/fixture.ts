@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import type { Database } from '#core/ports/database'
@@ -75,6 +76,14 @@ export function appOf(
     .use(core({ database: db, signals: false }))
     .use(shaping(signing === 'random' ? {} : { keys: signing }))
     .get('/notes', ({ request }) => list.from({ request }).page(), { ...list.hook, public: true })
+    .get('/ids', ({ request }) => idsWhere(db, list.from({ request }).where()), { ...list.hook, public: true })
+}
+
+/** A query of one's own, with the list's condition. */
+async function idsWhere(db: Database, condition: SQL | undefined): Promise<number[]> {
+  const table = notes.for(db)
+  const rows = await db.drizzle.select({ id: table.id }).from(table).where(condition).orderBy(table.id)
+  return rows.map(({ id }) => id)
 }
 
 export interface Answer {

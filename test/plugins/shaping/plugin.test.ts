@@ -99,7 +99,7 @@ test('without keys cursors are good in their own app only', () =>
     expect((await ask(appOf(db, noteList, 'random'), `?after=${page.next}`)).status).toBe(400)
   }))
 
-test('from() parses by itself on a route without the hook, and says when the plugin is missing', () =>
+test('from() parses by itself where there is no hook, and says when the plugin is missing', () =>
   withNotes(async (db) => {
     const app = new Elysia()
       .use(core({ database: db, signals: false }))
@@ -107,8 +107,35 @@ test('from() parses by itself on a route without the hook, and says when the plu
       .get('/notes', ({ request }) => noteList.from({ request }).page(db), { public: true })
     expect((await ask(app as never, '?score=2')).ids).toEqual([2])
     expect((await ask(app as never, '?scor=2')).errors[0]!.suggestion).toBe('score')
-    expect(() => noteList.from({ request: new Request('http://localhost/notes') })).toThrow('a shape needs the plugin')
+    const without = new Elysia().use(core({ database: db, signals: false })).get(
+      '/notes',
+      ({ request }) => {
+        try {
+          return noteList.from({ request })
+        } catch (error) {
+          return { detail: (error as Error).message }
+        }
+      },
+      { public: true },
+    )
+    expect(await ask(without as never, '')).toMatchObject({
+      detail: expect.stringContaining('a shape needs the plugin'),
+    })
   }))
+
+test('a request that no app has seen is a list too: for jobs and seeds', () =>
+  withNotes(async (db) => {
+    const asked = (query: object) =>
+      noteList.from({ request: new Request(`http://localhost${noteList.toUrl('/notes', query)}`) })
+    const first = await asked({ limit: 2 }).page(db)
+    expect((await asked({ limit: 2, after: first.page.next }).page(db)).data.map((row) => row.id)).toEqual([3])
+    expect(() => asked({ scor: 1 })).toThrow(expect.objectContaining({ code: 'KWIK_QUERY_INVALID' }))
+  }))
+
+test('a shape shows its table and its declaration', () => {
+  expect(noteList.table).toBe(notes)
+  expect(noteList.declaration.fields?.hidden).toEqual(['secret'])
+})
 
 test('two lists in one handler, one request', () =>
   withNotes(async (db) => {

@@ -98,6 +98,19 @@ for (const [name, scope] of Object.entries(scopes))
     expect((await app.get('/named/Ben', 'b')) as object).toMatchObject({ data: [] })
   })
 
+test('more rows to choose from may be several, and all hold', async () => {
+  await withDatabase('SQLite in memory', [pay], async (db) => {
+    await fill(db)
+    const list = shape(pay, { scope: () => ({ tenant: 'a' }) })
+    const page = (where: RowScope | readonly RowScope[]) =>
+      list.from({ request: new Request('http://localhost/') }).page(db, { where })
+    const ids = async (where: RowScope | readonly RowScope[]) => (await page(where)).data.map((row) => row.id)
+    expect(await ids([{ name: ['Ann', 'Ben', 'Cid'] }, eq(pay.for(db).id, 2)])).toEqual([2])
+    expect(await ids([undefined, { name: 'Ann' }])).toEqual([1])
+    expect(await ids([{ name: 'Ann' }, false])).toEqual([])
+  })
+})
+
 test('a scope of false is no row; of undefined, every row; of null and several values, those', async () => {
   await withDatabase('SQLite in memory', [pay], async (db) => {
     await fill(db)
