@@ -4,7 +4,8 @@ import type { Names } from './names.ts'
  * A template with its own resource, `product`, as another resource. Templates are files that type-check as they are:
  *
  * - `product`, `products`, `Product`, `Products` in identifiers are replaced in their own case
- * - `'products'` is the table, `/products` the path, `'products:read'` a permission, `/product/` the folder
+ * - `'products'` is the table, `resource('products'` and `/products` the path, `'products:read'` a permission, `/product/`
+ *   the folder
  * - `«product»` and `«products»` are words in a sentence
  * - lines from `// kwik:<part>` to `// kwik:end` are replaced by the lines of that part
  *
@@ -22,6 +23,7 @@ export function render(template: string, names: Names, parts: Readonly<Record<st
     },
   )
   const words: Readonly<Record<string, string>> = {
+    "resource('products'": `resource('${names.path}'`,
     "'products'": `'${names.table}'`,
     "'products:": `'${names.path}:`,
     '/products': `/${names.path}`,
@@ -35,7 +37,7 @@ export function render(template: string, names: Names, parts: Readonly<Record<st
     Product: names.One,
   }
   return filled.replace(
-    /'products[':]|\/products|\/product\/|«(?:a )?products?»|products|Products|product|Product/g,
+    /resource\('products'|'products[':]|\/products|\/product\/|«(?:a )?products?»|products|Products|product|Product/g,
     (word) => words[word] ?? word,
   )
 }
