@@ -96,6 +96,7 @@ function leaveQuietly(error: NodeJS.ErrnoException): void {
 
 function messageOf(error: unknown): string {
   if (error instanceof CliFailure) return error.message
-  if (error instanceof Error) return process.env['KWIK_DEBUG'] ? String(error.stack) : `${error.name}: ${error.message}`
+  if (error instanceof Error)
+    return process.env['DEBUG']?.includes('kwik') ? String(error.stack) : `${error.name}: ${error.message}`
   return String(error)
 }

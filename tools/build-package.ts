@@ -31,7 +31,7 @@ export async function buildPackages(build: string = join(root, 'build')): Promis
 async function buildKwik(folder: string, source: Manifest): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   run('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')])
-  await cp(join(root, 'cli/templates'), join(folder, 'dist/cli/templates'), { recursive: true })
+  await cp(join(root, 'cli/templates/resource'), join(folder, 'dist/cli/templates/resource'), { recursive: true })
   for await (const asset of glob('{src,plugins}/**/*.{html,css,svg,json}', { cwd: root })) {
     await mkdir(dirname(join(folder, 'dist', asset)), { recursive: true })
     await cp(join(root, asset), join(folder, 'dist', asset))
@@ -70,6 +70,7 @@ async function buildCreateKwik(folder: string, version: string): Promise<void> {
   await chmod(join(folder, 'create.js'), 0o755)
   await cp(join(from, 'template'), join(folder, 'template'), { recursive: true })
   await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'))
+  await cp(join(from, 'README.md'), join(folder, 'README.md'))
   const manifest = JSON.parse(await readFile(join(from, 'package.json'), 'utf8')) as Manifest
   await writeFile(join(folder, 'package.json'), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`)
 }

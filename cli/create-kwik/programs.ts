@@ -1,12 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-
-export const managers = ['bun', 'npm', 'pnpm', 'yarn'] as const
-export type Manager = (typeof managers)[number]
-
-/** The package manager that runs us, as it says in `npm_config_user_agent`. */
-export function managerOf(agent: string | undefined): Manager {
-  return managers.find((one) => agent?.startsWith(`${one}/`)) ?? 'bun'
-}
+import type { Manager } from './package-client.ts'
 
 /** Installs the packages of a folder. @returns whether it went well */
 export function install(manager: Manager, folder: string, started: (child: ChildProcess) => void): Promise<boolean> {

@@ -13,7 +13,7 @@ function builderOf(field: FieldSpec): string {
   if (modifiers.has('unique')) words.push('unique()')
   if (modifiers.has('index') || (field.type === 'ref' && !modifiers.has('unique'))) words.push('index()')
   if (modifiers.has('readonly')) words.push('readonly()')
-  if (modifiers.has('hidden') || modifiers.has('secret')) words.push('hidden()')
+  if (modifiers.has('hidden')) words.push('hidden()')
   return words.join('.')
 }
 

@@ -14,14 +14,6 @@ import type { Names } from './names.ts'
  * @throws {TypeError} when a part has no lines, or none was marked
  */
 export function render(template: string, names: Names, parts: Readonly<Record<string, readonly string[]>>): string {
-  const filled = template.replace(
-    /^([ \t]*)\/\/ kwik:([\w-]+)\n[\s\S]*?^[ \t]*\/\/ kwik:end\n/gm,
-    (_, indent: string, part: string) => {
-      const lines = parts[part]
-      if (!lines) throw new TypeError(`the template has a part "${part}" that nobody fills`)
-      return lines.map((line) => (line === '' ? '\n' : `${indent}${line}\n`)).join('')
-    },
-  )
   const words: Readonly<Record<string, string>> = {
     "resource('products'": `resource('${names.path}'`,
     "'products'": `'${names.table}'`,
@@ -36,8 +28,17 @@ export function render(template: string, names: Names, parts: Readonly<Record<st
     product: names.one,
     Product: names.One,
   }
-  return filled.replace(
+  const named = template.replace(
     /resource\('products'|'products[':]|\/products|\/product\/|«(?:a )?products?»|products|Products|product|Product/g,
     (word) => words[word] ?? word,
+  )
+  // Afterwards: the lines of a part are of this resource already, and may speak of products.
+  return named.replace(
+    /^([ \t]*)\/\/ kwik:([\w-]+)\n[\s\S]*?^[ \t]*\/\/ kwik:end\n/gm,
+    (_, indent: string, part: string) => {
+      const lines = parts[part]
+      if (!lines) throw new TypeError(`the template has a part "${part}" that nobody fills`)
+      return lines.map((line) => (line === '' ? '\n' : `${indent}${line}\n`)).join('')
+    },
   )
 }

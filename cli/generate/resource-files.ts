@@ -3,7 +3,7 @@ import type { FieldSpec } from '../fields/field.ts'
 import { modelLines } from './model-lines.ts'
 import type { Names } from './names.ts'
 import { render } from './render.ts'
-import { filterLines, sortLines } from './shape-lines.ts'
+import { filterLines, secretLines, sortLines } from './shape-lines.ts'
 import { testParts } from './test-lines.ts'
 
 const templates = new URL('../templates/resource/', import.meta.url)
@@ -14,6 +14,7 @@ export async function resourceFiles(names: Names, fields: readonly FieldSpec[]):
     fields: modelLines(fields),
     filter: filterLines(fields),
     sort: sortLines(fields),
+    secret: secretLines(fields),
     ...testParts(names, fields),
   }
   const text = async (file: string): Promise<string> =>

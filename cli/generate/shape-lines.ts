@@ -33,3 +33,9 @@ export function sortLines(fields: readonly FieldSpec[]): string[] {
   const line = `keys: [${keys.join(', ')}],`
   return line.length <= 112 ? [line] : ['keys: [', ...keys.map((key) => `  ${key},`), '],']
 }
+
+/** Fields that clients write and never read: open in the table, hidden in answers. */
+export function secretLines(fields: readonly FieldSpec[]): string[] {
+  const secrets = fields.filter((field) => says(field, 'secret')).map(({ name }) => `'${name}'`)
+  return secrets.length === 0 ? [] : [`fields: { hidden: [${secrets.join(', ')}] },`]
+}

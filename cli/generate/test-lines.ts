@@ -11,7 +11,10 @@ export function testParts(names: Names, fields: readonly FieldSpec[]): Record<st
     body: written.map((field) => `${field.name}: ${literalOf(field)},`),
     answer: answerLines(written.filter((field) => isOf(field, 'secret'))),
     unfit: unfitLines(written.find(({ optional }) => !optional)),
-    taken: takenLines(written.find((field) => isOf(field, 'unique') && differs(field))),
+    taken: takenLines(
+      names,
+      written.find((field) => isOf(field, 'unique') && differs(field)),
+    ),
   }
 }
 
@@ -75,16 +78,18 @@ function unfitLines(required: FieldSpec | undefined): string[] {
   return [`const { ${required.name}: _, ...unfit } = bodyOf(1, s)`, `const pointer = '/${required.name}'`]
 }
 
-function takenLines(unique: FieldSpec | undefined): string[] {
+function takenLines({ path, manyWords }: Names, unique: FieldSpec | undefined): string[] {
   if (!unique) return []
+  const { name } = unique
   return [
     '',
-    `test('two «products» cannot have one ${unique.name}', async ({ client }) => {`,
+    `test('two ${manyWords} cannot have one ${name}', async ({ client }) => {`,
     '  const s = await world()',
-    "  await client.postAs(s.users.alice, '/products', bodyOf(1, s))",
-    `  const { status, body } = await client.postAs(s.users.alice, '/products', { ...bodyOf(2, s), ${unique.name}: bodyOf(1, s).${unique.name} })`,
-    `  expect(status).toBe(409)`,
-    `  expect(body.errors).toContainEqual(expect.objectContaining({ pointer: '/${unique.name}' }))`,
+    `  await client.postAs(s.users.alice, '/${path}', bodyOf(1, s))`,
+    `  const again = { ...bodyOf(2, s), ${name}: bodyOf(1, s).${name} }`,
+    `  const { status, body } = await client.postAs(s.users.alice, '/${path}', again)`,
+    '  expect(status).toBe(409)',
+    `  expect(body.errors).toContainEqual(expect.objectContaining({ pointer: '/${name}' }))`,
     '})',
   ]
 }

@@ -10,17 +10,19 @@ type Runner = Pick<Database, 'dialect' | 'values' | 'execute'>
  */
 export function drizzleOver(database: Runner): Database['drizzle'] {
   if (database.dialect === 'postgresql')
-    return overPostgres(async (text, parameters) => ({
-      rows: mutable(await database.values(text, parameters)),
-    })) as unknown as Database['drizzle']
+    return overPostgres(async (text, parameters, method) => {
+      const rows = mutable(await database.values(text, parameters))
+      // Of the words that the type shows, `$count` alone reads a row that drizzle does not map: by this name.
+      return { rows: method === 'execute' ? rows.map((row) => ({ count: row[0] })) : rows }
+    }) as unknown as Database['drizzle']
   return overSqlite(async (text, parameters, method) => {
     if (method === 'run') {
       await database.execute(text, parameters)
       return { rows: [] }
     }
     const rows = mutable(await database.values(text, parameters))
-    return { rows: method === 'get' ? (rows[0] as unknown[]) : rows }
+    return { rows: method === 'get' ? rows[0]! : rows }
   })
 }
 
-const mutable = (rows: readonly Values[]): unknown[] => rows as unknown[]
+const mutable = (rows: readonly Values[]): unknown[][] => rows as unknown[][]

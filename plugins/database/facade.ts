@@ -23,6 +23,7 @@ export class Facade implements Database {
   readonly #engine: Engine
   readonly #logger: Logger
   readonly #flows = new AsyncLocalStorage<Flow>()
+  #closing: Promise<void> | undefined
 
   constructor(engine: Engine, logger: Logger) {
     this.#engine = engine
@@ -46,7 +47,9 @@ export class Facade implements Database {
   }
 
   get inTransaction(): boolean {
-    return this.#frame() !== undefined
+    let frame = this.#flows.getStore()?.frame
+    while (frame?.state === 'committed') frame = frame.outer
+    return frame?.state === 'open'
   }
 
   async tx<T>(run: () => Promise<T> | T): Promise<T> {
@@ -78,8 +81,13 @@ export class Facade implements Database {
     }
   }
 
-  async close(): Promise<void> {
-    // A transaction that never ends keeps its connection, not the program.
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  /** A transaction that never ends keeps its connection, not the program. */
+  async #close(): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, closePatience)
     await Promise.race([this.#engine.close(), late])
@@ -102,15 +110,16 @@ export class Facade implements Database {
 
   /** The innermost transaction of the flow that is still open. */
   #frame(): Frame | undefined {
-    let frame = this.#flows.getStore()?.frame
-    while (frame && frame.state !== 'open') {
-      if (frame.state === 'rolled back')
+    const { frame } = this.#flows.getStore() ?? {}
+    let innermost: Frame | undefined
+    for (let at = frame; at; at = at.outer) {
+      if (at.state === 'rolled back')
         throw new Error(
           'a statement came after its transaction was rolled back: await everything that is started inside tx()',
         )
-      frame = frame.outer
+      if (at.state === 'open') innermost ??= at
     }
-    return frame
+    return innermost
   }
 
   async #transaction<T>(run: () => Promise<T> | T): Promise<T> {
@@ -120,9 +129,9 @@ export class Facade implements Database {
     let result: T
     try {
       result = await this.#flows.run({ engine, frame }, async () => run())
-      frame.state = 'committed'
+      await frame.end('committed')
     } catch (error) {
-      frame.state = 'rolled back'
+      await frame.end('rolled back')
       await transaction.rollback()
       throw error
     }
@@ -147,12 +156,12 @@ export class Facade implements Database {
       await outer.session.execute(`savepoint ${name}`, [])
       try {
         const result = await this.#flows.run({ engine, frame }, async () => run())
+        await frame.end('committed')
         await outer.session.execute(`release savepoint ${name}`, [])
-        frame.state = 'committed'
         outer.hooks.push(...frame.hooks)
         return result
       } catch (error) {
-        frame.state = 'rolled back'
+        await frame.end('rolled back')
         await outer.session.execute(`rollback to savepoint ${name}`, [])
         await outer.session.execute(`release savepoint ${name}`, [])
         throw error

@@ -20,6 +20,13 @@ export class Frame {
     this.depth = outer ? outer.depth + 1 : 0
   }
 
+  /** Nested transactions that nobody waited for are on this connection too: it is theirs until they have ended. */
+  async end(state: 'committed' | 'rolled back'): Promise<void> {
+    if (state === 'rolled back') this.state = state
+    while (!this.gate.open) await this.gate.pass(() => {})
+    this.state = state
+  }
+
   async values(text: string, parameters: readonly unknown[]): Promise<Values[]> {
     return this.gate.open
       ? this.session.values(text, parameters)

@@ -1,4 +1,4 @@
-import { DatabaseError, type FailureFacts, verbOf } from '#core/database-error'
+import { DatabaseError, type FailureFacts } from '#core/database-error'
 import { isStale } from './adapters/postgres.ts'
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -37,7 +37,7 @@ interface PgError {
 export function postgresError(error: unknown, text: string): DatabaseError {
   if (error instanceof DatabaseError) return error
   const { code = '', detail, table, column, constraint, message = '' } = error as PgError
-  const facts = { table, constraint, verb: verbOf(text) }
+  const facts = { table, constraint, statement: text }
   // A plan from before a migration ended the transaction: run again, it is made anew.
   if (isStale(error)) return new DatabaseError({ ...facts, failure: 'serialization' }, error)
   const failure = failures[code] ?? (lost(code, message) ? 'unavailable' : 'other')

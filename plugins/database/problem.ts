@@ -18,7 +18,7 @@ export function databaseProblem(error: unknown): ProblemError | undefined {
   return known && problemOf(known)
 }
 
-function problemOf(error: DatabaseError): ProblemError | undefined {
+function problemOf(error: DatabaseError): ProblemError {
   const fields = error.columns.map(fieldOf)
   switch (error.failure) {
     case 'unique':
@@ -52,7 +52,7 @@ function problemOf(error: DatabaseError): ProblemError | undefined {
     case 'unavailable':
       return refuseByCore('KWIK_UNAVAILABLE', { detail: 'The database does not answer.', cause: error }, soon)
     default:
-      return undefined
+      return refuseByCore('KWIK_INTERNAL', { cause: error })
   }
 }
 

@@ -1,4 +1,4 @@
-import { DatabaseError, type FailureFacts, verbOf } from '#core/database-error'
+import { DatabaseError, type FailureFacts } from '#core/database-error'
 
 /** Extended result codes of SQLite, https://www.sqlite.org/rescode.html */
 const failures: Readonly<Record<number, FailureFacts['failure']>> = {
@@ -37,7 +37,7 @@ function codeIn(message: string): number {
 /** The error of bun:sqlite or node:sqlite, in Kwik's words. */
 export function sqliteError(
   error: unknown,
-  text: string,
+  statement: string,
   referencesOf: (table: string) => readonly string[] = () => [],
 ): DatabaseError {
   const { errno, errcode, message = '' } = error as { errno?: number; errcode?: number; message?: string }
@@ -47,19 +47,18 @@ export function sqliteError(
     code === 1811 && !message.includes('FOREIGN KEY') ? 'check' : (failures[code] ?? failures[code & 0xff] ?? 'other')
   // `UNIQUE constraint failed: products.sku, products.shop_id`
   const named = /constraint failed: (.+)$/.exec(message)?.[1]
-  const verb = verbOf(text)
   if (failure === 'unique' || failure === 'not-null') {
     const places = (named ?? '').split(', ').map((place) => place.split('.'))
     return new DatabaseError(
-      { failure, verb, table: places[0]?.[0], columns: places.flatMap(([, column]) => (column ? [column] : [])) },
+      { failure, statement, table: places[0]?.[0], columns: places.flatMap(([, column]) => (column ? [column] : [])) },
       error,
     )
   }
-  if (failure === 'foreign-key' && verb !== 'delete') {
-    const columns = mentioned(text, referencesOf)
-    return new DatabaseError({ failure, verb, ...(columns.length === 1 && { columns }) }, error)
+  if (failure === 'foreign-key' && !/^\s*delete/i.test(statement)) {
+    const columns = mentioned(statement, referencesOf)
+    return new DatabaseError({ failure, statement, ...(columns.length === 1 && { columns }) }, error)
   }
-  return new DatabaseError({ failure, verb, constraint: failure === 'check' ? named : undefined }, error)
+  return new DatabaseError({ failure, statement, constraint: failure === 'check' ? named : undefined }, error)
 }
 
 /** The references that a statement writes. When it is more than one, nobody knows which of them failed. */

@@ -66,8 +66,11 @@ function engineOf(driver: SqliteDriver, main: SqliteConnection, forTransactions:
         guarded(connection, 'begin immediate', () => connection.execute('begin immediate', [])),
       )
       return transactionOn(connection, () => {
-        if (after) connection.execute(after, [])
-        leave()
+        try {
+          if (after) connection.execute(after, [])
+        } finally {
+          leave()
+        }
       })
     } catch (error) {
       leave()

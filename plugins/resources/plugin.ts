@@ -75,7 +75,7 @@ export function resource(name: string, given: object): object {
   const model = modelOf(name, options, declared.fields ?? {})
   const schemas = schemasOf(model, names.singular, declared.fields?.default)
   const checks = checksOf(model)
-  const store = new Store(model, options.scope ?? declared.scope)
+  const store = new Store(model, options.scope, declared.scope)
   const work = workOf({ store, checks, hooks: options.hooks ?? {}, word: names.word })
   const key = keyOf(model.key)
   const params = Type.Object({ id: key.schema })

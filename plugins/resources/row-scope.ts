@@ -6,11 +6,11 @@ import type { Model } from './model.ts'
 import type { Statement } from './statement.ts'
 import { quote, type Storage, wireOf } from './storage.ts'
 
-/** Writes a scope as a condition; `''` when it lets every row through. */
-export function conditionOf(scope: RowScope, model: Model, storage: Storage, statement: Statement): string {
+/** Writes scopes, which all hold, as a condition; `''` when they let every row through. */
+export function conditionOf(scopes: readonly RowScope[], model: Model, storage: Storage, statement: Statement): string {
   const alive = model.deletedAt ? `${storage.table}.${quote(model.deletedAt.column)} is null` : ''
-  const reach = reachOf(scope, model, storage, statement)
-  return [alive, reach].filter((part) => part !== '').join(' and ')
+  const reaches = scopes.map((scope) => reachOf(scope, model, storage, statement))
+  return [alive, ...reaches].filter((part) => part !== '').join(' and ')
 }
 
 function reachOf(scope: RowScope, model: Model, storage: Storage, statement: Statement): string {
@@ -19,6 +19,9 @@ function reachOf(scope: RowScope, model: Model, storage: Storage, statement: Sta
   if (is(scope, SQL)) return `(${rendered(scope, statement)})`
   const parts = Object.entries(scope).map(([name, wanted]) => {
     const field = fieldNamed(model, name)
+    // Left out by accident, an `undefined` would open every row.
+    if (wanted === undefined)
+      throw new TypeError(`resource "${model.name}": scope: "${name}" is undefined; say null for NULL`)
     const column = `${storage.table}.${quote(field.column)}`
     const bind = (value: unknown) => statement.bind(storage.bind(field, wireOf(value)))
     if (wanted === null) return `${column} is null`
@@ -28,14 +31,15 @@ function reachOf(scope: RowScope, model: Model, storage: Storage, statement: Sta
   return parts.join(' and ')
 }
 
-/** The values that a scope gives a new row: those that it compares with one value. */
-export function givenBy(scope: RowScope, model: Model): ReadonlyMap<Field, unknown> {
-  if (scope === undefined || scope === false || is(scope, SQL)) return new Map()
-  return new Map(
-    Object.entries(scope)
-      .filter(([, wanted]) => !Array.isArray(wanted))
-      .map(([name, wanted]) => [fieldNamed(model, name), wireOf(wanted)]),
-  )
+/** The values that scopes give a new row: those that they compare with one value. */
+export function givenBy(scopes: readonly RowScope[], model: Model): ReadonlyMap<Field, unknown> {
+  const given = new Map<Field, unknown>()
+  for (const scope of scopes) {
+    if (scope === undefined || scope === false || is(scope, SQL)) continue
+    for (const [name, wanted] of Object.entries(scope))
+      if (!Array.isArray(wanted)) given.set(fieldNamed(model, name), wireOf(wanted))
+  }
+  return given
 }
 
 function fieldNamed(model: Model, name: string): Field {

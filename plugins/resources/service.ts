@@ -32,7 +32,7 @@ interface Untyped {
 export function serviceOf({ path, shape, store, work, key, checks, schemas }: Parts): ResourceService<Untyped> {
   const actor = (caller: Caller, at: string = path): Actor => actorFrom(caller, at)
   return {
-    list: (query, caller) => pageOf(shape, store, actor(caller, shape.toUrl(path, query))),
+    list: async (query, caller) => pageOf(shape, store, actor(caller, shape.toUrl(path, query))),
     find: async (id, caller) => work.find(key.read(id), actor(caller)),
     get: async (id, caller) => work.get(key.read(id), actor(caller)),
     create: async (values, caller) => {

@@ -1,4 +1,3 @@
-import { and, is, type SQL, SQL as Sql, sql } from 'drizzle-orm'
 import type { Database, Dialect, Values as DriverValues } from '#core/ports/database'
 import type { RowScope } from '../shaping/index.ts'
 import type { Actor } from './actor.ts'
@@ -16,23 +15,29 @@ type ScopeOf = ((actor: Actor) => RowScope) | undefined
 /** The rows of a resource: one statement for each thing that can be done with them, inside the caller's scope. */
 export class Store {
   readonly model: Model
-  private readonly scope: ScopeOf
+  private readonly own: ScopeOf
+  private readonly ofList: ScopeOf
   private readonly storages = new Map<Dialect, Storage & { readonly find: string }>()
 
-  constructor(model: Model, scope: ScopeOf) {
+  /**
+   * @param own the resource's scope
+   * @param ofList the scope of its list, which holds for single rows too
+   */
+  constructor(model: Model, own: ScopeOf, ofList: ScopeOf) {
     this.model = model
-    this.scope = scope
+    this.own = own
+    this.ofList = ofList
   }
 
   /** Whether a write needs more than its one statement to know that it may stand. */
   get isScoped(): boolean {
-    return this.scope !== undefined
+    return this.own !== undefined || this.ofList !== undefined
   }
 
   async find(key: unknown, actor: Actor): Promise<Row | undefined> {
     const { db } = actor
     const storage = this.storage(db.dialect)
-    if (this.scope === undefined) return rowOf(storage, await run(db, storage.find, [key]))
+    if (!this.isScoped) return rowOf(storage, await run(db, storage.find, [key]))
     const statement = new Statement(db.dialect)
     statement.text = `select ${storage.columns} from ${storage.table}${this.where(key, actor, storage, statement)}`
     return rowOf(storage, await run(db, statement.text, statement.parameters))
@@ -40,7 +45,7 @@ export class Store {
 
   async insert(values: Values, actor: Actor): Promise<Row> {
     const storage = this.storage(actor.db.dialect)
-    const given = givenBy(this.scope?.(actor), this.model)
+    const given = givenBy(this.scopes(actor), this.model)
     const assignments = forInsert(this.model, storage, values, given, actor)
     const statement = new Statement(actor.db.dialect)
     const columns = assignments.map(([field]) => quote(field.column)).join(', ')
@@ -75,13 +80,13 @@ export class Store {
   }
 
   /** The rows a list is taken from, beside what its shape says. */
-  reach(actor: Actor): RowScope {
+  reach(actor: Actor): readonly RowScope[] {
     const { deletedAt } = this.model
-    const scope = this.scope?.(actor)
-    if (deletedAt === undefined || scope === false) return scope
-    if (!is(scope, Sql)) return { ...scope, [deletedAt.name]: null }
-    const name = sql.raw(`${quote(this.model.tableName)}.${quote(deletedAt.column)}`)
-    return and(scope, sql`${name} is null`) as SQL
+    return [this.own?.(actor), ...(deletedAt ? [{ [deletedAt.name]: null }] : [])]
+  }
+
+  private scopes(actor: Actor): readonly RowScope[] {
+    return [this.own?.(actor), this.ofList?.(actor)]
   }
 
   private changes(assignments: Assignments, statement: Statement): string {
@@ -92,14 +97,14 @@ export class Store {
   }
 
   private where(key: unknown, actor: Actor, storage: Storage, statement: Statement): string {
-    const condition = conditionOf(this.scope?.(actor), this.model, storage, statement)
+    const condition = conditionOf(this.scopes(actor), this.model, storage, statement)
     const own = `${storage.table}.${storage.key} = ${statement.bind(key)}`
     return ` where ${condition === '' ? own : `${condition} and ${own}`}`
   }
 
   /** A row that was written must still be one that the caller may see: else the transaction is undone. */
   private async kept([key, ...values]: DriverValues, actor: Actor, storage: Storage): Promise<Row> {
-    if (this.scope !== undefined) {
+    if (this.isScoped) {
       const statement = new Statement(actor.db.dialect)
       statement.text = `select 1 from ${storage.table}${this.where(key, actor, storage, statement)}`
       const found = await actor.db.values(statement.text, statement.parameters)
@@ -114,7 +119,7 @@ export class Store {
     if (!storage) {
       const made = storageOf(this.model, dialect)
       const statement = new Statement(dialect)
-      const alive = conditionOf(undefined, this.model, made, statement)
+      const alive = conditionOf([], this.model, made, statement)
       const own = `${made.key} = ${statement.bind(undefined)}`
       const where = alive === '' ? own : `${alive} and ${own}`
       storage = { ...made, find: `select ${made.columns} from ${made.table} where ${where}` }

@@ -25,7 +25,7 @@ export interface PageWords {
 export interface PageStatement {
   readonly text: string
   /** Index of the cursor's key for each placeholder after those of frame and filters. */
-  readonly keys: readonly number[]
+  readonly bound: readonly number[]
 }
 
 /** Statements kept for one shape on one database. */
@@ -97,21 +97,26 @@ export class Compiler {
     const conditions = this.conditions(words.leaves, next)
     const terms = this.terms(words.order)
     const within = termsWithin(words.partition, words.backward ? reversed(terms) : terms)
-    const keys: number[] = []
+    const bound: number[] = []
     if (words.partition === 'nulls') conditions.push(`${terms[0]!.column} is null`)
     else if (words.partition === 'values' && words.nulls === undefined)
       conditions.push(`${terms[0]!.column} is not null`)
     if (words.nulls !== undefined) {
       const skipped = terms.length - within.length
-      const bound: number[] = []
-      conditions.push(rowsAfter(within, words.nulls.slice(skipped), next, bound))
-      keys.push(...bound.map((index) => index + skipped))
+      conditions.push(rowsAfter(within, words.nulls.slice(skipped), next, (index) => bound.push(index + skipped)))
     }
     const where = whereOf([frame.text, ...conditions])
     return {
       text: `select ${layout.columns.join(', ')} from ${this.table}${where} order by ${orderBy(within)} limit ${words.limit}`,
-      keys,
+      bound,
     }
+  }
+
+  /** The keys of one row, which is found by its primary key. */
+  keysOf(primaryKey: readonly Field[], layout: Layout): string {
+    const next = placeholders(this.dialect, 0)
+    const conditions = primaryKey.map((field) => `${this.column(field)} = ${next()}`)
+    return `select ${layout.columns.join(', ')} from ${this.table}${whereOf(conditions)}`
   }
 
   /** `most` rows at the most are counted, where it is given. */

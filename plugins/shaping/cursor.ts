@@ -11,6 +11,8 @@ export interface Position {
   readonly f: string
   /** Keys of the row in the order's terms, as the database's text; `null` is NULL. */
   readonly k: readonly (string | null)[]
+  /** The row's primary key alone, in place of keys that would be too long for a cursor. */
+  readonly p?: readonly string[]
 }
 
 /** Why a text is no cursor. An expired one is of a version that is not written any more. */
@@ -24,19 +26,17 @@ const macBytes = 16
  * others still open what they signed, so that keys can be rotated. A cursor grants nothing: it only says where to go on.
  */
 export class KeyRing {
-  private readonly keys: readonly { readonly id: string; readonly secret: KeyObject }[]
+  private readonly keys: readonly KeyObject[]
 
   constructor(secrets: readonly string[]) {
-    this.keys = secrets.map((text) => ({
-      id: digest(`kwik cursor key ${text}`).slice(0, 6),
-      secret: createSecretKey(Buffer.from(text)),
-    }))
+    this.keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)))
   }
 
-  sign({ h, s, f, k }: Position): string {
-    const { id, secret } = this.keys[0]!
-    const text = `k1.${Buffer.from(JSON.stringify({ h, s, f, k, i: id })).toString('base64url')}`
-    return `${text}.${mac(secret, text).toString('base64url')}`
+  /** `undefined` when it would be longer than `open` takes. */
+  sign({ h, s, f, k, p }: Position): string | undefined {
+    const text = `k1.${Buffer.from(JSON.stringify({ h, s, f, k, p })).toString('base64url')}`
+    const cursor = `${text}.${mac(this.keys[0]!, text).toString('base64url')}`
+    return cursor.length <= longest ? cursor : undefined
   }
 
   /** Checks the signature before it looks at anything that was signed. */
@@ -50,13 +50,13 @@ export class KeyRing {
     if (given.length !== macBytes || given.toString('base64url') !== signature) return 'invalid-cursor'
     const text = `k1.${payload}`
     let signed = false
-    for (const { secret } of this.keys) signed = timingSafeEqual(mac(secret, text), given) || signed
+    for (const key of this.keys) signed = timingSafeEqual(mac(key, text), given) || signed
     return signed ? (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Position) : 'invalid-cursor'
   }
 }
 
-const mac = (secret: KeyObject, text: string): Buffer =>
-  createHmac('sha256', secret).update(text).digest().subarray(0, macBytes)
+const mac = (key: KeyObject, text: string): Buffer =>
+  createHmac('sha256', key).update(text).digest().subarray(0, macBytes)
 
 /** Short hash of a text that is not secret. */
 export const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16)

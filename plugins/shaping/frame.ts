@@ -32,13 +32,15 @@ export function frameOf(model: Model, scopes: readonly RowScope[]): Frame {
   return all === undefined && leaves.length === 0 && !nothing ? everything : { sql: all, leaves, nothing }
 }
 
-function leafOf(model: Model, name: string, value: RowScopeValue | readonly RowScopeValue[] | undefined): Leaf {
+function leafOf(model: Model, name: string, value: RowScopeValue | readonly RowScopeValue[] | null | undefined): Leaf {
   const field = model.all[name]
   if (!field)
     throw new TypeError(`scope of shape(${model.name}): no field "${name}"${didYouMean(name, Object.keys(model.all))}`)
   // Left out by accident, an `undefined` would open every row.
-  if (value === undefined)
+  if ([value].flat().includes(undefined as never))
     throw new TypeError(`scope of shape(${model.name}): "${name}" is undefined; say null for NULL`)
+  if (Array.isArray(value) && value.includes(null))
+    throw new TypeError(`scope of shape(${model.name}): "${name}" cannot be NULL or one of several values`)
   const operator = value === null ? 'null' : Array.isArray(value) ? 'in' : 'eq'
   const parameter = { name: `${name}[${operator}]`, field, operator, list: false, read: String } as const
   return {

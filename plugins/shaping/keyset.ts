@@ -50,7 +50,7 @@ export const orderBy = (terms: readonly Term[]): string =>
 
 /**
  * The rows after a row whose keys are given, in the order of `terms`. `nulls` says which of its keys are NULL: they are in
- * the text, the others are bound. `bound` gets the index of the key of each placeholder, in order.
+ * the text, the others are bound. `bound` hears the index of the key of each placeholder, in order.
  *
  * Without NULLs and in one direction a row value says it, and an index begins at the row. Otherwise it is said key by key,
  * with a bound on the first key beside it: without that bound PostgreSQL reads the index from its start.
@@ -59,10 +59,10 @@ export function rowsAfter(
   terms: readonly Term[],
   nulls: readonly boolean[],
   next: Placeholder,
-  bound: number[],
+  bound: (index: number) => void,
 ): string {
   const key = (index: number): string => {
-    bound.push(index)
+    bound(index)
     return next()
   }
   const lead = terms[0]!

@@ -23,3 +23,10 @@ export const linkToFirst = (path: string, kept: readonly string[]): string =>
 /** What could end a reference or a header is percent-encoded; what a client encoded stays as it is. */
 const harmless = (reference: string): string =>
   reference.replace(/[^\w\-.~:/?#[\]@!$&'()*+,;=%]/gu, (letter) => encodeURIComponent(letter.toWellFormed()))
+
+/** Path of a URL, without host and query. */
+export function pathOf(url: string): string {
+  const from = url.indexOf('/', url.indexOf('://') + 3)
+  const to = url.indexOf('?', from)
+  return to === -1 ? url.slice(from) : url.slice(from, to)
+}

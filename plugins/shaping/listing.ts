@@ -1,5 +1,4 @@
 import { and, type SQL, sql } from 'drizzle-orm'
-import { pathOf } from '#core/elysia/errors'
 import type { Database, Dialect, Values } from '#core/ports/database'
 import type { Scope } from '#core/scope'
 import type { Asked } from './asked.ts'
@@ -8,7 +7,7 @@ import type { KeyRing, Position } from './cursor.ts'
 import { type Frame, frameOf } from './frame.ts'
 import { holdsCursor, partitionsOf } from './keyset.ts'
 import { type Layout, rowOf } from './layout.ts'
-import { linkHeader } from './links.ts'
+import { linkHeader, pathOf } from './links.ts'
 import { isNullable, type Model, type SortTerm } from './model.ts'
 import { stalePosition } from './place.ts'
 import type { List, Page, PageInfo, RowScope } from './types.ts'
@@ -41,12 +40,14 @@ export class Listing implements List<Row> {
   }
 
   async page(given?: Database, more?: { readonly where?: RowScope | readonly RowScope[] }): Promise<Page<Row>> {
-    const { asked, order, scope } = this.parts
+    const { asked, order, scope, position, identity } = this.parts
     const database = this.database(given)
+    if (position !== undefined && position.h !== `${identity.h}${database.dialect}`) throw stalePosition(asked)
     const compiler = this.parts.compiler(database.dialect)
     const layout = compiler.layout(asked.fields, order)
     const frame = compiler.frame(this.frame(more?.where ?? []))
-    const read = this.read(database, compiler, layout, frame)
+    const keys = position?.p ? await this.keysOf(database, compiler, layout) : position?.k
+    const read = this.read(database, compiler, frame, { layout, keys })
     const rows = read instanceof Promise ? await read : read
     const full = rows.length > asked.limit
     if (full) rows.length = asked.limit
@@ -107,15 +108,13 @@ export class Listing implements List<Row> {
   private read(
     database: Database,
     compiler: Compiler,
-    layout: Layout,
     frame: RenderedFrame,
+    { layout, keys }: { readonly layout: Layout; readonly keys: Position['k'] | undefined },
   ): Values[] | Promise<Values[]> {
-    const { asked, order, position } = this.parts
-    if (position !== undefined && position.h !== `${this.parts.identity.h}${database.dialect}`)
-      throw stalePosition(asked)
+    const { asked, order } = this.parts
     const lead = order[0]!
     const backward = asked.before !== undefined
-    const nulls = position?.k.map((key) => key === null)
+    const nulls = keys?.map((key) => key === null)
     const partitions = partitionsOf(
       { nullable: isNullable(lead.field), nullsLast: lead.nullsLast !== backward },
       nulls?.[0],
@@ -123,10 +122,10 @@ export class Listing implements List<Row> {
     const statements = partitions.map((partition) => {
       const within = holdsCursor(partition, nulls?.[0]) ? nulls : undefined
       const words = { ...asked, order, backward, nulls: within, partition, limit: asked.limit + 1 }
-      const { text, keys } = compiler.page(words, layout, frame)
+      const { text, bound } = compiler.page(words, layout, frame)
       const parameters = [...frame.parameters]
       compiler.bind(asked.leaves, parameters)
-      for (const index of keys) parameters.push(compiler.storage(order[index]!.field).bindKey(position!.k[index]!))
+      for (const index of bound) parameters.push(compiler.storage(order[index]!.field).bindKey(keys![index]!))
       return { text, parameters }
     })
     const first = run(database, statements[0]!)
@@ -157,9 +156,21 @@ export class Listing implements List<Row> {
   }
 
   private cursor(row: Values, layout: Layout, dialect: Dialect): string {
-    const { ring, identity } = this.parts
-    const keys = layout.keyAt.map((at) => (row[at] === null ? null : String(row[at])))
-    return ring.sign({ h: `${identity.h}${dialect}`, s: identity.s, f: identity.f, k: keys })
+    const { ring, identity, order, model } = this.parts
+    const keys = layout.keyAt.map((at) => textOf(row[at]))
+    const said = { ...identity, h: `${identity.h}${dialect}` }
+    const short = (): string[] =>
+      model.primaryKey.map((field) => keys[order.findIndex((term) => term.field === field)]!)
+    return ring.sign({ ...said, k: keys }) ?? ring.sign({ ...said, k: [], p: short() })!
+  }
+
+  /** The keys of a cursor that has the primary key alone. Without the row nobody knows where it stood. */
+  private async keysOf(database: Database, compiler: Compiler, layout: Layout): Promise<Position['k']> {
+    const { model, position, asked } = this.parts
+    const parameters = model.primaryKey.map((field, at) => compiler.storage(field).bindKey(position!.p![at]!))
+    const [row] = await run(database, { text: compiler.keysOf(model.primaryKey, layout), parameters })
+    if (row === undefined) throw stalePosition(asked)
+    return layout.keyAt.map((at) => textOf(row[at]))
   }
 
   private async count(database: Database, compiler: Compiler, frame: RenderedFrame): Promise<PageInfo['count']> {
@@ -173,6 +184,9 @@ export class Listing implements List<Row> {
     return { value: most === undefined ? found : Math.min(found, most), exact: most === undefined || found <= most }
   }
 }
+
+/** A driver's value as a cursor carries it. */
+const textOf = (value: unknown): string | null => (value === null ? null : String(value))
 
 interface Statement {
   readonly text: string

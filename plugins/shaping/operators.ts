@@ -40,5 +40,7 @@ export const takesFlag = (operator: Operator): boolean => operator === 'null' ||
 export const searchesText = (operator: Operator): boolean =>
   operator === 'contains' || operator === 'starts' || operator === 'ends'
 
-/** Types whose rows have an order that is the same on both databases, or that their column's collation gives. */
-export const isSortable = (field: Field): boolean => !['json', 'list', 'file'].includes(field.type)
+/** Types that rows can be sorted by. The order of text is its column's collation. */
+export const orderedTypes: ReadonlySet<FieldType> = new Set(
+  (Object.keys(byType) as FieldType[]).filter((type) => !['json', 'list', 'file'].includes(type)),
+)

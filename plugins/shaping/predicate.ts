@@ -1,18 +1,23 @@
 import type { Dialect } from '#core/ports/database'
 import type { Leaf } from './leaf.ts'
 import type { FilterParameter } from './model.ts'
-import { takesFlag } from './operators.ts'
+import { searchesText, takesFlag } from './operators.ts'
 import { quote } from './plain-table.ts'
 import type { Storage } from './storage.ts'
 
 /** Answers the placeholder of the next parameter. */
 export type Placeholder = () => string
 
-/** What tells one statement from another beside the parameter's name: flags are part of the text. */
-export const variantOf = ({ parameter, value }: Leaf): string =>
-  takesFlag(parameter.operator) ? `${parameter.name}=${value}` : parameter.name
+/** What tells one statement from another beside the parameter's name: what of the value its text depends on. */
+export function variantOf({ parameter, value }: Leaf): string {
+  if (takesFlag(parameter.operator)) return `${parameter.name}=${value}`
+  return searchesText(parameter.operator) && isForeign(value) ? `${parameter.name}~` : parameter.name
+}
 
-/** The condition of a leaf. Its text depends on the parameter and on flags alone, never on a value. */
+/** Whether a text has other letters than ASCII's. */
+const isForeign = (text: unknown): boolean => /[^\0-\x7f]/.test(text as string)
+
+/** The condition of a leaf. Its text depends on what `variantOf` answers; values are bound. */
 export function conditionOf(dialect: Dialect, table: string, leaf: Leaf, next: Placeholder): string {
   const { field, operator } = leaf.parameter
   const column = `${table}.${quote(field.column)}`
@@ -45,7 +50,8 @@ export function conditionOf(dialect: Dialect, table: string, leaf: Leaf, next: P
     case 'contains':
     case 'starts':
     case 'ends':
-      return postgresql ? `${column} ilike ${next()} escape '\\'` : `${column} glob ${next()}`
+      if (!postgresql && isForeign(leaf.value)) return `${column} glob ${next()}`
+      return `${column} ${postgresql ? 'ilike' : 'like'} ${next()} escape '\\'`
     case 'has':
     case 'hasAll':
       return postgresql
@@ -98,15 +104,18 @@ export function listOf(dialect: Dialect, values: readonly unknown[]): string {
   return `[${values.map((value) => (typeof value === 'string' ? JSON.stringify(value) : String(value))).join(',')}]`
 }
 
-/** A pattern in which the client's text stands for itself, in upper and lower case. */
+/**
+ * A pattern in which the client's text stands for itself, in upper and lower case. SQLite's LIKE folds ASCII letters only:
+ * for others GLOB is given both cases of each letter, which is slower.
+ */
 function patternOf(dialect: Dialect, { operator }: FilterParameter, text: string): string {
-  const [any, literal] = dialect === 'postgresql' ? ['%', likeLiteral(text)] : ['*', globLiteral(text)]
-  return `${operator === 'starts' ? '' : any}${literal}${operator === 'ends' ? '' : any}`
+  const glob = dialect === 'sqlite' && isForeign(text)
+  const any = glob ? '*' : '%'
+  return `${operator === 'starts' ? '' : any}${glob ? globLiteral(text) : likeLiteral(text)}${operator === 'ends' ? '' : any}`
 }
 
 const likeLiteral = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
 
-/** SQLite's LIKE folds ASCII letters only; GLOB with both cases of each letter folds every letter. */
 function globLiteral(text: string): string {
   let glob = ''
   for (const letter of text) {

@@ -22,8 +22,12 @@ export interface PageInfo {
 }
 
 /** Which rows a caller may see at all: fields and the values they must have, or drizzle's SQL; `false` is none, `undefined` all. */
-export type RowScope = SQL | { readonly [field: string]: RowScopeValue | readonly RowScopeValue[] } | false | undefined
-export type RowScopeValue = string | number | bigint | boolean | Date | null
+export type RowScope =
+  | SQL
+  | { readonly [field: string]: RowScopeValue | readonly RowScopeValue[] | null }
+  | false
+  | undefined
+export type RowScopeValue = string | number | bigint | boolean | Date
 
 /** What a row scope may look at. */
 export interface ScopeContext {

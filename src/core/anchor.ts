@@ -2,8 +2,8 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { consoleLogger } from './adapters/console-logger.ts'
 import { type App, appOf, boot } from './boot.ts'
 import { BootError } from './boot-error.ts'
-import { follow, stopNow, whenModulesLoad } from './elysia/door.ts'
-import { errorHook } from './elysia/errors.ts'
+import { follow, routeExists, stopNow, whenModulesLoad } from './elysia/door.ts'
+import { answerTo, errorHook, pathOf } from './elysia/errors.ts'
 import { refuse } from './errors.ts'
 import { drainingOf, watchSignals } from './lifecycle.ts'
 import { ProblemError } from './problem.ts'
@@ -80,16 +80,19 @@ function admitFrom(scope: Scope, app: App, from: number): Response | undefined {
     scope.resume = i + 1
     scope.waiting = answer.then(
       (settled) => (settled instanceof ProblemError ? render(scope, settled) : settled),
-      (error) => errorHook({ code: 'UNKNOWN', error, request: scope.request }),
+      (error) => answerTo(scope, error),
     )
-    return unanswered
+    return unanswered()
   }
   scope.admitted = true
-  return undefined
+  const { method, url } = scope.request
+  if (method !== 'HEAD' || routeExists(app.root, 'HEAD', pathOf(url))) return undefined
+  scope.asGet = true
+  return unanswered()
 }
 
 /** Stands where the wrap still waits; it never leaves. */
-const unanswered: Response = new Response(null, { status: 500 })
+const unanswered = (): Response => new Response(null, { status: 500 })
 
 function render(scope: Scope, refusal: ProblemError): Response {
   scope.refusal = refusal

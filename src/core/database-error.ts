@@ -14,8 +14,8 @@ export interface FailureFacts {
   readonly table?: string | undefined
   readonly columns?: readonly string[] | undefined
   readonly constraint?: string | undefined
-  /** First word of the statement: `insert`, `delete`. */
-  readonly verb?: string | undefined
+  /** The statement, without its parameters. */
+  readonly statement?: string | undefined
 }
 
 /** What a database refused, the same for every driver. The driver's own error is its `cause`; it has SQL and values in it. */
@@ -25,22 +25,30 @@ export class DatabaseError extends Error {
   readonly table: string | undefined
   readonly columns: readonly string[]
   readonly constraint: string | undefined
-  readonly verb: string | undefined
+  /** First word of the statement: `insert`, `delete`. */
+  readonly verb: string
 
-  constructor({ failure, table, columns = [], constraint, verb }: FailureFacts, cause: unknown) {
-    super(failure === 'other' || failure === 'unavailable' ? reasonOf(cause) : `the database says: ${failure}`, {
-      cause,
-    })
+  constructor({ failure, table, columns = [], constraint, statement = '' }: FailureFacts, cause: unknown) {
+    // Of what a client sent wrong, the driver's words hold the value.
+    const reason = ours.has(failure) ? reasonOf(cause) : `the database says: ${failure}`
+    super(failure === 'other' ? reason + quoted(statement) : reason, { cause })
     this.failure = failure
     this.table = table
     this.columns = columns
     this.constraint = constraint
-    this.verb = verb
+    this.verb = verbOf(statement)
   }
 }
 
 const reasonOf = (cause: unknown): string =>
   (cause instanceof Error && cause.message) || String((cause as { code?: unknown } | null)?.code ?? cause)
+
+/** Failures that are not the client's. */
+const ours: ReadonlySet<Failure> = new Set<Failure>(['other', 'serialization', 'busy', 'unavailable'])
+
+/** Helps to find a mistake. A statement with texts written into it may hold a secret: it is left out. */
+const quoted = (statement: string): string =>
+  statement === '' || statement.includes("'") ? '' : ` in ${statement.replace(/\s+/g, ' ').slice(0, 300)}`
 
 /** Finds the database's error in an error or in what caused it: drizzle wraps. */
 export function databaseErrorIn(error: unknown): DatabaseError | undefined {
@@ -53,7 +61,7 @@ export function databaseErrorIn(error: unknown): DatabaseError | undefined {
 export const isRetryable = (error: unknown): boolean => databaseErrorIn(error)?.failure === 'serialization'
 
 /** First word of a statement; of `with`, the word that writes. */
-export function verbOf(text: string): string {
+function verbOf(text: string): string {
   const first = /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase() ?? ''
   return first === 'with' ? (/\b(insert|update|delete)\b/i.exec(text)?.[1]?.toLowerCase() ?? first) : first
 }

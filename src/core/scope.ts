@@ -84,12 +84,15 @@ export class Scope {
   failure: unknown
   /** Where requests wait that must be answered in time; `undefined` without a limit. */
   deadlines: Deadlines | undefined
-  /** The methods its path takes, when the request's own is none of them. */
-  allowed: readonly string[] | undefined
-  gated = false
+  /** Told of them when the request comes to its route later than at once. */
+  whenEntered: ((deadlines: Deadlines) => void) | undefined
+  /** Asks the wrap to hand the request in once more, as GET: its path has no route for HEAD. */
+  asGet = false
   /** Whether the body is arriving: a deadline that passes now is the client's. */
   reading = false
   streams = false
+  /** Its end was told. */
+  ended = false
   private client: Client | undefined
   private slots: Map<symbol, unknown> | undefined
   private controller: AbortController | undefined

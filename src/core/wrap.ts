@@ -1,4 +1,6 @@
 import { inScope } from './context.ts'
+import type { Deadlines } from './deadlines.ts'
+import { answerTo } from './elysia/errors.ts'
 import { refuse } from './errors.ts'
 import type { Logger } from './ports/logger.ts'
 import { type End, type Scope, scopeOf, shareScope } from './scope.ts'
@@ -14,25 +16,14 @@ export function wrap(next: Handle): Handle {
 }
 
 function answer(scope: Scope, request: Request, next: Handle, rest: unknown[]): Response | Promise<Response> {
-  const response = inScope(scope, next, request, ...rest)
-  if (scope.waiting !== undefined) return whenAdmitted(scope, request, next, rest)
-  // An asynchronous onRequest hook of the app is before ours: what there is to wait for is known after it.
-  if (!scope.admitted && response instanceof Promise)
-    return response.then((settled) =>
-      scope.waiting === undefined ? proceed(scope, next, rest, settled) : whenAdmitted(scope, request, next, rest),
-    )
-  return proceed(scope, next, rest, response)
-}
-
-function proceed(
-  scope: Scope,
-  next: Handle,
-  rest: unknown[],
-  response: Response | Promise<Response>,
-): Response | Promise<Response> {
-  const { method } = scope.request
-  if (method === 'HEAD' || method === 'OPTIONS') return answerForOther(scope, next, rest, response)
-  return response instanceof Promise ? withDeadline(scope, response) : finish(scope, response)
+  try {
+    const response = inScope(scope, next, request, ...rest)
+    if (scope.waiting !== undefined) return whenAdmitted(scope, request, next, rest)
+    if (scope.asGet) return answerAsGet(scope, request, next, rest)
+    return response instanceof Promise ? withDeadline(scope, response) : finish(scope, response)
+  } catch (error) {
+    return finish(scope, answerTo(scope, error))
+  }
 }
 
 /** A step before routing asks another service: the request is handed in again when it has answered. */
@@ -42,89 +33,86 @@ async function whenAdmitted(scope: Scope, request: Request, next: Handle, rest: 
   return refused ? finish(scope, refused) : answer(scope, request, next, rest)
 }
 
+/** HEAD is GET without the body: Elysia would read the whole body to count it, also of a stream that never ends. */
+function answerAsGet(scope: Scope, request: Request, next: Handle, rest: unknown[]): Response | Promise<Response> {
+  scope.asGet = false
+  return answer(scope, standIn(request, new Request(request, { method: 'GET' })), next, rest)
+}
+
 /** Elysia looks for the path from the 11th character on: with `http://db/x`, or no host at all, it would take another. */
 function repaired(request: Request): Request {
   const { url } = request
   const secure = url.startsWith('https:')
   const path = url.startsWith('/') ? 0 : url.indexOf('/', secure ? 8 : 7)
   if (path >= 11) return request
-  const moved = new Request(`${secure ? 'https' : 'http'}://localhost${url.slice(path)}`, request)
-  // Bun's own router has found the path parameters already.
-  const { params } = request as { params?: object }
-  if (params !== undefined) Object.defineProperty(moved, 'params', { value: params })
-  shareScope(request, moved)
-  return moved
+  return standIn(request, new Request(`${secure ? 'https' : 'http'}://localhost${url.slice(path)}`, request))
 }
 
-/** HEAD is answered as GET without the body; OPTIONS with what is allowed. */
-async function answerForOther(
-  scope: Scope,
-  next: Handle,
-  rest: unknown[],
-  refused: Response | Promise<Response>,
-): Promise<Response> {
-  const { request } = scope
-  const response = await refused
-  const { allowed } = scope
-  if (allowed === undefined) return finish(scope, response)
-  scope.allowed = undefined
-  if (request.method === 'HEAD' && !allowed.includes('GET')) return finish(scope, response)
-  scope.refusal = undefined
-  if (request.method === 'OPTIONS')
-    return finish(scope, new Response(null, { status: 204, headers: { allow: allowed.join(', ') } }))
-  const get = new Request(request.url, { method: 'GET', headers: request.headers, signal: request.signal })
-  shareScope(request, get)
-  const answer = await withDeadline(scope, Promise.resolve(inScope(scope, next, get, ...rest)))
-  void answer.body?.cancel()
-  return new Response(null, { status: answer.status, headers: answer.headers })
+function standIn(request: Request, other: Request): Request {
+  // Bun's own router has found the path parameters already.
+  const { params } = request as { params?: object }
+  if (params !== undefined) Object.defineProperty(other, 'params', { value: params })
+  shareScope(request, other)
+  return other
 }
 
 /** 503 when the handler takes longer than its route allows; its signal is aborted. */
-function withDeadline(scope: Scope, response: Promise<Response>): Promise<Response> {
-  const { deadlines } = scope
-  if (deadlines === undefined) return response.then((settled) => finish(scope, settled))
-  return new Promise<Response>((settle, fail) => {
+function withDeadline(scope: Scope, response: Promise<Response>): Response | Promise<Response> {
+  const { deadlines, route } = scope
+  if (deadlines === undefined && route !== undefined) return settled(scope, response)
+  return new Promise<Response>((settle) => {
     let late = false
-    const waiting = deadlines.enter(() => {
-      late = true
-      const problem = scope.reading ? refuse('KWIK_BODY_TIMEOUT') : refuse('KWIK_TIMEOUT', {}, { 'retry-after': '5' })
-      scope.abort(problem)
-      scope.failure = problem
-      scope.refusal = problem
-      settle(finish(scope, problem.toResponse()))
-    })
+    let leave: (() => void) | undefined
+    const enter = (line: Deadlines): void => {
+      const waiting = line.enter(() => {
+        late = true
+        const problem = scope.reading ? refuse('KWIK_BODY_TIMEOUT') : refuse('KWIK_TIMEOUT', {}, { 'retry-after': '5' })
+        scope.abort(problem)
+        scope.failure = problem
+        scope.refusal = problem
+        settle(finish(scope, problem.toResponse()))
+      })
+      leave = () => line.leave(waiting)
+    }
+    // An asynchronous hook of the app may stand before the gate: the time of the route begins there.
+    if (deadlines === undefined) scope.whenEntered = enter
+    else enter(deadlines)
+    const done = (answer: () => Response): void => {
+      if (late) return
+      leave?.()
+      settle(finish(scope, answer()))
+    }
     response.then(
-      (settled) => {
-        if (late) return
-        deadlines.leave(waiting)
-        try {
-          settle(finish(scope, settled))
-        } catch (error) {
-          fail(error)
-        }
-      },
-      (error) => {
-        if (!late) deadlines.leave(waiting)
-        fail(error)
-      },
+      (made) => done(() => made),
+      (error) => done(() => answerTo(scope, error)),
     )
   })
 }
+
+const settled = (scope: Scope, response: Promise<Response>): Promise<Response> =>
+  response.then(
+    (made) => finish(scope, made),
+    (error) => finish(scope, answerTo(scope, error)),
+  )
 
 function finish(scope: Scope, response: Response): Response | Promise<Response> {
   const app = scope.app
   // A web socket that was accepted has no response.
   if (app === undefined || response === undefined) return response
-  for (let i = 0; i < (scope.onResponse?.length ?? 0); i++) {
-    const changed = scope.onResponse![i]!(response)
-    if (changed instanceof Promise) return finishLater(scope, changed, response, i + 1)
-    if (changed) response = changed
-  }
-  for (let i = 0; i < app.respond.length; i++) {
-    const changed = app.respond[i]!(scope, response)
-    if (changed instanceof Promise)
-      return finishLater(scope, changed, response, (scope.onResponse?.length ?? 0) + i + 1)
-    if (changed) response = changed
+  try {
+    for (let i = 0; i < (scope.onResponse?.length ?? 0); i++) {
+      const changed = scope.onResponse![i]!(response)
+      if (changed instanceof Promise) return finishLater(scope, changed, response, i + 1)
+      if (changed) response = changed
+    }
+    for (let i = 0; i < app.respond.length; i++) {
+      const changed = app.respond[i]!(scope, response)
+      if (changed instanceof Promise)
+        return finishLater(scope, changed, response, (scope.onResponse?.length ?? 0) + i + 1)
+      if (changed) response = changed
+    }
+  } catch (error) {
+    response = answerTo(scope, error)
   }
   return leave(scope, response)
 }
@@ -139,8 +127,13 @@ async function finishLater(
     ...(scope.onResponse ?? []),
     ...scope.app!.respond.map((step) => (last: Response) => step(scope, last)),
   ]
-  let last = (await first) ?? response
-  for (let i = from; i < steps.length; i++) last = (await steps[i]!(last)) ?? last
+  let last = response
+  try {
+    last = (await first) ?? response
+    for (let i = from; i < steps.length; i++) last = (await steps[i]!(last)) ?? last
+  } catch (error) {
+    last = answerTo(scope, error)
+  }
   return leave(scope, last)
 }
 
@@ -155,14 +148,23 @@ function leave(scope: Scope, response: Response): Response {
       for (const name in scope.headers) response.headers.set(name, scope.headers[name]!)
     }
   }
+  if (scope.request.method === 'HEAD') response = withoutBody(response)
   if (scope.streams && response.body !== null) return new Response(watched(scope, response), response)
   end(scope, response.status, false)
   return response
 }
 
+/** A stream that is not read must be told. */
+function withoutBody(response: Response): Response {
+  void response.body?.cancel()
+  return new Response(null, response)
+}
+
+/** Once: a client that leaves cancels the stream, and fails what it was being read for. */
 function end(scope: Scope, status: number, aborted: boolean): void {
   const { close, logger } = scope.app!
-  if (close.length === 0 && scope.onEnd === undefined) return
+  if (scope.ended || (close.length === 0 && scope.onEnd === undefined)) return
+  scope.ended = true
   const how: End = { status, ms: performance.now() - scope.startedAt, aborted }
   for (const one of close) attempt(() => one(scope, how), scope.logger ?? logger)
   for (const one of scope.onEnd ?? []) attempt(() => one(how), scope.logger ?? logger)

@@ -18,7 +18,8 @@ export interface TestApp {
   remove(): void
 }
 
-const repository = fileURLToPath(new URL('../..', import.meta.url))
+/** Folder of this repository. */
+export const repository: string = fileURLToPath(new URL('../..', import.meta.url))
 
 export async function newApp(): Promise<TestApp> {
   const root = mkdtempSync(join(tmpdir(), 'kwik-app-'))

@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
-import { managerOf } from '../../cli/create-kwik/programs.ts'
+import { managerOf } from '../../cli/create-kwik/package-client.ts'
 import { execute } from './command.ts'
 import { ctrlC, enter, onTerminal } from './terminal.ts'
 
@@ -109,6 +110,30 @@ describe('on a terminal', () => {
     expect(code).toBe(130)
     expect(readdirSync(folder).filter((name) => name.includes('cancelled'))).toEqual([])
   })
+
+  test('Ctrl-C during the installation takes the app away again', async () => {
+    // A registry that takes calls and never answers.
+    const registry = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
+    const child = spawn('bun', [entry, 'waiting', '--yes', '--no-git'], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        BUN_CONFIG_REGISTRY: `http://127.0.0.1:${registry.port}/`,
+        BUN_INSTALL_CACHE_DIR: join(folder, 'cache'),
+      },
+      stdio: 'ignore',
+    })
+    try {
+      const made = join(folder, 'waiting/package.json')
+      while (!existsSync(made)) await new Promise((resolve) => setTimeout(resolve, 10))
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      child.kill('SIGINT')
+      expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(130)
+      expect(existsSync(join(folder, 'waiting'))).toBe(false)
+    } finally {
+      registry.stop(true)
+    }
+  }, 20_000)
 })
 
 test('the package manager is the one that runs it', () => {

@@ -72,6 +72,30 @@ describe('the field grammar', () => {
       'price:decimal:2.5',
       'decimal:2.5 in price:decimal:2.5: 1 to 18 digits, and no more of them after the point than there are',
     ],
+    [
+      'price:decimal:10,2',
+      '"10,2" in price:decimal:10,2 is no size: write digits and digits after the point, as in decimal:10.2',
+    ],
+    ['name:string:0', 'string:0 in name:string:0: 1 to 65535 characters; use text for more'],
+    ['status:enum:a,b=a=b', 'status:enum:a,b=a=b has more than one default'],
+    ['status:enum:a,a', '"a" is there twice in status:enum:a,a'],
+    ['tags:list', 'tags:list needs the type of its items, as in tags:list:string'],
+    ['author:ref', 'author:ref needs what it points at, as in author:ref:users or author:ref:users:cascade'],
+    [
+      'author:ref:users:set-null!',
+      'author:ref:users:set-null! cannot be set to null when users go: leave out the ! or write cascade',
+    ],
+    ['stock:int:search', 'stock:int:search: only text can be searched, not int'],
+    ['tags:list:string:sort', 'tags:list:string:sort: a list has no order and no one value: leave out sort'],
+    [
+      'name:string:nonsense',
+      '"nonsense" says nothing about a string in name:string:nonsense; there are: unique, index, optional, filter, sort, search, readonly, hidden, secret',
+    ],
+    [
+      '2nd:int',
+      '"2nd" in 2nd:int is no field name: letters, digits and _ only, and a letter first, as in unitPrice:decimal:10.2',
+    ],
+    ['a;b', 'a;b has a sign that shells take for themselves: use letters, digits, : , . = and a last !'],
     ['note:text:optional!', 'note:text:optional! says both optional and !: write one of them'],
     [
       'secret:string:secret:filter',

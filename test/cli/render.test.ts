@@ -3,7 +3,7 @@ import { parseFields } from '../../cli/fields/grammar.ts'
 import { modelLines } from '../../cli/generate/model-lines.ts'
 import { namesOf } from '../../cli/generate/names.ts'
 import { render } from '../../cli/generate/render.ts'
-import { filterLines, sortKeys } from '../../cli/generate/shape-lines.ts'
+import { filterLines, secretLines, sortKeys, sortLines } from '../../cli/generate/shape-lines.ts'
 
 test('a template becomes another resource, each word in its own form', () => {
   const template = `import { products } from './product/model.ts'
@@ -13,17 +13,17 @@ export const productTable = defineTable('products', {
   name: t.string(),
   // kwik:end
 })
-get('/products/:id', { permission: 'products:read' })
+resource('products', ['/products/:id', { permission: 'products:read' })
 type NewProduct = Products[]
 `
-  const parts = { fields: ['sku: t.string(),', 'stock: t.int(),'] }
+  const parts = { fields: ['productId: t.uuid(),', 'stock: t.int(),'] }
   expect(render(template, namesOf('order-line'), parts)).toBe(`import { orderLines } from './order-line/model.ts'
 /** an order line of the order lines */
 export const orderLineTable = defineTable('order_lines', {
-  sku: t.string(),
+  productId: t.uuid(),
   stock: t.int(),
 })
-get('/order-lines/:id', { permission: 'order-lines:read' })
+resource('order-lines', ['/order-lines/:id', { permission: 'order-lines:read' })
 type NewOrderLine = OrderLines[]
 `)
 })
@@ -42,7 +42,8 @@ describe('a field', () => {
     ['author:ref:users:cascade!', "authorId: t.ref('users', { onDelete: 'cascade' }).index(),"],
     ['editor:ref:users:set-null', "editorId: t.ref('users', { onDelete: 'set null' }).nullable().index(),"],
     ['sku:string:unique!', 'sku: t.string().unique(),'],
-    ['pin:string:secret', 'pin: t.string().nullable().hidden(),'],
+    ['pin:string:secret', 'pin: t.string().nullable(),'],
+    ['key:string:hidden', 'key: t.string().nullable().hidden(),'],
     ['total:int:readonly:index', 'total: t.int().nullable().index().readonly(),'],
   ])('%s is the line %s', (input, line) => {
     expect(modelLines(parseFields([input]))).toEqual([line])
@@ -56,6 +57,17 @@ describe('a list', () => {
     const all = fields('name!', 'body:text', 'meta:json', 'pin:string:secret', 'on:bool', 'tags:list:string')
     expect(filterLines(all)).toEqual(['name: true,', 'body: true,', 'on: true,', 'tags: true,'])
     expect(sortKeys(all)).toEqual(['createdAt', 'name'])
+  })
+
+  test('has its keys on one line, or on a line each', () => {
+    expect(sortLines(fields('name!'))).toEqual(["keys: ['createdAt', 'name'],"])
+    const many = Array.from({ length: 20 }, (_, n) => `field${n}:int`)
+    expect(sortLines(fields(...many)).slice(0, 3)).toEqual(['keys: [', "  'createdAt',", "  'field0',"])
+  })
+
+  test('shows no secrets', () => {
+    expect(secretLines(fields('name!', 'pin:string:secret'))).toEqual(["fields: { hidden: ['pin'] },"])
+    expect(secretLines(fields('name!'))).toEqual([])
   })
 
   test('is filtered and sorted by exactly those that say it, when one does', () => {

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
-import { newApp, type TestApp } from './app.ts'
+import { newApp, repository, type TestApp } from './app.ts'
+import { execute } from './command.ts'
 import { enter, onTerminal } from './terminal.ts'
 
 const patience = 60_000
@@ -56,6 +57,15 @@ describe('a new app', () => {
     patience,
   )
 })
+
+test(
+  'the templates are right in their types as they stand',
+  async () => {
+    const { code, out } = await execute('bunx', ['tsc', '-p', 'cli/templates'], { cwd: repository, patience })
+    expect({ code, out }).toEqual({ code: 0, out: '' })
+  },
+  patience,
+)
 
 describe('kwik generate resource', () => {
   test(

@@ -127,6 +127,31 @@ describe('server.stop', () => {
   })
 })
 
+describe('fetch and compile', () => {
+  test.each(['handle', 'fetch', 'compile'] as const)(
+    '%s knows the routes that are added before it composes',
+    async (way) => {
+      const app = new Elysia()
+      follow(app, (root) => void root.get('/late', () => 'late'))
+      app.get('/early', () => 'early')
+      if (way === 'compile') app.compile()
+      const ask = (path: string) => (way === 'handle' ? app.handle(get(path)) : app.fetch(get(path)))
+      for (const path of ['/early', '/late']) expect((await ask(path)).status).toBe(200)
+    },
+  )
+
+  test('say nothing of an app that cannot be right, and hide no other error', () => {
+    const refused = follow(new Elysia(), () => {
+      throw Object.assign(new Error('wrong'), { code: 'KWIK_BOOT' })
+    })
+    expect(() => refused.fetch).not.toThrow()
+    const broken = follow(new Elysia(), () => {
+      throw new Error('broken')
+    })
+    expect(() => broken.fetch).toThrow('broken')
+  })
+})
+
 describe('promisedModules', () => {
   test('tells when the lazy modules are in, and is empty without any', async () => {
     const lazy = Promise.resolve({ default: new Elysia().get('/late', () => 'late') })

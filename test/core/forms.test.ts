@@ -1,7 +1,7 @@
 import type { AnyElysia } from 'elysia'
 import { Elysia, t } from 'elysia'
 import { describe, expect, test } from '#test'
-import { serve, talkTo, ways } from '../fixtures/ask.ts'
+import { listening, talkTo, ways } from '../fixtures/ask.ts'
 import { makePlatform, request } from '../fixtures/platform.ts'
 import { cache } from '../fixtures/plugins/cache.ts'
 
@@ -129,7 +129,7 @@ describe.skipIf(!('Bun' in globalThis))('a web socket', () => {
 
   test('is refused with a real status, or opened', async () => {
     const app = new Elysia().use(makePlatform()).ws('/ws', { auth: true, open: (ws) => void ws.send('hi') })
-    const { port, stop } = await serve(app)
+    const { port, stop } = await listening(app)
     expect((await fetch(`http://127.0.0.1:${port}/ws`, { headers: upgrade })).status).toBe(401)
     const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers: { authorization: 'bob' } } as never)
     const heard = await new Promise((done, fail) => {
@@ -138,6 +138,6 @@ describe.skipIf(!('Bun' in globalThis))('a web socket', () => {
     })
     expect(heard).toBe('hi')
     socket.close()
-    await stop()
+    await stop(0)
   })
 })

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,9 +6,9 @@ import pg from 'pg'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
 import { buildPackages } from '../../tools/build-package.ts'
-import { execute } from '../cli/command.ts'
+import { execute, surroundings } from '../cli/command.ts'
 import { postgresUrl, redisUrl, withPostgres, withRedis } from '../services.ts'
-import { type Registry, stampVersions, startRegistry } from './registry.ts'
+import { answers, freePort, type Registry, stampVersions, startRegistry } from './registry.ts'
 import { call, type Server, startServer, tokenOf } from './server.ts'
 
 /** The way of a newcomer, from the registry to a tested API: each test goes on where the last one stopped. */
@@ -21,9 +22,9 @@ let registry: Registry
 const run = (words: readonly string[], env: Readonly<Record<string, string>> = {}, stdin?: string) =>
   execute('bun', words, { cwd: app, env, patience, ...(stdin !== undefined && { stdin }) })
 const kwik = (words: readonly string[], env?: Readonly<Record<string, string>>, stdin?: string) =>
-  run(['kwik', ...words], env, stdin)
+  run(['run', '--silent', 'kwik', ...words], env, stdin)
 const createAdmin = (env?: Readonly<Record<string, string>>) =>
-  kwik(['accounts', 'create-admin', '--email', 'ann@example.com', '--password-stdin'], env, password)
+  kwik(['accounts', 'create-admin', '--email', 'root@example.com', '--password-stdin'], env, password)
 const product = (n: number) => ({ name: `Product ${n}`, sku: `sku-${n}`, price: `${n}.50` })
 
 beforeAll(async () => {
@@ -111,7 +112,7 @@ describe('the app on SQLite', () => {
   let token = ''
   beforeAll(async () => {
     server = await startServer(app, {})
-    token = await tokenOf(server, 'ann@example.com', password)
+    token = await tokenOf(server, 'root@example.com', password)
   }, patience)
 
   test(
@@ -185,7 +186,7 @@ describe('afterwards', () => {
       expect(out).toContain('0002_products.sql')
       const server = await startServer(app, {})
       try {
-        const token = await tokenOf(server, 'ann@example.com', password)
+        const token = await tokenOf(server, 'root@example.com', password)
         const { body } = await call(server, 'GET', '/products?limit=1', undefined, token)
         expect(body.data[0]).toMatchObject({ stock: null })
       } finally {
@@ -206,6 +207,23 @@ describe('afterwards', () => {
       const again = await kwik(['db', 'seed', '--scenario', 'demo'])
       expect(again.code).toBe(1)
       expect(again.err).toContain('nothing was written')
+    },
+    patience,
+  )
+
+  test(
+    'kwik dev serves it',
+    async () => {
+      const port = await freePort()
+      const child = spawn('bun', ['run', '--silent', 'kwik', 'dev', '--port', String(port)], {
+        cwd: app,
+        env: surroundings(),
+        stdio: 'ignore',
+      })
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      await answers(`http://127.0.0.1:${port}/health/ready`, child)
+      child.kill('SIGTERM')
+      expect(await ended).toBe(0)
     },
     patience,
   )
@@ -245,12 +263,12 @@ if (withPostgres.available && withRedis.available)
     const servers: Server[] = []
 
     beforeAll(async () => {
-      await query(postgresUrl, `create database ${name}`)
+      for (const one of [name, `${name}_test`]) await query(postgresUrl, `create database ${one}`)
       others = await keysOf(redis)
     })
     afterAll(async () => {
       for (const server of servers) await server.stop()
-      await query(postgresUrl, `drop database if exists ${name} with (force)`)
+      for (const one of [name, `${name}_test`]) await query(postgresUrl, `drop database if exists ${one} with (force)`)
       await forget(redis, others)
     })
 
@@ -260,7 +278,7 @@ if (withPostgres.available && withRedis.available)
         servers.push(...(await Promise.all([startServer(app, env), startServer(app, env)])))
         const [one, two] = servers as [Server, Server]
         expect((await createAdmin(env)).code).toBe(0)
-        const token = await tokenOf(one, 'ann@example.com', password)
+        const token = await tokenOf(one, 'root@example.com', password)
         for (let n = 1; n <= 30; n++) expect((await call(one, 'POST', '/products', product(n), token)).status).toBe(201)
         expect(await query(url, 'select count(*)::int as rows from products')).toEqual([{ rows: 30 }])
 
@@ -279,7 +297,7 @@ if (withPostgres.available && withRedis.available)
     test(
       'its tests pass there too',
       async () => {
-        const { err, code } = await run(['run', 'test'], env)
+        const { err, code } = await run(['run', 'test'], { ...env, DATABASE_URL: `${url}_test` })
         expect(err).toMatch(/^ 0 fail$/m)
         expect(code).toBe(0)
       },

@@ -46,7 +46,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
     },
     publish: (from) => {
       writeFileSync(join(from, '.npmrc'), `registry=${url}\n//127.0.0.1:${port}/:_authToken=anybody\n`)
-      return execute('bun', ['publish'], { cwd: from })
+      return execute('bun', ['publish', '--tag', 'latest'], { cwd: from })
     },
     stop: () => void child.kill(),
   }

@@ -87,7 +87,7 @@ async function withPages(scenario: Scenario, { port }: Server): Promise<Scenario
   for (const first of scenario.paths)
     for (let path: string | undefined = first, at = 0; path !== undefined && at <= (scenario.pages ?? 0); at++) {
       paths.push(path)
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`, scenario)
+      const answer: Response = await fetch(`http://127.0.0.1:${port}${path}`, scenario)
       if (!answer.ok) throw new Error(`${scenario.name} ${path}: ${answer.status} ${await answer.text()}`)
       path = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1]
     }

@@ -35,7 +35,7 @@ let over = false
 function lengthOf(buffer: Buffer): number | undefined {
   const head = buffer.indexOf('\r\n\r\n')
   if (head === -1) return undefined
-  const text = buffer.latin1Slice(0, head)
+  const text = buffer.toString('latin1', 0, head)
   if (text.charCodeAt(9) !== 50) errors++
   const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1]
   if (length !== undefined) return head + 4 + Number(length)

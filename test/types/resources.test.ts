@@ -37,7 +37,11 @@ const resourceMistakes: Readonly<Record<string, Mistake>> = {
     allowed: ['eq', 'gte', 'lte'],
   },
   'resource-operation': { source: declared(`only: ['lst']`), wrong: 'lst', allowed: ['list'] },
-  'resource-public-write': { source: declared(`permissions: false`), wrong: 'false', allowed: ['string', 'SayAuditFalse'] },
+  'resource-public-write': {
+    source: declared(`permissions: false`),
+    wrong: 'false',
+    allowed: ['string', 'SayAuditFalse'],
+  },
   'resource-client-sort': {
     source: called(`.get({ query: { sort: '-name' } })`),
     wrong: '-name',

@@ -15,5 +15,7 @@ export const productList = shape(products, {
     // kwik:end
     default: '-createdAt',
   },
+  // kwik:secret
+  // kwik:end
   limit: { default: 20, max: 100 },
 })

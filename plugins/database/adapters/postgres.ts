@@ -37,6 +37,7 @@ export async function connectPool({ url, poolSize, connectTimeout }: PostgresOpt
     connectionString: withSettings(url),
     max: poolSize,
     connectionTimeoutMillis: connectTimeout,
+    keepAlive: true,
     types: types as never,
   })
   // The pool drops a connection that broke while it was idle and opens another one.

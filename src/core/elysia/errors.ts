@@ -1,39 +1,68 @@
-import type { ValueError } from '@sinclair/typebox/errors'
-import type { AnyElysia } from 'elysia'
+import { type AnyElysia, ElysiaCustomStatusResponse, NotFoundError, ParseError } from 'elysia'
 import { consoleLogger } from '../adapters/console-logger.ts'
+import { BootError } from '../boot-error.ts'
 import { refuse } from '../errors.ts'
 import { ProblemError } from '../problem.ts'
-import { issuesOf } from '../schema.ts'
 import { type Scope, scopeOf } from '../scope.ts'
 import { routeExists, routesOf } from './door.ts'
+import { isInvalid, problemOfInvalid } from './invalid.ts'
 
-interface Failure {
-  code: string | number
-  error: unknown
-  request: Request
-}
-
-/** Every error that leaves, as a problem. It destructures: handing the context on would make Elysia parse everything on every route. */
-export const errorHook = ({ code, error, request }: Failure): Response => {
-  const answer = failureToResponse(code, error, request)
+/** Every error that leaves. It destructures: handing the context on would make Elysia parse everything on every route. */
+export const errorHook = ({ error, request }: { error: unknown; request: Request }): Response => {
+  const answer = answerTo(scopeOf(request), error)
   return answer
 }
 
-function failureToResponse(code: string | number, error: unknown, request: Request): Response {
-  const scope = scopeOf(request)
-  const problem = problemOf(code, error, scope)
-  scope.refusal = problem
-  if (problem.status >= 500 && !isMeant(problem, error)) report(scope, problem, error)
-  return problem.toResponse()
+/** What an error is answered with: its problem, or what it says itself. */
+export function answerTo(scope: Scope, error: unknown): Response {
+  // A parser may refuse as a handler does; whatever else goes wrong in one is a body that cannot be read.
+  const meant = error instanceof ParseError && isRefusal(error.cause) ? error.cause : error
+  return answerOf(scope, meant) ?? problemFor(scope, meant).toResponse()
 }
 
-function problemOf(code: string | number, error: unknown, scope: Scope): ProblemError {
+/** The problem of an error. One that is ours to mend is in the log: message and stack go there, never to the client. */
+export function problemFor(scope: Scope, error: unknown): ProblemError {
+  const problem = problemOf(scope, error)
+  scope.refusal = problem
+  if (problem.status >= 500 && !isMeant(problem, error)) report(scope, problem, error)
+  return problem
+}
+
+const isRefusal = (thrown: unknown): boolean =>
+  thrown instanceof ProblemError || thrown instanceof ElysiaCustomStatusResponse || thrown instanceof Response
+
+/** What was thrown in place of an answer: a response, a status with a body of its own, an error that renders itself. */
+function answerOf(scope: Scope, thrown: unknown): Response | undefined {
+  if (thrown instanceof Response) return thrown
+  if (thrown instanceof ElysiaCustomStatusResponse) return statusAnswer(thrown)
+  if (thrown instanceof NotFoundError && scope.route === undefined) return missing(scope)
+  if (thrown instanceof ProblemError || !(thrown instanceof Error) || isInvalid(thrown)) return undefined
+  try {
+    const own: unknown = (thrown as { toResponse?(): unknown }).toResponse?.()
+    return own instanceof Response ? own : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function statusAnswer({ code, response }: ElysiaCustomStatusResponse<number, unknown>): Response | undefined {
+  if (response instanceof Response) return response
+  if (typeof response === 'object' && response !== null) return Response.json(response, { status: code })
+  if (code >= 400) return undefined
+  return new Response(code === 204 || code === 304 ? null : String(response ?? ''), { status: code })
+}
+
+function problemOf(scope: Scope, error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
-  if (code === 'NOT_FOUND') return missing(scope)
-  if (code === 'PARSE') return refuse('KWIK_BODY_MALFORMED', { detail: 'The body cannot be read as its content type.' })
-  if (code === 'VALIDATION') return invalid(error as Invalid)
-  if (typeof code === 'number' && code < 500) return refuse('KWIK_STATUS', { status: code, ...said(error) })
-  if ((error as { code?: unknown } | null)?.code === 'KWIK_BOOT') return refuse('KWIK_BOOT')
+  if (error instanceof NotFoundError) return refuse('KWIK_NOT_FOUND')
+  if (error instanceof ParseError)
+    return refuse('KWIK_BODY_MALFORMED', { detail: 'The body cannot be read as its content type.' })
+  if (error instanceof ElysiaCustomStatusResponse) {
+    const { code, response } = error as ElysiaCustomStatusResponse<number, unknown>
+    return refuse('KWIK_STATUS', { status: code, ...(code < 500 && typeof response === 'string' && { detail: response }) })
+  }
+  if (error instanceof BootError) return refuse('KWIK_BOOT')
+  if (isInvalid(error)) return problemOfInvalid(error)
   for (const map of scope.app?.errors ?? []) {
     const known = map(error)
     if (known) return known
@@ -45,9 +74,9 @@ function problemOf(code: string | number, error: unknown, scope: Scope): Problem
 const isMeant = (problem: ProblemError, error: unknown): boolean =>
   problem === error && problem.status === 503 && problem.cause === undefined
 
-/** Never to the client: message and stack go to the log. */
 function report(scope: Scope, problem: ProblemError, error: unknown): void {
-  scope.failure = problem === error ? (problem.cause ?? problem) : error
+  // What a plugin makes of an error leaves out what a log should not have: drizzle puts parameters into its messages.
+  scope.failure = problem.cause ?? error
   const logger = scope.logger ?? scope.app?.logger ?? consoleLogger
   logger.error(problem.problem.title, {
     code: problem.code,
@@ -57,46 +86,22 @@ function report(scope: Scope, problem: ProblemError, error: unknown): void {
   })
 }
 
-function said(error: unknown): { detail?: string } {
-  const response = (error as { response?: unknown } | null)?.response
-  return typeof response === 'string' ? { detail: response } : {}
-}
-
-interface Invalid {
-  readonly type: string
-  readonly validator?: { Errors?(value: unknown): Iterable<ValueError> }
-  readonly value?: unknown
-}
-
-function invalid(error: Invalid): ProblemError {
-  if (error.type === 'response') return refuse('KWIK_RESPONSE_INVALID', { cause: error })
-  const errors = error.validator?.Errors?.(error.value) ?? []
-  if (error.type === 'body')
-    return refuse('KWIK_INVALID', {
-      detail: 'The body does not fit its schema.',
-      errors: issuesOf(errors, (pointer) => ({ pointer })),
-    })
-  const names = { params: 'path parameter', query: 'query parameter', headers: 'header', cookie: 'cookie' } as const
-  const name = names[error.type as keyof typeof names] ?? error.type
-  return refuse(error.type === 'query' ? 'KWIK_QUERY_INVALID' : 'KWIK_INVALID', {
-    detail: `A ${name} does not fit its schema.`,
-    errors: issuesOf(errors, (path) => ({ parameter: path.slice(1) })),
-  })
-}
-
 const knownMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /** 404; 405 with Allow where the path takes other methods; 501 for a method nobody knows; OPTIONS is answered. */
-function missing(scope: Scope): ProblemError {
+function missing(scope: Scope): Response {
   const { method, url } = scope.request
-  const root = scope.app?.root
-  const path = pathOf(url)
-  const methods = root ? methodsOf(root, path) : []
-  if (methods.length === 0) return knownMethods.has(method) ? refuse('KWIK_NOT_FOUND') : refuse('KWIK_METHOD_UNKNOWN')
+  const methods = scope.app ? methodsOf(scope.app.root, pathOf(url)) : []
   const allow = methods.join(', ')
-  if (!knownMethods.has(method)) return refuse('KWIK_METHOD_UNKNOWN', {}, { allow })
-  scope.allowed = methods
-  return refuse('KWIK_METHOD_NOT_ALLOWED', { detail: `This path takes ${allow}.` }, { allow })
+  if (method === 'OPTIONS' && methods.length > 0) return new Response(null, { status: 204, headers: { allow } })
+  const code = !knownMethods.has(method)
+    ? 'KWIK_METHOD_UNKNOWN'
+    : methods.length === 0
+      ? 'KWIK_NOT_FOUND'
+      : 'KWIK_METHOD_NOT_ALLOWED'
+  const detail = code === 'KWIK_METHOD_NOT_ALLOWED' ? { detail: `This path takes ${allow}.` } : {}
+  scope.refusal = refuse(code, detail, methods.length > 0 ? { allow } : {})
+  return scope.refusal.toResponse()
 }
 
 export function pathOf(url: string): string {

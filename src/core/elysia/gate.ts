@@ -5,6 +5,7 @@ import { inPhase, isAsyncStep, type Step, type StepOf } from '../phases.ts'
 import type { Limits } from '../plan.ts'
 import type { ProblemError } from '../problem.ts'
 import { type Scope, scopeOf } from '../scope.ts'
+import { problemFor } from './errors.ts'
 import type { Hook } from './hooks.ts'
 
 type Guard = StepOf['authorize']
@@ -120,17 +121,23 @@ function guardHook(guards: readonly Guard[], entrance: Entrance): Hook {
 function enter(scope: Scope, { name, deadlines }: Entrance): Scope {
   scope.route = name
   scope.deadlines = deadlines
+  if (deadlines !== undefined) scope.whenEntered?.(deadlines)
   return scope
 }
 
 function runGuards(guards: readonly Guard[], scope: Scope): void | Promise<void> {
-  for (let i = 0; i < guards.length; i++) {
-    const refusal = guards[i]!(scope)
-    if (refusal instanceof Promise) return waitForGuards(guards, i, refusal, scope)
-    if (refusal) {
-      scope.refusal = refusal
-      return
+  try {
+    for (let i = 0; i < guards.length; i++) {
+      const refusal = guards[i]!(scope)
+      if (refusal instanceof Promise) return waitForGuards(guards, i, refusal, scope)
+      if (refusal) {
+        scope.refusal = refusal
+        return
+      }
     }
+  } catch (error) {
+    // While a body is read, Elysia takes any error for one of the body.
+    problemFor(scope, error)
   }
 }
 
@@ -140,13 +147,16 @@ async function waitForGuards(
   first: Promise<ProblemError | void>,
   scope: Scope,
 ): Promise<void> {
-  let refusal = await first
-  for (let i = from + 1; !refusal && i < guards.length; i++) refusal = await guards[i]!(scope)
-  if (refusal) scope.refusal = refusal
+  try {
+    let refusal = await first
+    for (let i = from + 1; !refusal && i < guards.length; i++) refusal = await guards[i]!(scope)
+    if (refusal) scope.refusal = refusal
+  } catch (error) {
+    problemFor(scope, error)
+  }
 }
 
 function verdict(scope: Scope) {
-  scope.gated = true
   const refusal = scope.refusal
   if (refusal === undefined) return scope.adds
   return status(refusal.status as 401, refusal.toResponse())

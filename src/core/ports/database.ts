@@ -16,9 +16,12 @@ export interface Database {
   readonly engine?: object
   /**
    * drizzle's query builder. Typed as its asynchronous SQLite form on both databases: the words are the same.
-   * It has no `transaction`: use `tx()`.
+   * It has no `transaction`: use `tx()`. For SQL of your own there are `values()` and `execute()`.
    */
-  readonly drizzle: Omit<SqliteRemoteDatabase<Record<string, never>>, 'transaction' | 'batch'>
+  readonly drizzle: Omit<
+    SqliteRemoteDatabase<Record<string, never>>,
+    'transaction' | 'batch' | 'run' | 'all' | 'get' | 'values' | 'query'
+  >
   /**
    * Runs one statement that is kept prepared by its text, and answers its rows as arrays of driver values.
    * Placeholders are `?` on SQLite and `$1` on PostgreSQL.

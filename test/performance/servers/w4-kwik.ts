@@ -1,4 +1,4 @@
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import { kwik } from 'kwik'
 import { openDatabase } from 'kwik/database'
 import { resource } from 'kwik/resources'
@@ -15,7 +15,7 @@ const platform = kwik({
   permissions: ['products:read', 'products:create', 'products:update', 'products:delete'],
   rateLimit: {},
 })
-const app = new Elysia().use(platform).use(
+export const app: AnyElysia = new Elysia().use(platform).use(
   resource('products', {
     table: products,
     list: {

@@ -152,3 +152,18 @@ test('node:sqlite answers as bun:sqlite does', () =>
     expect(await db.values('select count(*) from t')).toEqual([[2]])
     await db.close()
   }))
+
+both('closing twice is closing once, and a transaction that is open may end first', [], async (db) => {
+  await db.execute('create table t (n integer)')
+  let ended = false
+  const transaction = db.tx(async () => {
+    await db.execute('insert into t values (1)')
+    await new Promise((go) => setTimeout(go, 20))
+    ended = true
+  })
+  await new Promise((go) => setTimeout(go, 5))
+  await Promise.all([db.close(), db.close()])
+  await transaction
+  expect(ended).toBe(true)
+  expect(await db.ping()).toBe(false)
+})

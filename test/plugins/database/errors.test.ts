@@ -28,7 +28,13 @@ const nobody = '018f3a2e-0000-7000-8000-000000000000'
 const secret = 'hunter2'
 
 const quiet = (): void => {}
-const silent = { debug: quiet, info: quiet, warning: quiet, error: quiet }
+const logged: unknown[] = []
+const silent = {
+  debug: quiet,
+  info: quiet,
+  warning: quiet,
+  error: (_: string, properties?: Readonly<Record<string, unknown>>) => void logged.push(properties?.['error']),
+}
 
 /** A handler that fails with the database's own error, and the problem that leaves. */
 async function answerOf(
@@ -129,10 +135,19 @@ both('a broken check is a 422', [], async (db) => {
   expect([status, body.code]).toEqual([422, 'KWIK_DATABASE_VALUE'])
 })
 
-both('a broken statement is a 500 that says nothing', [], async (db) => {
-  const { status, body } = await answerOf(db, () => db.values(`select ${secret} from nowhere`))
-  expect([status, body.code, body.detail]).toEqual([500, 'KWIK_INTERNAL', undefined])
-})
+both(
+  'a broken statement is a 500 that says nothing; the log has the statement, and never its parameters',
+  [shops],
+  async (db) => {
+    const { status, body } = await answerOf(db, () => db.values(`select ${secret} from nowhere`))
+    expect([status, body.code, body.detail]).toEqual([500, 'KWIK_INTERNAL', undefined])
+    logged.length = 0
+    await db.execute('alter table shops rename to markets')
+    await answerOf(db, () => db.drizzle.insert(shops.for(db)).values({ name: secret }))
+    expect(String(logged[0])).toMatch(/DatabaseError: .*shops.* in insert into "shops"/)
+    expect(String(logged[0])).not.toContain(secret)
+  },
+)
 
 both('the same error can be caught with its failure and columns', [shops, goods], async (db) => {
   await stocked(db)

@@ -63,6 +63,18 @@ both('transactions, hooks and refusals work inside', [people], async (db) => {
       })
       .catch(() => 'rolled back')
     await db.drizzle.insert(table).values({ email: 'c@example.com' })
+    const swallowed = await db
+      .tx(async () => {
+        await db.drizzle
+          .insert(table)
+          .values({ email: 'a@example.com' })
+          .catch(() => {})
+      })
+      .then(
+        () => 'committed',
+        () => 'rolled back',
+      )
+    expect(swallowed).toBe(db.dialect === 'sqlite' ? 'committed' : 'rolled back')
     expect([heard, refused, rolledBack]).toEqual([['committed'], 'refused', 'rolled back'])
     expect(await count(db)).toBe(2)
     expect(db.inTransaction).toBe(false)

@@ -227,6 +227,38 @@ both('a statement that comes after its transaction was rolled back is refused', 
   expect(await texts(db)).toEqual([])
 })
 
+both('a nested transaction that nobody waits for ends before the outer one does', [notes], async (db) => {
+  await db.tx(async () => {
+    void db.tx(async () => {
+      await pause(10)
+      await add(db, 'nested')
+    })
+  })
+  expect(await texts(db)).toEqual(['nested'])
+})
+
+both(
+  'a nested transaction that is still open is rolled back with the outer one, and touches nobody else’s',
+  [notes],
+  async (db) => {
+    const lost = Promise.withResolvers<unknown>()
+    await failing(() =>
+      db.tx(async () => {
+        db.tx(async () => {
+          await add(db, 'before')
+          await pause(10)
+          await add(db, 'after')
+        }).then(lost.resolve, lost.resolve)
+        await pause(2)
+        throw new Error('no')
+      }),
+    )
+    await Promise.all([1, 2, 3].map((n) => db.tx(() => add(db, `other ${n}`))))
+    expect(String(((await lost.promise) as Error).cause)).toContain('after its transaction was rolled back')
+    expect(await texts(db)).toEqual(['other 1', 'other 2', 'other 3'])
+  },
+)
+
 test('a write from outside waits for an open transaction of a file without blocking the process', () =>
   inFolder(async (folder) => {
     const db = openDatabase({ url: `sqlite:${folder}/a.sqlite` })

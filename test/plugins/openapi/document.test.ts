@@ -3,6 +3,7 @@ import { Elysia, t } from 'elysia'
 import { core } from '#core/access'
 import { describe, expect, test } from '#test'
 import { type OpenApiDocument, openapi } from '../../../plugins/openapi/index.ts'
+import { permissions } from '../../../plugins/permissions/index.ts'
 import { identity } from '../../fixtures/plugins/identity.ts'
 import { rateLimit } from '../../fixtures/plugins/rate-limit.ts'
 
@@ -120,6 +121,19 @@ describe('the document', () => {
     expect(remove.security).toEqual([{ bearer: [] }])
     expect([...remove['x-kwik-permissions']!].sort()).toEqual(['shop:admin', 'shop:read'])
     expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } })
+  })
+
+  test('lists permissions of which any is enough, and those that are all needed', async () => {
+    const declared = ['shop:read', 'shop:write'] as const
+    const app = new Elysia()
+      .use(core())
+      .use(permissions({ declared }))
+      .use(openapi())
+      .get('/any', () => 'x', { permission: { any: declared } })
+      .get('/all', () => 'x', { permission: { all: declared } })
+    const { paths } = await documentOf(app)
+    expect(paths['/any']!['get']!['x-kwik-permissions']).toEqual([{ any: ['shop:read', 'shop:write'] }])
+    expect(paths['/all']!['get']!['x-kwik-permissions']).toEqual(['shop:read', 'shop:write'])
   })
 
   test('names the problems that a route can answer with, and only those', async () => {

@@ -57,6 +57,19 @@ describe('openapi()', () => {
     expect(() => openapi({ public: true, permission: 'docs:read' })).toThrow('contradict')
   })
 
+  test('has the routes that come later, with a lazy module', async () => {
+    const app = new Elysia()
+      .use(core())
+      .use(openapi())
+      .get('/now', () => 'x', { public: true })
+    const paths = async () => Object.keys((await (await app.handle(at('/openapi/json'))).json()).paths)
+    expect(await paths()).toEqual(['/now'])
+    const late = new Elysia().get('/later/:id', () => 'x', { public: true } as {})
+    app.use(Promise.resolve({ default: late }) as never)
+    await app.modules
+    expect(await paths()).toEqual(['/now', '/later/{id}'])
+  })
+
   test('takes other paths, and can leave the page and the alias away', async () => {
     const app = new Elysia().use(core()).use(openapi({ path: '/docs', alias: false, page: false }))
     expect((await app.handle(at('/docs/json'))).status).toBe(200)

@@ -44,7 +44,7 @@ describe('a resource', () => {
     expect(next.body.data.map((row: { price: string }) => row.price)).toEqual(['3.00', '2.00'])
     expect((await ask('GET', '/products?limit=0')).status).toBe(400)
     expect((await ask('GET', '/products?limit=-1')).status).toBe(400)
-    expect((await ask('GET', '/products?limit=1000')).body.page.limit).toBe(100)
+    expect((await ask('GET', '/products?limit=1000000000')).body.page.limit).toBe(100)
     const wrong = await ask('GET', '/products?prise=1&sort=nope')
     expect(wrong.status).toBe(400)
     expect(wrong.body.errors.map((one: { parameter: string }) => one.parameter)).toEqual(['prise', 'sort'])

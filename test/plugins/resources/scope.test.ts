@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { describe, expect } from '#test'
 import { defineTable } from '../../../plugins/database/index.ts'
 import { resource } from '../../../plugins/resources/index.ts'
+import { shape } from '../../../plugins/shaping/index.ts'
 import { both } from '../../services.ts'
 import { appOf } from './app.ts'
 
@@ -13,6 +14,8 @@ const items = defineTable('items', (t) => ({
 }))
 
 const scopes = {
+  'its list': () =>
+    resource('items', { table: items, list: shape(items, { scope: ({ user }) => ({ owner: user?.id ?? '' }) }) }),
   'fields and values': () =>
     resource('items', {
       table: items,
@@ -60,18 +63,33 @@ describe('a scope', () => {
 })
 
 const things = defineTable('products', (t) => ({ id: t.id(), name: t.string(40), cost: t.decimal(8, 2).nullable() }))
-describe('a field that needs a permission', () => {
-  both('does not exist without it: neither to read, nor to write, nor to empty', [things], async (db) => {
-    const list = { fields: { permissions: { cost: 'products:cost' } } } as const
-    const { ask } = appOf(db, [resource('products', { table: things, list, permissions: 'products' })])
-    const { body } = await ask('POST', '/products', { name: 'a', cost: '5.00' })
-    expect(body.cost).toBe('5.00')
-    expect((await ask('GET', `/products/${body.id}`, undefined, 'reader')).body).toEqual({ id: body.id, name: 'a' })
-    expect((await ask('GET', '/products', undefined, 'reader')).body.data).toEqual([{ id: body.id, name: 'a' }])
-    const refused = await ask('PATCH', `/products/${body.id}`, { cost: '1.00' }, 'writer')
-    expect([refused.status, refused.body.errors[0]]).toMatchObject([422, { code: 'unknown-field', pointer: '/cost' }])
-    const whole = await ask('PUT', `/products/${body.id}`, { name: 'b' }, 'writer')
-    expect(whole.body).toEqual({ id: body.id, name: 'b' })
-    expect((await ask('GET', `/products/${body.id}`)).body).toEqual({ id: body.id, name: 'b', cost: '5.00' })
+describe('a field', () => {
+  both(
+    'that needs a permission does not exist without it: neither to read, nor to write, nor to empty',
+    [things],
+    async (db) => {
+      const list = { fields: { permissions: { cost: 'products:cost' } } } as const
+      const { ask } = appOf(db, [resource('products', { table: things, list, permissions: 'products' })])
+      const { body } = await ask('POST', '/products', { name: 'a', cost: '5.00' })
+      expect(body.cost).toBe('5.00')
+      expect((await ask('GET', `/products/${body.id}`, undefined, 'reader')).body).toEqual({ id: body.id, name: 'a' })
+      expect((await ask('GET', '/products', undefined, 'reader')).body.data).toEqual([{ id: body.id, name: 'a' }])
+      const refused = await ask('PATCH', `/products/${body.id}`, { cost: '1.00' }, 'writer')
+      expect([refused.status, refused.body.errors[0]]).toMatchObject([422, { code: 'unknown-field', pointer: '/cost' }])
+      const whole = await ask('PUT', `/products/${body.id}`, { name: 'b' }, 'writer')
+      expect(whole.body).toEqual({ id: body.id, name: 'b' })
+      expect((await ask('GET', `/products/${body.id}`)).body).toEqual({ id: body.id, name: 'b', cost: '5.00' })
+    },
+  )
+
+  both('that the list hides is written, and leaves with no answer', [items], async (db) => {
+    const list = { fields: { hidden: ['cost'] } } as const
+    const { ask } = appOf(db, [resource('items', { table: items, list })])
+    const { status, body } = await ask('POST', '/items', { name: 'a', owner: 'x', cost: '5.00' })
+    expect([status, Object.keys(body)]).toEqual([201, ['id', 'name', 'owner']])
+    const changed = await ask('PATCH', `/items/${body.id}`, { cost: '6.00' })
+    for (const row of [changed.body, (await ask('GET', `/items/${body.id}`)).body]) expect(row).toEqual(body)
+    expect((await ask('GET', '/items')).body.data).toEqual([body])
+    expect((await ask('GET', '/items?fields=cost')).status).toBe(400)
   })
 })

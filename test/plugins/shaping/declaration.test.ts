@@ -30,6 +30,8 @@ describe('a declaration that cannot be right is refused, naming what would be', 
       { sort: { keys: ['id', 'title', 'at', 'score'], default: ['id', 'title', 'at', 'score'] } },
       'at most 3 keys',
     ],
+    'a key twice by default': [{ sort: { keys: ['id'], default: ['id', '-id'] } }, 'a key is there twice'],
+    'a primary key with a permission': [{ fields: { permissions: { id: 'a:b' } } }, '"id" is the primary key'],
     'a default above the maximum': [{ limit: { default: 50, max: 20 } }, '50 of at most 20'],
     'a page of nothing': [{ limit: { default: 0 } }, '0 of at most 100'],
   }

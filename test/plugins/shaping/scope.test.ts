@@ -130,6 +130,8 @@ test('a scope that names no field, or says undefined, is an error and not an ope
       (await appOf(db, shape(pay, { scope: () => scope as RowScope })).list('a')).status
     expect(await status({ tenat: 'a' })).toBe(500)
     expect(await status({ tenant: undefined })).toBe(500)
+    expect(await status({ tenant: ['a', undefined] })).toBe(500)
+    expect(await status({ tenant: ['a', null] })).toBe(500)
   })
 })
 

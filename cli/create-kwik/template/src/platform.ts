@@ -14,6 +14,7 @@ export const platform = kwik({
   permissions,
   tokens: { secret: secret.reveal() },
   redis: settings.current.redis.url,
+  logging: settings.current.log,
   rateLimit: { routes: { limit: 600, per: '1m' } },
   openapi: { title: 'kwik-app' },
 })
