@@ -85,5 +85,5 @@ function nextSteps(folder: string, manager: Manager, installed: boolean, wanted:
     wanted && !installed
       ? `The packages could not be installed; the app is there. Run "${manager} install" when the registry answers.\n`
       : ''
-  return `${missed}\nMade ${folder}\n\n${steps.map((step) => `  ${step}`).join('\n')}\n\nA resource: ${run} kwik generate resource product name:string! price:decimal:10.2\n`
+  return `${missed}\nMade ${folder}\n\n${steps.map((step) => `  ${step}`).join('\n')}\n\nA resource: ${manager === 'npm' ? 'npx' : manager} kwik generate resource product name:string! price:decimal:10.2\n`
 }

@@ -34,7 +34,10 @@ const mostLeaves = 50
 /** Reads a query string; everything that is wrong with it goes to the issues. */
 export function readQuery(asking: Asking, search: string): Asked {
   const reading = new Reading(asking)
-  for (const pair of pairsOf(search)) reading.take(pair)
+  for (const pair of pairsOf(search)) {
+    if (asking.issues.full) break
+    reading.take(pair)
+  }
   return reading.asked()
 }
 

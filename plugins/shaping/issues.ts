@@ -16,6 +16,11 @@ export class Issues {
     return this.all.length === 0
   }
 
+  /** Whether no more are told: then the rest of the query need not be looked at. */
+  get full(): boolean {
+    return this.all.length >= most
+  }
+
   problem(headers?: Readonly<Record<string, string>>): ProblemError {
     const names = [...new Set(this.all.map((issue) => issue.parameter))].slice(0, 5).join(', ')
     return refuse('KWIK_QUERY_INVALID', { detail: `Look at ${names}.`, errors: this.all }, headers)

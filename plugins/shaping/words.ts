@@ -44,6 +44,7 @@ export function fieldsOf({ model, knows, issues }: Asking, values: readonly stri
   if (values === undefined) return model.guarded ? model.shown.filter(knows) : model.shown
   const asked = new Set<Field>()
   for (const word of new Set(itemsOf(values))) {
+    if (issues.full) break
     const field = model.fields.get(word)
     if (field !== undefined && knows(field)) asked.add(field)
     else {

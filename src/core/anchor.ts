@@ -6,6 +6,7 @@ import { follow, routeExists, stopNow, whenModulesLoad } from './elysia/door.ts'
 import { answerTo, errorHook, pathOf } from './elysia/errors.ts'
 import { refuse } from './errors.ts'
 import { drainingOf, watchSignals } from './lifecycle.ts'
+import { admits } from './marks.ts'
 import { ProblemError } from './problem.ts'
 import { type Scope, scopeOf } from './scope.ts'
 import { wrap } from './wrap.ts'
@@ -34,13 +35,17 @@ export function anchor(app: AnyElysia): void {
         }
       })
     })
-    .onRequest(({ request, store }) => {
-      const answer = admit(scopeOf(request), store as object, core)
-      if (answer !== undefined) return answer
-    })
+    .onRequest(Object.assign(entry(core), { [admits]: true }) as never)
     .onError({ as: 'global' }, errorHook as never)
   app.use(core)
 }
+
+const entry =
+  (core: AnyElysia) =>
+  ({ request, store }: { request: Request; store: object }): Response | undefined => {
+    const answer = admit(scopeOf(request), store, core)
+    if (answer !== undefined) return answer
+  }
 
 const reported = new WeakSet<BootError>()
 const maxUrl = 8192

@@ -2,7 +2,7 @@ import type { AnyElysia } from 'elysia'
 import { consoleLogger } from './adapters/console-logger.ts'
 import { BootError } from './boot-error.ts'
 import { definitionsOf } from './definitions.ts'
-import { addRoutes, ancestorsOf, putErrorHookLast, routesOf, storeOf } from './elysia/door.ts'
+import { addRoutes, ancestorsOf, putAdmitFirst, putErrorHookLast, routesOf, storeOf } from './elysia/door.ts'
 import { errorHook } from './elysia/errors.ts'
 import { installPlan, isInstalled } from './install.ts'
 import { planOf } from './plan.ts'
@@ -69,6 +69,7 @@ export function boot(root: AnyElysia): App {
   }
   for (const plan of plans) installPlan(plan)
   putErrorHookLast(root, errorHook)
+  putAdmitFirst(root)
   const app: App = {
     root,
     works,

@@ -37,6 +37,5 @@ export function installPlan({ route, name, steps, transform, limits, watchesEnd 
   )
   hooks.mapResponse = some(...beforeBoot(hooks.mapResponse), markMade(downgradeHook(steps, watchesEnd)))
   if (hooks.beforeHandle.length === 0) delete hooks.beforeHandle
-  if (hooks.mapResponse.length === 0) delete hooks.mapResponse
   installed.add(hooks)
 }

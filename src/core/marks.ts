@@ -5,6 +5,8 @@ import type { Definition } from './works.ts'
 export const installs: unique symbol = Symbol('kwik.installs')
 /** On a macro's hook: what a route, guard or group said. */
 export const declares: unique symbol = Symbol('kwik.declares')
+/** On the hook before routing. */
+export const admits: unique symbol = Symbol('kwik.admits')
 /** On a hook that boot made; on the gate, with the hooks that were there before: a module may be served alone first and used by an app later. */
 const made: unique symbol = Symbol('kwik.made')
 
@@ -13,7 +15,9 @@ export interface Declaration {
   readonly key: string
   readonly value: unknown
 }
-export type Marked = Hook & { fn: { [installs]?: Definition; [declares]?: Declaration; [made]?: readonly Hook[] } }
+export type Marked = Hook & {
+  fn: { [installs]?: Definition; [declares]?: Declaration; [admits]?: true; [made]?: readonly Hook[] }
+}
 
 export function markMade<H extends Hook | undefined>(hook: H, before: readonly Hook[] = []): H {
   if (hook) Object.assign(hook.fn, { [made]: before })

@@ -1,5 +1,5 @@
 import { type AnyElysia, Elysia } from 'elysia'
-import { declares, type Marked } from '../marks.ts'
+import { admits, declares, type Marked } from '../marks.ts'
 import { inTransaction } from '../transaction.ts'
 import type { Hook } from './hooks.ts'
 
@@ -23,7 +23,7 @@ export interface Route {
 
 interface Inside {
   getParent: () => AnyElysia | null
-  event: { transform?: Hook[]; error?: Hook[] }
+  event: { request?: Hook[]; transform?: Hook[]; error?: Hook[] }
   promisedModules: { size: number; then(done: () => void): void }
   add: (...route: unknown[]) => void
   guard: (...given: unknown[]) => unknown
@@ -81,6 +81,12 @@ export function putErrorHookLast(root: AnyElysia, ours: unknown): void {
   }
   sort(inside(root).event.error)
   for (const { hooks } of routesOf(root)) sort(hooks['error'] as Hook[] | undefined)
+}
+
+/** Who is let in is asked before the app's own hooks, wherever they were written: a request may be handed in again. */
+export function putAdmitFirst(root: AnyElysia): void {
+  const rank = ({ fn }: Marked): number => Number(fn[admits] !== true)
+  ;(inside(root).event.request as Marked[] | undefined)?.sort((a, b) => rank(a) - rank(b))
 }
 
 /** What Elysia itself reads of a route's options. Anything else on a route was meant for a plugin. */

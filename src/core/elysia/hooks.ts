@@ -94,15 +94,20 @@ export const handshakeHook = (): Hook => ({
   },
 })
 
-/** Lowers values to an older version, and notes whether the answer may be a stream: its end is then the end of the request. */
-export function downgradeHook(steps: readonly Step[], watchesEnd: boolean): Hook | undefined {
+/**
+ * Lowers values to an older version, and notes whether the answer may be a stream: its end is then the end of the request.
+ * An error that was returned is thrown: Elysia would send its message.
+ */
+export function downgradeHook(steps: readonly Step[], watchesEnd: boolean): Hook {
   const lowers = inPhase(steps, 'downgrade')
-  if (lowers.length === 0 && !watchesEnd) return undefined
   return {
     fn: ({ request, responseValue }: { request: Request; responseValue: unknown }) => {
-      if (isFinished(responseValue)) {
-        if (mayStream(responseValue)) scopeOf(request).streams = true
-        return
+      if (typeof responseValue === 'object' && responseValue !== null) {
+        if (responseValue instanceof Error) throw responseValue
+        if (isFinished(responseValue)) {
+          if (watchesEnd && mayStream(responseValue)) scopeOf(request).streams = true
+          return
+        }
       }
       if (lowers.length === 0) return
       const scope = scopeOf(request)
@@ -113,10 +118,8 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean): Hook
   }
 }
 
-const isFinished = (value: unknown): value is object =>
-  typeof value === 'object' &&
-  value !== null &&
-  (value instanceof Response || value instanceof ReadableStream || Symbol.asyncIterator in value)
+const isFinished = (value: object): boolean =>
+  value instanceof Response || value instanceof ReadableStream || Symbol.asyncIterator in value
 
 /** Problems are whole. */
 const mayStream = (value: object): boolean =>

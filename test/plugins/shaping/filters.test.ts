@@ -225,6 +225,18 @@ test('what is wrong is said with what would be right', async () => {
   })
 })
 
+test('a query of nothing but mistakes is not read to its end', async () => {
+  await withDatabase('SQLite in memory', [notes], async (db) => {
+    const app = appOf(db)
+    for (const part of ['a&', '[', 'sort=,&', 'a[=&', ',', '"', '%5B&'])
+      for (const start of ['', 'fields=', 'sort=', 'id[in]=']) {
+        const { status, errors } = await ask(app, `?${start}${part.repeat(7900 / part.length)}`)
+        expect([400, 414]).toContain(status)
+        expect(errors?.length ?? 0).toBeLessThanOrEqual(50)
+      }
+  })
+})
+
 test('what is too long or no UTF-8 never reaches a list', async () => {
   await withDatabase('SQLite in memory', [notes], async (db) => {
     const app = appOf(db)
