@@ -20,7 +20,7 @@ export function developmentSecret(dir: string): Secret {
   const kept = read(file)
   if (kept !== undefined) return kept
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(join(folder, '.gitignore'), '*\n')
+  writeFileSync(join(folder, '.gitignore'), 'secret*\n')
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 })
   try {

@@ -18,6 +18,9 @@ export interface Storage {
 const numeric: ReadonlySet<string> = new Set(['int', 'float', 'bool', 'datetime'])
 /** The driver gives every 64-bit number as text. */
 const toNumber = (value: unknown): unknown => (value === null ? null : Number(value))
+/** A moment that PostgreSQL calls infinite is no date: it leaves by its name. */
+const orInfinity = (map: (value: unknown) => unknown) => (value: unknown) =>
+  value === 'infinity' || value === '-infinity' ? value : map(value)
 const asIs = (value: unknown): unknown => value
 
 export function storageOf(dialect: Dialect, table: TableLike, field: Field): Storage {
@@ -32,7 +35,8 @@ export function storageOf(dialect: Dialect, table: TableLike, field: Field): Sto
       type === 'datetime' && column?.withTimezone === false
         ? (expression: string) => `(${expression} at time zone 'UTC')`
         : codec.read
-    return { read, toWire, bind: type === 'datetime' ? asIs : codec.toDriver, bindKey: asIs }
+    if (type !== 'datetime') return { read, toWire, bind: codec.toDriver, bindKey: asIs }
+    return { read, toWire: column ? orInfinity(codec.fromDriver) : toWire, bind: asIs, bindKey: asIs }
   }
   const perSecond = type === 'datetime' && column?.mode === 'timestamp' ? 1000 : 1
   return {

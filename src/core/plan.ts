@@ -1,4 +1,4 @@
-import { elysiaKeys, placeOf, type Route } from './elysia/door.ts'
+import { elysiaKeys, isGenerator, placeOf, type Route } from './elysia/door.ts'
 import { type Duration, milliseconds } from './internal/duration.ts'
 import { didYouMean } from './internal/spelling.ts'
 import { beforeBoot, declares, installs, type Marked } from './marks.ts'
@@ -95,6 +95,8 @@ export function planOf(
     fault(
       'a route that is a plain value skips all hooks when it has parse and afterHandle hooks (Elysia 1.4): write () => value',
     )
+  if (options['transaction'] && isGenerator(route.handler))
+    fault('`transaction: true` on a generator, which writes when the transaction is over: write in a function first')
   return {
     route,
     facts,

@@ -1,3 +1,4 @@
+import { statusOf } from './elysia/status.ts'
 import { scopeOf } from './scope.ts'
 
 /** Carries an answer that must not be committed out of the transaction. */
@@ -8,26 +9,28 @@ class Rollback {
   }
 }
 
+/** What a handler's transaction sees of its context. */
+export interface Handled {
+  readonly request: Request
+  readonly set: { readonly status?: number | string }
+}
+
 /** Runs a handler in one transaction, committed before the response. A throw, or an answer of 400 and above, rolls back. */
-export async function inTransaction(request: Request, handler: () => unknown): Promise<unknown> {
-  const database = scopeOf(request).app?.core.database
+export async function inTransaction({ request, set }: Handled, handler: () => unknown): Promise<unknown> {
+  const scope = scopeOf(request)
+  const database = scope.app?.core.database
   if (!database) throw new TypeError('transaction: true without a database')
   try {
     return await database.tx(async () => {
       const answer = await handler()
-      if (statusOf(answer) >= 400) throw new Rollback(answer)
-      // The client left: nobody would learn that it was stored.
-      request.signal.throwIfAborted()
+      if (answer instanceof Error) throw answer
+      if (statusOf(answer, set) >= 400) throw new Rollback(answer)
+      // The client left, or was told that it took too long: nobody would learn that it was stored.
+      scope.signal.throwIfAborted()
       return answer
     })
   } catch (error) {
     if (error instanceof Rollback) return error.answer
     throw error
   }
-}
-
-function statusOf(answer: unknown): number {
-  if (answer instanceof Response) return answer.status
-  const code = (answer as { code?: unknown } | null | undefined)?.code
-  return answer?.constructor?.name === 'ElysiaCustomStatusResponse' && typeof code === 'number' ? code : 200
 }

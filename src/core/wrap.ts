@@ -138,7 +138,7 @@ async function finishLater(
 }
 
 /** Writes the headers that steps collected, and ends the request: now, or when the last byte of a stream is out. */
-function leave(scope: Scope, response: Response): Response {
+function leave(scope: Scope, response: Response): Response | Promise<Response> {
   if (scope.headers !== undefined) {
     // A redirect or a fetched response has headers that cannot be written.
     try {
@@ -148,16 +148,23 @@ function leave(scope: Scope, response: Response): Response {
       for (const name in scope.headers) response.headers.set(name, scope.headers[name]!)
     }
   }
-  if (scope.request.method === 'HEAD') response = withoutBody(response)
+  if (scope.request.method === 'HEAD' && response.body !== null) return leaveWithoutBody(scope, response)
   if (scope.streams && response.body !== null) return new Response(watched(scope, response), response)
   end(scope, response.status, false)
   return response
 }
 
-/** A stream that is not read must be told. */
-function withoutBody(response: Response): Response {
-  void response.body?.cancel()
-  return new Response(null, response)
+/** Without a stream, or a length, Bun says that the length is 0. */
+async function leaveWithoutBody(scope: Scope, response: Response): Promise<Response> {
+  end(scope, response.status, false)
+  if (scope.streams) {
+    void response.body?.cancel().catch(() => {})
+    return new Response(new ReadableStream({ pull: (to) => to.close() }, { highWaterMark: 0 }), response)
+  }
+  const { byteLength } = await response.arrayBuffer()
+  const bare = new Response(null, response)
+  bare.headers.set('content-length', String(byteLength))
+  return bare
 }
 
 /** Once: a client that leaves cancels the stream, and fails what it was being read for. */

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
+import { postgresUrl, withPostgres } from '../services.ts'
 import { newApp, repository, type TestApp } from './app.ts'
 import { execute } from './command.ts'
-import { enter, onTerminal } from './terminal.ts'
+import { ctrlC, enter, onTerminal } from './terminal.ts'
 
 const patience = 60_000
 const product = ['g', 'resource', 'product', 'name:string!', 'price:decimal:10.2', 'status:enum:draft,live=draft']
@@ -208,6 +210,20 @@ describe('kwik generate resource', () => {
   )
 
   test(
+    'Ctrl-C at the question leaves with 130 and nothing touched',
+    async () => {
+      const before = snapshot(fresh)
+      const cli = join(repository, 'cli/index.ts')
+      const { code } = await onTerminal(['bun', cli, 'g', 'resource', 'product'], fresh.root, [
+        { after: 'Fields of product?', keys: ctrlC },
+      ])
+      expect(code).toBe(130)
+      expect(snapshot(fresh)).toEqual(before)
+    },
+    patience,
+  )
+
+  test(
     'points at tables that are there, and names them when one is not',
     async () => {
       const { code, out, err } = await shop.kwik('g', 'resource', 'note', 'about:ref:prodcuts')
@@ -259,6 +275,28 @@ describe('every type of field', () => {
     patience,
   )
 
+  withPostgres.describe('on PostgreSQL', () => {
+    test(
+      'are right too',
+      async () => {
+        const app = copyOf(shop)
+        const name = `kwik_cli_${Date.now()}`
+        await query(`create database ${name}`)
+        try {
+          const fields = all.map((type, n) => `f${n}:${type}!`)
+          expect(await app.kwik('g', 'resource', 'product-line', ...fields)).toMatchObject({ code: 0, err: '' })
+          const env = { DATABASE_URL: Object.assign(new URL(postgresUrl), { pathname: `/${name}` }).href }
+          const { err, code } = await execute('bun', ['test'], { cwd: app.root, env, patience })
+          expect(err).toContain(' 0 fail')
+          expect(code).toBe(0)
+        } finally {
+          await query(`drop database ${name} with (force)`)
+        }
+      },
+      patience,
+    )
+  })
+
   test.each(['news', 'person', 'class', 'event'])(
     'a resource may be called %s',
     async (name) => {
@@ -270,3 +308,13 @@ describe('every type of field', () => {
     patience,
   )
 })
+
+async function query(text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: postgresUrl })
+  await client.connect()
+  try {
+    await client.query(text)
+  } finally {
+    await client.end()
+  }
+}

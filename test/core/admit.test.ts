@@ -77,6 +77,13 @@ describe('a step before routing that waits', () => {
     expect([(await ask(app, '/?shut')).status, (await ask(app, '/?late')).status]).toEqual([503, 503])
   })
 
+  test('is asked before the hooks of the app, which see a request once', async () => {
+    const asked: string[] = []
+    const app = make(asked, (one) => one.onRequest(() => void asked.push('theirs')))
+    expect([(await ask(app, '/')).status, asked.splice(0)]).toEqual([200, ['a', 'b', 'c', 'theirs']])
+    expect([(await ask(app, '/?shut')).status, asked.splice(0)]).toEqual([503, ['a']])
+  })
+
   test('does not take from the time that a handler has, nor lend it any', async () => {
     expect((await ask(make([]), '/slow')).status).toBe(503)
   })

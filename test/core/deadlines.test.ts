@@ -1,3 +1,5 @@
+import { Elysia } from 'elysia'
+import { core } from '#core/access'
 import { Deadlines } from '#core/deadlines'
 import { describe, expect, sleep, test } from '#test'
 
@@ -40,4 +42,24 @@ describe('requests that must be answered in time', () => {
     await sleep(40)
     expect(told).toEqual(['back'])
   })
+})
+
+describe('a handler that takes too long is told, also', () => {
+  const later = async (): Promise<void> => sleep(1)
+  const make = (hooked: (app: Elysia) => unknown, after: (app: Elysia) => unknown = () => {}) => {
+    const app = new Elysia()
+    hooked(app)
+    const platform = app.use(core({ signals: false, timeout: '30ms' }))
+    after(app)
+    return platform.get('/', ({ request }) => sleep(500).then(() => request.method), { public: true })
+  }
+  for (const [name, app] of [
+    ['below an asynchronous onRequest hook', make((one) => one.onRequest(later))],
+    ['above one', make(later, (one) => one.onRequest(later))],
+    ['below an asynchronous hook before it', make((one) => one.onBeforeHandle({ as: 'global' }, later))],
+  ] as const)
+    test(name, async () => {
+      for (const method of ['GET', 'HEAD'])
+        expect((await app.handle(new Request('http://localhost/', { method }))).status).toBe(503)
+    })
 })

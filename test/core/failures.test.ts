@@ -148,7 +148,12 @@ describe('a step that fails', () => {
 
   test('is what the plugins make of its error', async () => {
     const { app } = make({ always: () => ({ authorize: fails }), problemOf: () => refuse('KWIK_UNAVAILABLE') })
-    expect(await ask(app.post('/x', () => 'x', open), 'POST')).toMatchObject({ status: 503, code: 'KWIK_UNAVAILABLE' })
+    expect(
+      await ask(
+        app.post('/x', () => 'x', open),
+        'POST',
+      ),
+    ).toMatchObject({ status: 503, code: 'KWIK_UNAVAILABLE' })
   })
 
   test('when headers are about to leave, is a 500', async () => {

@@ -3,7 +3,7 @@
  * Runs the tests that must hold on Deno: `bun run test:deno [file...]`.
  */
 import { join } from 'node:path'
-import { files } from './files.ts'
+import { denoFiles } from './files.ts'
 
 const root: string = join(import.meta.dir, '../..')
 const given: readonly string[] = process.argv.slice(2)
@@ -15,7 +15,7 @@ const args: readonly string[] = [
   // Bun owns node_modules.
   '--node-modules-dir=manual',
   '--no-lock',
-  ...(given.length > 0 ? given : files),
+  ...(given.length > 0 ? given : denoFiles(root)),
 ]
 const child = Bun.spawn([join(root, 'node_modules/.bin/deno'), ...args], {
   cwd: root,

@@ -1,6 +1,6 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { admits, declares, type Marked } from '../marks.ts'
-import { inTransaction } from '../transaction.ts'
+import { type Handled, inTransaction } from '../transaction.ts'
 import type { Hook } from './hooks.ts'
 
 /**
@@ -203,7 +203,7 @@ function watchRoutes(app: AnyElysia): void {
     const handler = route[2]
     if (typeof handler === 'function') {
       if (!places.has(handler)) rememberPlace(handler)
-      if (asksForTransaction(route[3], self.event.transform)) route[2] = transactional(handler as Handler)
+      if (asksForTransaction(route[3], self.event.transform) && !isGenerator(handler)) route[2] = transactional(handler as Handler)
     }
     const inner = declaredBefore(route[3])
     add.apply(this, route)
@@ -238,15 +238,19 @@ function rememberPlace(handler: object): void {
   if (file) places.set(handler, { file: file.replace(/^file:\/\//, '') })
 }
 
-type Handler = (context: { request: Request }) => unknown
+type Handler = (context: Handled) => unknown
 const transactionals = new WeakSet<object>()
 export const isTransactional = (handler: unknown): boolean =>
   typeof handler === 'function' && transactionals.has(handler)
 
+/** Its body runs while the answer is read, after any transaction. */
+export const isGenerator = (handler: unknown): boolean =>
+  typeof handler === 'function' && /Generator/.test(handler.constructor.name)
+
 /** Elysia reads a handler's source to see what it needs: the wrapped one shows the source of the user's. */
 function transactional(handler: Handler): Handler {
   if (transactionals.has(handler)) return handler
-  const wrapped: Handler = async (context) => inTransaction(context.request, () => handler(context))
+  const wrapped: Handler = async (context) => inTransaction(context, () => handler(context))
   Object.defineProperty(wrapped, 'toString', { value: () => handler.toString() })
   transactionals.add(wrapped)
   const place = places.get(handler)

@@ -59,7 +59,10 @@ function problemOf(scope: Scope, error: unknown): ProblemError {
     return refuse('KWIK_BODY_MALFORMED', { detail: 'The body cannot be read as its content type.' })
   if (error instanceof ElysiaCustomStatusResponse) {
     const { code, response } = error as ElysiaCustomStatusResponse<number, unknown>
-    return refuse('KWIK_STATUS', { status: code, ...(code < 500 && typeof response === 'string' && { detail: response }) })
+    return refuse('KWIK_STATUS', {
+      status: code,
+      ...(code < 500 && typeof response === 'string' && { detail: response }),
+    })
   }
   if (error instanceof BootError) return refuse('KWIK_BOOT')
   if (isInvalid(error)) return problemOfInvalid(error)

@@ -1,6 +1,6 @@
 import { type Call, inPhase, isAsyncStep, type Step } from '../phases.ts'
 import { ProblemError } from '../problem.ts'
-import { scopeOf } from '../scope.ts'
+import { type Scope, scopeOf } from '../scope.ts'
 
 /**
  * Elysia reads the source text of a hook to see what of the context it needs, whether it returns and whether it waits.
@@ -105,7 +105,7 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean): Hook
       if (typeof responseValue === 'object' && responseValue !== null) {
         if (responseValue instanceof Error) throw responseValue
         if (isFinished(responseValue)) {
-          if (watchesEnd && mayStream(responseValue)) scopeOf(request).streams = true
+          if (mayStream(responseValue)) note(scopeOf(request), watchesEnd)
           return
         }
       }
@@ -116,6 +116,10 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean): Hook
       return value
     },
   }
+}
+
+const note = (scope: Scope, watchesEnd: boolean): void => {
+  scope.streams = watchesEnd || scope.request.method === 'HEAD'
 }
 
 const isFinished = (value: object): boolean =>

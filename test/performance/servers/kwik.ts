@@ -1,4 +1,4 @@
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import { kwik } from 'kwik'
 import { accountsService } from 'kwik/accounts'
 import { openDatabase } from 'kwik/database'
@@ -16,5 +16,5 @@ const platform = kwik({
   openapi: {},
   logging: false,
 })
-const app = withRoutes(new Elysia().use(platform), { public: true }).listen({ port: 0, hostname: '127.0.0.1' })
+export const app: AnyElysia = withRoutes(new Elysia().use(platform), { public: true }).listen({ port: 0, hostname: '127.0.0.1' })
 announce(app.server?.port)

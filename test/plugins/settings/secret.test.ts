@@ -76,7 +76,7 @@ describe('the secret for development', () => {
     expect(first.length).toBeGreaterThanOrEqual(43)
     expect(developmentSecret(dir).reveal()).toBe(first)
     expect(statSync(join(dir, '.kwik', 'secret')).mode & 0o777).toBe(0o600)
-    expect(readFileSync(join(dir, '.kwik', '.gitignore'), 'utf8')).toBe('*\n')
+    expect(readFileSync(join(dir, '.kwik', '.gitignore'), 'utf8')).toBe('secret*\n')
     expect(developmentSecret(folder()).reveal()).not.toBe(first)
   })
 

@@ -65,6 +65,7 @@ withPostgres.test(
       case when n % 4 = 0 then null else '12345678901234567890.0000000001'::numeric + n % 3 * '0.0000000001'::numeric end,
       (array['NaN', 'Infinity', '-Infinity', '0.30000000000000004', '0.3', '5e-324', '1.7976931348623157e308', '-0', null])[1 + n % 9]::double precision,
       9007199254740000 + n % 2, case when n % 2 = 0 then 'a' end, n from generate_series(1, 20) as n`)
+      await db.execute(`insert into plain.events (team, n, at, local) values ('${team}', 21, 'infinity', '-infinity')`)
       const app = appOf(db, eventList as AnyShape)
       for (const sort of [
         'at',
@@ -91,7 +92,7 @@ withPostgres.test(
       }
       const numbers = async (query: string) => (await ask(app, query)).data.map((row) => row['n'])
       expect(await numbers('?at=2026-01-01T12:00:00.000007%2B02:00')).toEqual([7])
-      expect(await numbers('?at[gt]=2026-01-01T10:00:00.000018Z')).toEqual([19, 20])
+      expect(await numbers('?at[gt]=2026-01-01T10:00:00.000018Z')).toEqual([19, 20, 21])
       expect(await numbers('?local=2026-01-01T10:00:00.000002Z&n[lt]=8')).toEqual([2, 7])
       expect(await numbers('?local=2026-01-01T12:00:00.000002%2B02:00&n[lt]=8')).toEqual([2, 7])
       expect(await numbers('?exact=12345678901234567890.0000000003&n[lt]=6')).toEqual([2, 5])
@@ -100,6 +101,7 @@ withPostgres.test(
       expect((await ask(app, '?n=32768')).errors[0]!.code).toBe('out-of-range')
       expect((await ask(app, '?exact=1.00000000001')).errors[0]!.code).toBe('too-precise')
       expect((await ask(app, '?size=1e30')).errors[0]!.code).toBe('not-an-integer')
+      expect((await ask(app, '?n=21&fields=at,local')).data).toEqual([{ at: 'infinity', local: '-infinity' }])
       const [row] = (await ask(app, '?n=7&fields=local,at,size')).data
       expect(row).toEqual({ at: '2026-01-01T10:00:00.000Z', local: '2026-01-01T10:00:00.000Z', size: 9007199254740001 })
     })
