@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { type Application, buildApplication, buildRouteMap, type CommandContext, run, text_en } from '@stricli/core'
+import { nearest } from '#core/internal/spelling'
 import { createAdmin } from './commands/accounts-create-admin.ts'
 import { dbMake } from './commands/db-make.ts'
 import { dbMigrate } from './commands/db-migrate.ts'
@@ -9,11 +10,18 @@ import { dev } from './commands/dev.ts'
 import { generateResource } from './commands/generate-resource.ts'
 import { routes } from './commands/routes.ts'
 import { escapeBunFlags, test } from './commands/test.ts'
-import { CliFailure } from './failure.ts'
+import { CliFailure, misused } from './failure.ts'
+
+const generate = { resource: generateResource }
+const db = { make: dbMake, migrate: dbMigrate, status: dbStatus, seed: dbSeed }
+const accounts = { 'create-admin': createAdmin }
+const alone = { dev, test, routes }
+const groups: Readonly<Record<string, object>> = { generate, g: generate, db, accounts }
 
 const text = {
   ...text_en,
   exceptionWhileParsingArguments: (error: unknown): string =>
+    ownWordsIn(error) ??
     text_en.exceptionWhileParsingArguments.call(text_en, error, false).replace(/--[a-z]+(?:[A-Z][a-z]*)+/g, kebab),
   exceptionWhileRunningCommand: (error: unknown): string => messageOf(error),
   exceptionWhileLoadingCommandFunction: (error: unknown): string => messageOf(error),
@@ -24,18 +32,16 @@ const program: Application<CommandContext> = buildApplication(
   buildRouteMap({
     routes: {
       generate: buildRouteMap({
-        routes: { resource: generateResource },
+        routes: generate,
         docs: { brief: 'Write code that is yours from then on' },
       }),
       db: buildRouteMap({
-        routes: { make: dbMake, migrate: dbMigrate, status: dbStatus, seed: dbSeed },
+        routes: db,
         docs: { brief: 'Migrations and seeds of the database' },
       }),
-      dev,
-      test,
-      routes,
+      ...alone,
       accounts: buildRouteMap({
-        routes: { 'create-admin': createAdmin },
+        routes: accounts,
         docs: { brief: 'Users of the app' },
       }),
     },
@@ -44,6 +50,7 @@ const program: Application<CommandContext> = buildApplication(
   }),
   {
     name: 'kwik',
+    versionInfo: { getCurrentVersion: async () => version() },
     scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
     localization: { loadText: () => text },
     determineExitCode: (error) => (error instanceof CliFailure ? error.exitCode : 1),
@@ -60,8 +67,7 @@ export async function start(inputs: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveQuietly)
   // stricli has a variable of its own for https://no-color.org
   if (process.env['NO_COLOR']) process.env['STRICLI_NO_COLOR'] = '1'
-  if (inputs.length === 1 && (inputs[0] === '--version' || inputs[0] === '-v')) showVersion()
-  else await runCommand(inputs)
+  await runCommand(inputs)
   // An app that a command loaded may hold timers and connections.
   const code = exitCode()
   process.stdout.write('', () => process.exit(code))
@@ -69,6 +75,7 @@ export async function start(inputs: readonly string[]): Promise<void> {
 
 async function runCommand(inputs: readonly string[]): Promise<void> {
   try {
+    refuseUnknown(inputs)
     await run(program, escapeBunFlags(inputs), { process })
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`)
@@ -76,10 +83,35 @@ async function runCommand(inputs: readonly string[]): Promise<void> {
   }
 }
 
+/** @throws {CliFailure} with exit code 2, for a command that is not there, naming the nearest or all there are */
+function refuseUnknown([word, next]: readonly string[]): void {
+  if (word === undefined) return
+  const top = [...Object.keys(groups), ...Object.keys(alone)]
+  const known = top.includes(word) ? Object.keys(groups[word] ?? {}) : top
+  const said = top.includes(word) ? next : word
+  if (known.length === 0 || said === undefined || known.includes(said) || ownFlags.includes(said)) return
+  if (said.startsWith('-'))
+    throw misused(`No flag registered for ${said}${meant(said.replace(/^--?/, ''), ['help', 'version'], '--')}`)
+  const all = `; there are: ${known.filter((one) => one !== 'g').join(', ')}`
+  throw misused(`No command registered for \`${said}\`${meant(said, known, '') || all}`)
+}
+
+const ownFlags: readonly string[] = ['--help', '-h', '--version', '-v']
+
+function meant(said: string, known: readonly string[], before: string): string {
+  const close = nearest(said, known)
+  return close === undefined ? '' : `, did you mean ${before === '' ? `\`${close}\`` : before + close}?`
+}
+
+/** What a parser of ours says of a value that it does not take. */
+function ownWordsIn(error: unknown): string | undefined {
+  const cause = (error as { exception?: unknown }).exception
+  return cause instanceof CliFailure ? cause.message : undefined
+}
+
 /** Asked for by name: an import would be compiled into the package, where a second package.json hides the first. */
-function showVersion(): void {
-  const manifest = createRequire(import.meta.url)('kwik/package.json') as { readonly version: string }
-  process.stdout.write(`${manifest.version}\n`)
+function version(): string {
+  return (createRequire(import.meta.url)('kwik/package.json') as { readonly version: string }).version
 }
 
 /** What stricli says of unknown words and wrong values is below zero: 2 here, as with most programs. */
@@ -94,9 +126,13 @@ function leaveQuietly(error: NodeJS.ErrnoException): void {
   throw error
 }
 
+/** A mistake in the app's code is found by its stack; what Kwik says itself is enough. */
+const whereToLook = (error: Error): string =>
+  error instanceof ReferenceError || error.name === 'TypeError' ? '\nDEBUG=kwik shows where' : ''
+
 function messageOf(error: unknown): string {
   if (error instanceof CliFailure) return error.message
   if (error instanceof Error)
-    return process.env['DEBUG']?.includes('kwik') ? String(error.stack) : `${error.name}: ${error.message}`
+    return process.env['DEBUG']?.includes('kwik') ? String(error.stack) : error.message + whereToLook(error)
   return String(error)
 }

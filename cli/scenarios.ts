@@ -12,7 +12,7 @@ export function scenarioFile(project: Project, name: string): string {
   const folder = project.path('src/scenarios')
   const known = existsSync(folder)
     ? readdirSync(folder)
-        .filter((file) => file.endsWith('.ts'))
+        .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
         .map((file) => file.slice(0, -3))
         .sort()
     : []

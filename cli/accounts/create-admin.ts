@@ -15,7 +15,9 @@ interface AdminRequest {
 /** Makes a user who may do everything. A password that is not given is made, and shown this once. */
 export async function createAdmin(request: AdminRequest): Promise<void> {
   const project = findProject()
-  const email = request.email ?? (await ask({ message: 'E-mail address?' }, '--email'))
+  const email =
+    request.email ??
+    (await ask({ message: 'E-mail address?', placeholder: 'you@example.com', check: notAnAddress }, '--email'))
   const given = request.passwordStdin ? await passwordFromStdin() : undefined
   const password = given ?? randomBytes(18).toString('base64url')
   const { name } = request
@@ -30,6 +32,10 @@ export async function createAdmin(request: AdminRequest): Promise<void> {
   if (given === undefined)
     process.stdout.write(`password ${password}\n        It is not kept anywhere: this is the only time it is shown.\n`)
 }
+
+/** A first look, so that a slip can be mended at the question: accounts look closely. */
+const notAnAddress = (answer: string): string | undefined =>
+  /^\S+@\S+$/.test(answer) ? undefined : 'an address, as in you@example.com'
 
 async function passwordFromStdin(): Promise<string> {
   if (process.stdin.isTTY)

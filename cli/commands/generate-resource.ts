@@ -1,4 +1,5 @@
 import { buildCommand, type Command, type CommandContext } from '@stricli/core'
+import { misused } from '../failure.ts'
 
 interface Flags {
   readonly plural?: string
@@ -37,13 +38,15 @@ export const generateResource: Command<CommandContext> = buildCommand<Flags, str
     positional: {
       kind: 'array',
       parameter: { parse: String, brief: 'Name of the resource, then its fields', placeholder: 'name fields' },
-      minimum: 1,
     },
     aliases: { y: 'yes' },
   },
   loader: async () => {
     const { generateResource } = await import('../generate/resource.ts')
-    return (flags: Flags, name?: string, ...fields: string[]) =>
-      generateResource({ ...flags, name: name ?? '', fields })
+    return (flags: Flags, name?: string, ...fields: string[]) => {
+      if (name === undefined)
+        throw misused('which resource? Write its name: kwik generate resource product name:string!')
+      return generateResource({ ...flags, name, fields })
+    }
   },
 })

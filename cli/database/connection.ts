@@ -1,5 +1,5 @@
 import type { Database } from '#core/ports/database'
-import { migrationStatus } from '../../plugins/database/index.ts'
+import { databaseErrorIn, migrationStatus } from '../../plugins/database/index.ts'
 import { CliFailure } from '../failure.ts'
 import { exported, type Project } from '../project.ts'
 
@@ -13,6 +13,8 @@ export async function withDatabase<T>(project: Project, work: (database: Databas
   try {
     return await work(database)
   } catch (error) {
+    const reason = connectionTrouble(error)
+    if (reason !== undefined) throw new CliFailure(reason)
     const states = await migrationStatus(database, { folder: migrationsOf(project) }).catch(() => [])
     const pending = states.filter(({ applied }) => !applied)
     if (error instanceof CliFailure || pending.length === 0) throw error
@@ -29,3 +31,14 @@ const isDatabase = (value: unknown): value is Database =>
 
 /** Folder of an app's migrations. */
 export const migrationsOf = (project: Project): string => project.path('migrations')
+
+/** Why nobody gets to the database, if that is what went wrong, and what to do about it. */
+function connectionTrouble(error: unknown): string | undefined {
+  const refused = databaseErrorIn(error)
+  if (refused === undefined) return undefined
+  if (refused.failure === 'unavailable')
+    return `the database does not answer: ${refused.message}. Is it running, and is DATABASE_URL right?`
+  const code = (refused.cause as { code?: unknown } | undefined)?.code
+  if (code === '3D000') return `${refused.message}: create it, as with createdb, or look at DATABASE_URL`
+  return code === '28P01' || code === '28000' ? `${refused.message}: look at DATABASE_URL` : undefined
+}

@@ -93,5 +93,5 @@ function unknownType(type: string, input: string): string {
 function unknownModifier(word: string, type: FieldType, input: string): string {
   const close = nearest(word, modifiers)
   if (close !== undefined) return `unknown word "${word}" in ${input} — did you mean ${close}?`
-  return `"${word}" says nothing about a ${type} in ${input}; there are: ${modifiers.join(', ')}`
+  return `"${word}" says nothing about ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type} in ${input}; there are: ${modifiers.join(', ')}`
 }

@@ -3,15 +3,16 @@ import { dirname, join } from 'node:path'
 import { unifiedDiff } from './diff.ts'
 import { basePath, type Change, textOf } from './plan.ts'
 
-/** Writes the changes; what was refused goes beside the file as `.rej`, and the file stays as it is. */
+/**
+ * Writes the changes; what was refused goes beside the file as `.rej`, and the file stays as it is: its owner brings
+ * the two together, and the next merge goes on from there.
+ */
 export async function apply(root: string, changes: readonly Change[]): Promise<void> {
   for (const { path, what, before, after, base } of changes) {
     if (what === 'refused') {
       const generated = (await textOf(join(root, basePath(path)))) ?? before
       await write(join(root, `${path}.rej`), unifiedDiff(path, generated, after))
-      continue
-    }
-    if (after !== before) await write(join(root, path), after)
+    } else if (after !== before) await write(join(root, path), after)
     if (base !== undefined && base !== (await textOf(join(root, basePath(path)))))
       await write(join(root, basePath(path)), base)
   }

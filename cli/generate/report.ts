@@ -9,6 +9,7 @@ const said: Readonly<Record<Change['what'], string>> = {
   unchanged: '',
   kept: 'keep',
   refused: 'refuse',
+  waiting: 'refuse',
   foreign: 'refuse',
 }
 

@@ -1,5 +1,6 @@
 import { migrationsFor } from '../database/make.ts'
-import { CliFailure } from '../failure.ts'
+import { CliFailure, misused } from '../failure.ts'
+import type { FieldSpec } from '../fields/field.ts'
 import { parseFields } from '../fields/grammar.ts'
 import { findProject, type Project } from '../project.ts'
 import { ask, someoneIsThere } from '../terminal.ts'
@@ -31,6 +32,7 @@ export async function generateResource({ name, fields, plural, dryRun, yes }: Re
   const project = findProject()
   const record = await recordOf(project, names)
   const words = fields.length > 0 || record ? fields : await askForFields(names, yes)
+  if (record) refuseRequired(parseFields(words), record, names)
   const all = { ...record?.fields, ...byName(words) }
   const kept = record?.plural ?? plural
   const changes = await planResource(project, kept === undefined ? names : namesOf(name, kept), {
@@ -40,12 +42,34 @@ export async function generateResource({ name, fields, plural, dryRun, yes }: Re
   if (dryRun) return reportDryRun(changes.files, changes.byHand)
   await apply(project.root, changes.files)
   const refused = changes.files.filter(({ what }) => what === 'refused')
-  const migrations = refused.length > 0 ? [] : await migrationsFor(project, { name: names.table })
+  const migrations =
+    refused.length > 0
+      ? []
+      : await migrationsFor(project, { name: names.table }).catch((error: unknown) => {
+          report(changes.files, [], changes.byHand)
+          throw error
+        })
   report(changes.files, migrations, changes.byHand)
   if (refused.length > 0)
     throw new CliFailure(
       `${refused.map(({ path }) => path).join(', ')} could not be brought up to date: what is missing is in the .rej file beside it. Put it in, remove the .rej and run this again.`,
     )
+}
+
+/** @throws {CliFailure} with exit code 2, for new fields that must have a value: the rows that are there have none */
+function refuseRequired(fields: readonly FieldSpec[], record: ResourceRecord, { manyWords }: Names): void {
+  const wrong = fields.filter(
+    ({ name, optional, defaultValue }) => !optional && defaultValue === undefined && !(name in record.fields),
+  )
+  if (wrong.length === 0) return
+  throw misused(
+    wrong
+      .map(
+        ({ name, type }) =>
+          `${name}:${type}! cannot be required: ${manyWords} that are there have none. Leave out the !, or put it into model.ts with .default(…) and run kwik db make`,
+      )
+      .join('\n'),
+  )
 }
 
 interface ResourceChanges {
@@ -62,6 +86,11 @@ async function planResource(project: Project, names: Names, record: ResourceReco
   const foreign = files.filter(({ what }) => what === 'foreign').map(({ path }) => path)
   if (foreign.length > 0)
     throw new CliFailure(`${foreign.join(', ')} is there and was not generated: choose another name or move it away`)
+  const waiting = files.filter(({ what }) => what === 'waiting').map(({ path }) => `${path}.rej`)
+  if (waiting.length > 0)
+    throw new CliFailure(
+      `${waiting.join(', ')} ${waiting.length === 1 ? 'is' : 'are'} still there: put in what is missing, remove the .rej and run this again`,
+    )
   const lists = await listChanges(project, names)
   return { files: [...files, ...lists.changes, await recordChange(project, names, record)], byHand: lists.byHand }
 }

@@ -12,4 +12,9 @@ const load = (file: string): Promise<{ app: AnyElysia }> => import(pathToFileURL
 const { app } = await load('src/app.ts')
 await kept.kwikDev?.()
 kept.kwikDev = () => stopGracefully(app, 1000)
-await load('src/index.ts')
+await load('src/index.ts').catch((error: Error & { code?: unknown }) => {
+  if (error.code !== 'EADDRINUSE') throw error
+  const port = /port (\d+)/.exec(error.message)?.[1] ?? 'of the app'
+  process.stderr.write(`port ${port} is taken: stop what listens there, or choose another with --port or PORT\n`)
+  process.exit(1)
+})

@@ -1,7 +1,9 @@
 import { and, eq, inArray } from 'drizzle-orm'
+import { unauthenticated } from '#core/access'
 import { grantsCovering, holds, isGrant } from '#core/grants'
 import { nearest } from '#core/internal/spelling'
 import type { Database } from '#core/ports/database'
+import type { Principals } from '#core/ports/principals'
 import type { ProblemIssue } from '#core/problem'
 import type { Principal } from '#core/scope'
 import { invalid, lastAdmin, refuse } from './errors.ts'
@@ -88,20 +90,40 @@ export async function hasAdmin(database: Database): Promise<boolean> {
   return found.length > 0
 }
 
+/** Where power is changed, and who knows what an actor holds by now. */
+export interface Power {
+  readonly database: Database
+  readonly principals: Principals
+}
+
 /**
  * Runs a change of who may do what, one at a time for the whole database: two administrators cannot each remove the
  * other. It is taken back when it would leave nobody who holds everything.
  *
- * @throws {ProblemError} `KWIK_ACCOUNTS_LAST_ADMIN`
+ * @param change is told what the actor holds at that time: what was believed of them may be over, and must not become
+ *   a change that stays
+ * @throws {ProblemError} `KWIK_ACCOUNTS_LAST_ADMIN`; `KWIK_UNAUTHENTICATED` for an actor who is disabled by now
  */
-export function changeOfPower<T>(database: Database, change: () => Promise<T>): Promise<T> {
+export function changeOfPower<T>(
+  { database, principals }: Power,
+  by: Actor,
+  change: (actor: Actor) => Promise<T>,
+): Promise<T> {
   return database.tx(async () => {
     // SQLite has one writer anyhow.
     if (database.dialect === 'postgresql')
       await database.values("select pg_advisory_xact_lock(hashtext('kwik.accounts.power'))")
     const before = await hasAdmin(database)
-    const changed = await change()
+    const changed = await change(await asOfNow(principals, by))
     if (before && !(await hasAdmin(database))) throw lastAdmin()
     return changed
   })
+}
+
+/** Inside a transaction principals read the database. Of a credential's own, smaller set what is still covered stays. */
+async function asOfNow(principals: Principals, by: Actor): Promise<Actor> {
+  if (by === 'system') return by
+  const account = await principals.load(by.id)
+  if (account === undefined) throw unauthenticated()
+  return { ...by, permissions: new Set([...by.permissions].filter((grant) => holds(account.permissions, grant))) }
 }

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Database } from '#core/ports/database'
 import { normalEmail } from './email.ts'
 import { loginRefused } from './errors.ts'
@@ -25,15 +25,24 @@ export async function login(database: Database, passwords: Passwords, given: Cre
   const right = await passwords.verify(given.password, user?.hash)
   if (!right || !user?.isActive) throw loginRefused()
   const { id, tokenVersion, hash } = user
-  if (passwords.isOutdated(hash)) await renew(database, passwords, id, given.password)
+  if (passwords.isOutdated(hash)) await renew(database, passwords, { id, hash }, given.password)
   return { id, tokenVersion }
 }
 
 /** A hash of another kind, or of weaker parameters, is replaced while the password is at hand. */
-async function renew(database: Database, passwords: Passwords, id: string, password: string): Promise<void> {
+async function renew(
+  database: Database,
+  passwords: Passwords,
+  { id, hash }: { id: string; hash: string },
+  password: string,
+): Promise<void> {
   // A password that is too short by now still signs in; its owner is not kept out.
-  if (password.normalize('NFC').length < 8) return
+  if (!passwords.takes(password)) return
   const passwordHash = await passwords.hash(password)
   const u = users.for(database)
-  await database.drizzle.update(u).set({ passwordHash }).where(eq(u.id, id))
+  // Hashing takes its time: a password that was changed meanwhile stays.
+  await database.drizzle
+    .update(u)
+    .set({ passwordHash })
+    .where(and(eq(u.id, id), eq(u.passwordHash, hash)))
 }

@@ -37,19 +37,37 @@ export class Passwords {
   /**
    * Whether the password belongs to the hash. Without a hash it works as long and answers `false`: time does not tell
    * who has an account.
+   *
+   * @throws {ProblemError} `KWIK_INVALID` over 1024 characters, `KWIK_ACCOUNTS_BUSY`
    */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
-    this.#nobodys ??= this.#hashing.hash(crypto.randomUUID())
-    const nobodys = await this.#nobodys
+    const normal = password.normalize('NFC')
+    const issue = lengthIssue(normal)
+    if (issue?.code === 'too-long') throw invalid([issue])
+    const nobodys = await this.#nobody()
     // An empty hash is answered at once, which would tell.
     const known = hash !== undefined && hash !== ''
-    const right = await this.#turnstile.run(() => this.#check(password.normalize('NFC'), known ? hash : nobodys))
+    const right = await this.#turnstile.run(() => this.#check(normal, known ? hash : nobodys))
     return known && right
+  }
+
+  /** Whether the password has the length that a new one must have. */
+  takes(password: string): boolean {
+    return lengthIssue(password.normalize('NFC')) === undefined
   }
 
   /** Whether a hash should be made again, now that the password is known. */
   isOutdated(hash: string): boolean {
     return !hash.startsWith(current)
+  }
+
+  /** The hash of nobody's password. One that could not be made is tried again. */
+  #nobody(): Promise<string> {
+    this.#nobodys ??= this.#hashing.hash(crypto.randomUUID()).catch((error) => {
+      this.#nobodys = undefined
+      throw error
+    })
+    return this.#nobodys
   }
 
   async #check(password: string, hash: string): Promise<boolean> {
@@ -63,7 +81,8 @@ export class Passwords {
 }
 
 function lengthIssue(password: string): ProblemIssue | undefined {
-  const { length } = password
+  // Characters as people count them, nearly: an emoji is two in JavaScript.
+  const { length } = [...password]
   if (length >= shortest && length <= longest) return undefined
   return {
     code: length < shortest ? 'too-short' : 'too-long',

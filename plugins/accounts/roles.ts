@@ -1,7 +1,7 @@
 import { asc, desc, eq, gt, inArray, lt } from 'drizzle-orm'
 import type { Database } from '#core/ports/database'
 import { invalid, missing, refuse, unlessTaken } from './errors.ts'
-import { type Actor, authorOf, changeOfPower, checkGrants, grantsOfRoles, mustHold } from './grants.ts'
+import { type Actor, authorOf, changeOfPower, checkGrants, grantsOfRoles, mustHold, type Power } from './grants.ts'
 import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
 import type { Standing } from './standing.ts'
 import { rolePermissions, roles, userRoles } from './tables.ts'
@@ -11,11 +11,13 @@ import type { AccountRole, NewRole, RoleChanges } from './types.ts'
 export class Roles {
   readonly #database: Database
   readonly #standing: Standing
+  readonly #power: Power
   readonly #declared: readonly string[]
 
   constructor(database: Database, standing: Standing, declared: readonly string[]) {
     this.#database = database
     this.#standing = standing
+    this.#power = { database, principals: standing }
     this.#declared = declared
   }
 
@@ -66,8 +68,8 @@ export class Roles {
   }
 
   update(id: string, { name, description, isActive }: RoleChanges, by: Actor): Promise<AccountRole> {
-    return changeOfPower(this.#database, async () => {
-      await this.#mayChange(id, by)
+    return changeOfPower(this.#power, by, async (actor) => {
+      await this.#mayChange(id, actor)
       const r = roles.for(this.#database)
       await unlessTaken(
         'roles.name',
@@ -88,12 +90,12 @@ export class Roles {
 
   /** Makes a role grant exactly these. */
   setPermissions(id: string, grants: readonly string[], by: Actor): Promise<AccountRole> {
-    return changeOfPower(this.#database, async () => {
-      const held = await this.#mayChange(id, by)
+    return changeOfPower(this.#power, by, async (actor) => {
+      const held = await this.#mayChange(id, actor)
       checkGrants(grants, this.#declared)
       const wanted = [...new Set(grants)]
       mustHold(
-        by,
+        actor,
         wanted.filter((grant) => !held.includes(grant)),
       )
       const [r, rp] = [roles.for(this.#database), rolePermissions.for(this.#database)]
@@ -111,8 +113,8 @@ export class Roles {
 
   /** Deletes a role that nobody has. */
   delete(id: string, by: Actor): Promise<void> {
-    return changeOfPower(this.#database, async () => {
-      await this.#mayChange(id, by)
+    return changeOfPower(this.#power, by, async (actor) => {
+      await this.#mayChange(id, actor)
       const [r, ur] = [roles.for(this.#database), userRoles.for(this.#database)]
       const { drizzle } = this.#database
       if ((await drizzle.select({ id: ur.id }).from(ur).where(eq(ur.roleId, id)).limit(1)).length > 0) throw inUse()

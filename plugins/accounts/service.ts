@@ -1,6 +1,6 @@
 import type { Database } from '#core/ports/database'
 import type { Principals } from '#core/ports/principals'
-import { type Actor, hasAdmin } from './grants.ts'
+import { type Actor, changeOfPower, hasAdmin } from './grants.ts'
 import { login, type SignedIn } from './login.ts'
 import { type AccountsServiceOptions, resolveAccountsServiceOptions } from './options.ts'
 import type { Page, PageRequest } from './page.ts'
@@ -15,7 +15,7 @@ export interface Accounts {
   /** What tokens asks on every request. */
   readonly principals: Principals
   login(credentials: Credentials): Promise<SignedIn>
-  /** Makes a user who holds everything, by the role `admin`. */
+  /** Makes a user who holds everything, by the role `admin`; by `admin-2` where `admin` is something else. */
   createAdmin(admin: Credentials & { readonly name?: string | null }): Promise<AccountUser>
   /** Whether somebody active holds everything. */
   hasAdmin(): Promise<boolean>
@@ -54,10 +54,9 @@ export function accountsService(database: Database, options: AccountsServiceOpti
     principals: standing,
     login: (credentials) => login(database, passwords, credentials),
     createAdmin: (admin) =>
-      database.tx(async () => {
-        await ensureAdminRole(roles)
-        return users.create({ ...admin, roles: [adminRole] }, 'system')
-      }),
+      changeOfPower({ database, principals: standing }, 'system', async () =>
+        users.create({ ...admin, roles: [await roleOfAdmins(roles)] }, 'system'),
+      ),
     hasAdmin: () => hasAdmin(database),
     listUsers: (request = {}) => users.list(request),
     findUser: (id) => users.find(id),
@@ -75,8 +74,15 @@ export function accountsService(database: Database, options: AccountsServiceOpti
   }
 }
 
-async function ensureAdminRole(roles: Roles): Promise<void> {
-  const role = (await roles.findByName(adminRole)) ?? (await roles.create({ name: adminRole }, 'system'))
-  if (!role.isActive) await roles.update(role.id, { isActive: true }, 'system')
-  if (!role.permissions.includes('*')) await roles.setPermissions(role.id, [...role.permissions, '*'], 'system')
+/**
+ * A role that grants everything, or a new one. One that is only called so stays as it is: whoever has it may have chosen
+ * its name, and somebody may have disabled it for a reason.
+ */
+async function roleOfAdmins(roles: Roles): Promise<string> {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? adminRole : `${adminRole}-${n}`
+    const role = await roles.findByName(name)
+    if (role?.isActive && role.permissions.includes('*')) return name
+    if (role === undefined) return (await roles.create({ name, permissions: ['*'] }, 'system')).name
+  }
 }

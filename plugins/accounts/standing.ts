@@ -35,7 +35,10 @@ export class Standing implements Principals {
 
   peek(id: string): Account | undefined {
     const believed = this.#mine().accounts.get(id)
-    return believed !== undefined && believed.until > this.#clock.now() ? believed.account : undefined
+    if (believed === undefined) return undefined
+    const left = believed.until - this.#clock.now()
+    // More than was given is left when the clock was set back.
+    return left > 0 && left <= this.#believedFor ? believed.account : undefined
   }
 
   load(id: string): Promise<Account | undefined> {
@@ -104,7 +107,8 @@ async function readAccount(database: Database, id: string): Promise<Account | un
     .orderBy(r.name)
   const { tokenVersion, ...user } = found
   return {
-    user: { ...user, roles: [...new Set(held.map(({ role }) => role))] },
+    // Many requests share it: what a handler writes on its user would be there in the next one.
+    user: Object.freeze({ ...user, roles: Object.freeze([...new Set(held.map(({ role }) => role))]) }),
     permissions: new Set(held.flatMap(({ permission }) => permission ?? [])),
     tokenVersion,
   }

@@ -12,14 +12,18 @@ export type UserFields = {
   tokenVersion: FieldBuilder<'int', number, false, true>
 } & AuditFields
 
+/*
+ * Every field is `readonly()`: the service keeps power from growing, and a resource over these tables would go around it.
+ */
+
 /** People who can sign in. `email` is kept in NFC and lower case, so that unique means unique to a person. */
 export const users: DefinedTable<'users', UserFields> = defineTable('users', (t) => ({
   id: t.id(),
-  email: t.email().unique(),
-  name: t.string(200).nullable(),
-  passwordHash: t.string(255).hidden(),
-  isActive: t.bool().default(true),
-  tokenVersion: t.int().default(1).hidden(),
+  email: t.email().unique().readonly(),
+  name: t.string(200).nullable().readonly(),
+  passwordHash: t.string(255).hidden().readonly(),
+  isActive: t.bool().default(true).readonly(),
+  tokenVersion: t.int().default(1).hidden().readonly(),
   ...t.audit(),
 }))
 
@@ -33,9 +37,9 @@ export type RoleFields = {
 /** Bundles of grants that users are given. An inactive role grants nothing. */
 export const roles: DefinedTable<'roles', RoleFields> = defineTable('roles', (t) => ({
   id: t.id(),
-  name: t.string(100).unique(),
-  description: t.string(500).nullable(),
-  isActive: t.bool().default(true),
+  name: t.string(100).unique().readonly(),
+  description: t.string(500).nullable().readonly(),
+  isActive: t.bool().default(true).readonly(),
   ...t.audit(),
 }))
 
@@ -46,8 +50,8 @@ export const rolePermissions: DefinedTable<'role_permissions', RolePermissionFie
   'role_permissions',
   (t) => ({
     id: t.id(),
-    roleId: t.ref(() => roles, { onDelete: 'cascade' }),
-    permission: t.string(200),
+    roleId: t.ref(() => roles, { onDelete: 'cascade' }).readonly(),
+    permission: t.string(200).readonly(),
   }),
   (t) => [t.unique('roleId', 'permission')],
 )
@@ -59,8 +63,11 @@ export const userRoles: DefinedTable<'user_roles', UserRoleFields> = defineTable
   'user_roles',
   (t) => ({
     id: t.id(),
-    userId: t.ref(() => users, { onDelete: 'cascade' }),
-    roleId: t.ref(() => roles).index(),
+    userId: t.ref(() => users, { onDelete: 'cascade' }).readonly(),
+    roleId: t
+      .ref(() => roles)
+      .index()
+      .readonly(),
   }),
   (t) => [t.unique('userId', 'roleId')],
 )

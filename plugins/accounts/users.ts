@@ -4,7 +4,7 @@ import type { Database } from '#core/ports/database'
 import type { ProblemIssue } from '#core/problem'
 import { normalEmail } from './email.ts'
 import { invalid, missing, taken, unlessTaken } from './errors.ts'
-import { type Actor, authorOf, changeOfPower, grantsOfRoles, grantsOfUser, mustHold } from './grants.ts'
+import { type Actor, authorOf, changeOfPower, grantsOfRoles, grantsOfUser, mustHold, type Power } from './grants.ts'
 import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
 import type { Passwords } from './passwords.ts'
 import type { Standing } from './standing.ts'
@@ -16,11 +16,13 @@ export class Users {
   readonly #database: Database
   readonly #passwords: Passwords
   readonly #standing: Standing
+  readonly #power: Power
 
   constructor(database: Database, passwords: Passwords, standing: Standing) {
     this.#database = database
     this.#passwords = passwords
     this.#standing = standing
+    this.#power = { database, principals: standing }
   }
 
   async list(request: PageRequest): Promise<Page<AccountUser>> {
@@ -66,10 +68,10 @@ export class Users {
     await this.#mayChange(id, by)
     const address = email === undefined ? undefined : addressOf(email)
     const passwordHash = password === undefined ? undefined : await this.#passwords.hash(password)
-    return this.#database.tx(async () => {
+    return changeOfPower(this.#power, by, async (actor) => {
       const u = users.for(this.#database)
       // Again, now that nobody else can change it: the password took its time.
-      await this.#mayChange(id, by)
+      await this.#mayChange(id, actor)
       await unlessTaken(
         'users.email',
         this.#database.drizzle
@@ -89,8 +91,8 @@ export class Users {
 
   /** A disabled user cannot sign in, and every token they have is refused from now on. */
   setActive(id: string, isActive: boolean, by: Actor): Promise<AccountUser> {
-    return changeOfPower(this.#database, async () => {
-      await this.#mayChange(id, by)
+    return changeOfPower(this.#power, by, async (actor) => {
+      await this.#mayChange(id, actor)
       const u = users.for(this.#database)
       await this.#database.drizzle
         .update(u)
@@ -103,8 +105,8 @@ export class Users {
 
   /** Gives a user exactly the roles of these names. */
   setRoles(id: string, names: readonly string[], by: Actor): Promise<AccountUser> {
-    return changeOfPower(this.#database, async () => {
-      await this.#mayChange(id, by)
+    return changeOfPower(this.#power, by, async (actor) => {
+      await this.#mayChange(id, actor)
       const wanted = await this.#roleIds(names)
       const ur = userRoles.for(this.#database)
       const { drizzle } = this.#database
@@ -112,7 +114,7 @@ export class Users {
         (row) => row.roleId,
       )
       const added = wanted.filter((roleId) => !held.includes(roleId))
-      mustHold(by, await grantsOfRoles(this.#database, added))
+      mustHold(actor, await grantsOfRoles(this.#database, added))
       await drizzle.delete(ur).where(eq(ur.userId, id))
       if (wanted.length > 0) await drizzle.insert(ur).values(wanted.map((roleId) => ({ userId: id, roleId })))
       this.#standing.forgetAfterCommit(id)

@@ -16,6 +16,8 @@ const failures: Readonly<Record<string, FailureFacts['failure']>> = {
   '22P02': 'value',
   '22P05': 'value',
   '22021': 'value',
+  // Too long for an index
+  '54000': 'value',
   '40001': 'serialization',
   '40P01': 'serialization',
   '55P03': 'busy',
@@ -45,7 +47,10 @@ export function postgresError(error: unknown, text: string): DatabaseError {
   const key = /\(([^()]+)\)=\(/.exec(detail ?? '')?.[1]?.split(', ')
   // Errors of the runtime have a `column` too: a number, in the source.
   const columns = typeof column === 'string' ? [column] : key?.map((one) => one.replace(/^"|"$/g, ''))
-  return new DatabaseError({ ...facts, failure, columns }, error)
+  // The table is the one that has the reference: not the one that is changed, when others refer to it.
+  const changed = /^\s*update\s+(?:"?\w+"?\.)?"?(\w+)"?/i.exec(text)?.[1]
+  const referenced = failure === 'foreign-key' && changed !== undefined && changed !== table ? true : undefined
+  return new DatabaseError({ ...facts, failure, columns, referenced }, error)
 }
 
 /** Errors without an SQLSTATE come from the socket or the pool. */

@@ -27,9 +27,9 @@ function problemOf(error: DatabaseError): ProblemError {
         ...issues(fields, 'taken', 'is already taken'),
       })
     case 'foreign-key':
-      if (error.verb === 'delete')
+      if (error.referenced)
         return refuse('KWIK_DATABASE_REFERENCED', {
-          detail: 'Delete first what refers to it, or take the reference away.',
+          detail: 'Something refers to it: delete that first, or take the reference away.',
         })
       return refuse('KWIK_DATABASE_REFERENCE', {
         detail: `${fields.length > 0 ? namesOf(fields) : 'a reference'} points at something that does not exist`,

@@ -1,4 +1,5 @@
 import { DatabaseError, type FailureFacts } from '#core/database-error'
+import type { Broken } from './sqlite-references.ts'
 
 /** Extended result codes of SQLite, https://www.sqlite.org/rescode.html */
 const failures: Readonly<Record<number, FailureFacts['failure']>> = {
@@ -35,11 +36,7 @@ function codeIn(message: string): number {
 }
 
 /** The error of bun:sqlite or node:sqlite, in Kwik's words. */
-export function sqliteError(
-  error: unknown,
-  statement: string,
-  referencesOf: (table: string) => readonly string[] = () => [],
-): DatabaseError {
+export function sqliteError(error: unknown, statement: string, broken?: () => Broken): DatabaseError {
   const { errno, errcode, message = '' } = error as { errno?: number; errcode?: number; message?: string }
   const code = errno ?? errcode ?? codeIn(message)
   // 1811 is a trigger; `on delete restrict` is one inside SQLite, and says what it is in the message alone.
@@ -54,15 +51,7 @@ export function sqliteError(
       error,
     )
   }
-  if (failure === 'foreign-key' && !/^\s*delete/i.test(statement)) {
-    const columns = mentioned(statement, referencesOf)
-    return new DatabaseError({ failure, statement, ...(columns.length === 1 && { columns }) }, error)
-  }
+  if (failure === 'foreign-key' && !/^\s*delete/i.test(statement))
+    return new DatabaseError({ failure, statement, ...broken?.() }, error)
   return new DatabaseError({ failure, statement, constraint: failure === 'check' ? named : undefined }, error)
-}
-
-/** The references that a statement writes. When it is more than one, nobody knows which of them failed. */
-function mentioned(text: string, referencesOf: (table: string) => readonly string[]): readonly string[] {
-  const table = /^\s*(?:insert(?:\s+or\s+\w+)?\s+into|replace\s+into|update)\s+["`[]?(\w+)/i.exec(text)?.[1]
-  return table === undefined ? [] : referencesOf(table).filter((column) => new RegExp(`\\b${column}\\b`).test(text))
 }

@@ -4,9 +4,12 @@ import type { SqliteConnection, SqliteDriver } from './adapters/sqlite-driver.ts
 import { Gate } from './gate.ts'
 import type { Engine, Transaction } from './session.ts'
 import { sqliteError } from './sqlite-errors.ts'
+import { brokenOf } from './sqlite-references.ts'
 
 /** How long a connection itself waits for a lock of another process, in milliseconds: the event loop waits with it. */
 const blockingWait = 50
+/** Kilobytes of pages that a connection keeps in memory at most. */
+const pageCache = 32_768
 /** How long a transaction may wait for other processes in all, without blocking. */
 const patience = 5000
 
@@ -32,6 +35,8 @@ function prepare(connection: SqliteConnection): SqliteConnection {
   connection.execute('pragma synchronous = normal', [])
   connection.execute('pragma foreign_keys = on', [])
   connection.execute(`pragma busy_timeout = ${blockingWait}`, [])
+  // SQLite keeps 2 MB by itself, and reads the rest from the system again and again. Taken as pages are read.
+  connection.execute(`pragma cache_size = -${pageCache}`, [])
   return connection
 }
 
@@ -55,7 +60,7 @@ function engineOf(driver: SqliteDriver, main: SqliteConnection, forTransactions:
   /** A second connection sees what is committed: reads need not wait. Writes do, for SQLite has one writer. */
   const mayPass = (text: string): boolean => gate.open || (other !== undefined && other !== main && isRead(text))
   const now = (text: string, parameters: readonly unknown[]): Values[] =>
-    guarded(main, text, () => main.values(text, parameters))
+    guarded(main, text, () => main.values(text, parameters), parameters)
 
   const begin = async (wait: number, before?: string, after?: string): Promise<Transaction> => {
     const leave = await gate.enter()
@@ -94,7 +99,7 @@ function engineOf(driver: SqliteDriver, main: SqliteConnection, forTransactions:
         }
       },
       execute: (text, parameters) => {
-        const run = () => retried(() => guarded(main, text, () => main.execute(text, parameters)))
+        const run = () => retried(() => guarded(main, text, () => main.execute(text, parameters), parameters))
         return mayPass(text) ? run() : gate.pass(run)
       },
     },
@@ -130,7 +135,7 @@ function copyOf(driver: SqliteDriver, image: Uint8Array): Engine {
 
 function transactionOn(connection: SqliteConnection, done: () => void): Transaction {
   const values = (text: string, parameters: readonly unknown[]): Values[] =>
-    guarded(connection, text, () => connection.values(text, parameters))
+    guarded(connection, text, () => connection.values(text, parameters), parameters)
   const rollback = (): void => {
     try {
       connection.execute('rollback', [])
@@ -141,7 +146,7 @@ function transactionOn(connection: SqliteConnection, done: () => void): Transact
   return {
     values,
     valuesNow: values,
-    execute: (text, parameters) => guarded(connection, text, () => connection.execute(text, parameters)),
+    execute: (text, parameters) => guarded(connection, text, () => connection.execute(text, parameters), parameters),
     commit: async () => {
       try {
         guarded(connection, 'commit', () => connection.execute('commit', []))
@@ -159,17 +164,13 @@ function transactionOn(connection: SqliteConnection, done: () => void): Transact
   }
 }
 
-function guarded<T>(connection: SqliteConnection, text: string, run: () => T): T {
+function guarded<T>(connection: SqliteConnection, text: string, run: () => T, parameters: readonly unknown[] = []): T {
   try {
     return run()
   } catch (error) {
-    throw sqliteError(error, text, (table) => referencesOf(connection, table))
+    throw sqliteError(error, text, () => brokenOf(connection, text, parameters))
   }
 }
-
-/** Columns of a table that point at others: SQLite does not say which reference failed. */
-const referencesOf = (connection: SqliteConnection, table: string): string[] =>
-  connection.values('select distinct "from" from pragma_foreign_key_list(?)', [table]).map(([column]) => String(column))
 
 const isBusy = (error: unknown): boolean => error instanceof DatabaseError && error.failure === 'busy'
 

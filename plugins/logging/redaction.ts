@@ -9,10 +9,10 @@ const suspicious = /eyJ|:\/\/|bearer|basic|password|passwd|secret|token|api.?key
 const patterns: readonly (readonly [RegExp, string])[] = [
   // JSON Web Tokens (RFC 7519).
   [/\beyJ[\w-]{5,4096}\.[\w-]{1,8192}(?:\.[\w-]*)?/g, masked],
-  // Passwords in URLs: postgres://app:password@host.
-  [/(:\/\/[^\s:/@]*:)[^\s/]+@/g, `$1${masked}@`],
+  // Passwords in URLs: postgres://app:password@host. What follows a host may have a colon and an @ too: http://host:80/a@b.
+  [/(:\/\/[^\s:/@]*:)(?!\d{1,5}[/?#])[^\s"'<>]{1,512}@/g, `$1${masked}@`],
   [/\b(bearer|basic) +[\w.~+/=-]{8,}/gi, `$1 ${masked}`],
-  [/(password|passwd|secret|token|api[-_]?key)=("[^"]*"|'[^']*'|[^\s,;&]+)/gi, `$1=${masked}`],
+  [/(password|passwd|secret|token|api[-_]?key)(=|: ?(?=["']))("[^"]*"|'[^']*'|[^\s,;&]+)/gi, `$1$2${masked}`],
   [
     /("[^"\\]*(?:password|passwd|secret|token|api[-_]?key)[^"\\]*"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|[\d.]+)/gi,
     `$1"${masked}"`,

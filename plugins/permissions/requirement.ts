@@ -42,11 +42,14 @@ function allowing(checks: readonly Check[], any: boolean): Check {
 }
 
 /** Names no plugin of a typed app lets through, but a JavaScript one can write. */
-function read(requirement: Requirement): { any: boolean; names: readonly string[] } {
+function read(requirement: unknown): { any: boolean; names: readonly string[] } {
   if (typeof requirement === 'string') return { any: false, names: [requirement] }
-  const [key, ...others] = Object.keys(requirement)
-  const names = 'any' in requirement ? requirement.any : requirement.all
-  if ((key !== 'any' && key !== 'all') || others.length > 0 || !Array.isArray(names) || names.length === 0)
+  const [word, ...others] = Object.entries(requirement ?? {})
+  const [key, names] = word ?? []
+  if ((key !== 'any' && key !== 'all') || others.length > 0 || !isNames(names))
     throw new TypeError("permission takes 'products:read', { any: [...] } or { all: [...] }, with one name at least")
   return { any: key === 'any', names }
 }
+
+const isNames = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string')

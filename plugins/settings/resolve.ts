@@ -55,8 +55,9 @@ const shownOf = (leaf: Leaf, text: string): string => {
   return safe.length > 100 ? `${safe.slice(0, 100)}…` : safe
 }
 
-/** A URL without its password. */
-export const withoutPasswords = (text: string): string => text.replaceAll(/(:\/\/[^\s:/@]*:)[^\s/]+@/g, '$1***@')
+/** A URL without its password, also one that has characters no URL can have; `http://host:80/a@b` has none. */
+export const withoutPasswords = (text: string): string =>
+  text.replaceAll(/(:\/\/[^\s:/@]*:)(?!\d{1,5}[/?#])[^\s"'<>]{1,512}@/g, '$1***@')
 
 function readGroup(group: Group, { text, from }: Sourced, history: Map<string, Candidate[]>, faults: string[]): void {
   const tree = parsed(text)

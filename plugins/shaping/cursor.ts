@@ -51,8 +51,26 @@ export class KeyRing {
     const text = `k1.${payload}`
     let signed = false
     for (const key of this.keys) signed = timingSafeEqual(mac(key, text), given) || signed
-    return signed ? (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Position) : 'invalid-cursor'
+    return signed ? positionIn(Buffer.from(payload, 'base64url').toString()) : 'invalid-cursor'
   }
+}
+
+/** Who knows a key may sign anything with it. */
+function positionIn(text: string): Position | Broken {
+  try {
+    const said: unknown = JSON.parse(text)
+    return isPosition(said) ? said : 'invalid-cursor'
+  } catch {
+    return 'invalid-cursor'
+  }
+}
+
+function isPosition(said: unknown): said is Position {
+  if (typeof said !== 'object' || said === null) return false
+  const { h, s, f, k, p } = said as Readonly<Record<string, unknown>>
+  const isText = (one: unknown): boolean => typeof one === 'string'
+  if (![h, s, f].every(isText) || !Array.isArray(k) || !k.every((one) => one === null || isText(one))) return false
+  return p === undefined || (Array.isArray(p) && p.every(isText))
 }
 
 const mac = (key: KeyObject, text: string): Buffer =>

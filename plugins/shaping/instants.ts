@@ -64,6 +64,9 @@ function offsetAt(at: number, zone: string): number {
     ...({ hour: 'numeric', minute: 'numeric', second: 'numeric' } as const),
   }).formatToParts(at)
   const part = (type: string): number => Number(parts.find((one) => one.type === type)!.value)
-  const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
-  return local - Math.floor(at / 1000) * 1000
+  const local = new Date(0)
+  // `Date.UTC` takes the years 0 to 99 for those of the last century.
+  local.setUTCFullYear(part('year'), part('month') - 1, part('day'))
+  local.setUTCHours(part('hour'), part('minute'), part('second'))
+  return local.getTime() - Math.floor(at / 1000) * 1000
 }

@@ -1,4 +1,5 @@
 import { and, type SQL, sql } from 'drizzle-orm'
+import { databaseErrorIn } from '#core/database-error'
 import type { Database, Dialect, Values } from '#core/ports/database'
 import type { Scope } from '#core/scope'
 import type { Asked } from './asked.ts'
@@ -46,9 +47,7 @@ export class Listing implements List<Row> {
     const compiler = this.parts.compiler(database.dialect)
     const layout = compiler.layout(asked.fields, order)
     const frame = compiler.frame(this.frame(more?.where ?? []))
-    const keys = position?.p ? await this.keysOf(database, compiler, layout) : position?.k
-    const read = this.read(database, compiler, frame, { layout, keys })
-    const rows = read instanceof Promise ? await read : read
+    const rows = await this.rows(database, compiler, frame, layout)
     const full = rows.length > asked.limit
     if (full) rows.length = asked.limit
     const backward = asked.before !== undefined
@@ -102,6 +101,19 @@ export class Listing implements List<Row> {
     const { principal, request } = scope
     const own = model.scope?.({ user: principal?.user ?? null, principal, request })
     return frameOf(model, [own, ...(Array.isArray(more) ? more : [more as RowScope])])
+  }
+
+  private async rows(database: Database, compiler: Compiler, frame: RenderedFrame, layout: Layout): Promise<Values[]> {
+    const { position, asked } = this.parts
+    try {
+      const keys = position?.p ? await this.keysOf(database, compiler, layout) : position?.k
+      const read = this.read(database, compiler, frame, { layout, keys })
+      return read instanceof Promise ? await read : read
+    } catch (error) {
+      // A key that is no value of its column: no number, or a word that an enum does not have any more.
+      const isUnfit = error instanceof SyntaxError || databaseErrorIn(error)?.failure === 'value'
+      throw position !== undefined && isUnfit ? stalePosition(asked) : error
+    }
   }
 
   /** At most one row more than the page: it tells whether there are more. Waits only where the driver must. */

@@ -1,8 +1,9 @@
+import type { Field } from '#core/ports/database'
 import type { ProblemError } from '#core/problem'
 import type { Asked } from './asked.ts'
 import { digest, type KeyRing, type Position } from './cursor.ts'
 import { Issues } from './issues.ts'
-import type { Model, SortTerm } from './model.ts'
+import { isNullable, type Model, type SortTerm } from './model.ts'
 
 /** Sort keys, and the primary key behind them: no two rows have the same place. */
 export function orderOf({ primaryKey }: Model, sort: readonly SortTerm[]): readonly SortTerm[] {
@@ -19,10 +20,17 @@ export const identityOf = (model: Model, { leaves }: Asked, order: readonly Sort
   f: leaves.length === 0 ? '' : digest(JSON.stringify(leaves.map(({ parameter, value }) => [parameter.name, value]))),
 })
 
+/** What a cursor must fit. */
+interface Place {
+  readonly identity: Omit<Position, 'k'>
+  readonly order: readonly SortTerm[]
+  readonly primaryKey: readonly Field[]
+}
+
 /** Where the page begins; `undefined` is the first page, or the last. What is wrong with the cursor goes to `issues`. */
 export function positionOf(
   asked: Asked,
-  identity: Omit<Position, 'k'>,
+  { identity, order, primaryKey }: Place,
   ring: KeyRing,
   issues: Issues,
 ): Position | undefined {
@@ -30,21 +38,26 @@ export function positionOf(
   const cursor = asked.after ?? asked.before
   if (cursor === undefined || (parameter === 'before' && cursor === 'end')) return undefined
   const position = ring.open(cursor)
-  if (position === 'invalid-cursor')
-    issues.add({ parameter, code: position, detail: 'is no cursor of this list: start at its first page' })
-  else if (position === 'cursor-expired') issues.add({ parameter, code: position, detail: expired })
+  const refuse = (code: string, detail: string): void => issues.add({ parameter, code, detail })
+  if (position === 'cursor-expired') refuse(position, expired)
+  else if (position === 'invalid-cursor') refuse(position, foreign)
   else if (!position.h.startsWith(identity.h) || position.s !== identity.s || position.f !== identity.f)
-    issues.add({
-      parameter,
-      code: 'cursor-mismatch',
-      detail: 'belongs to another sort or other filters: change them on the first page',
-    })
+    refuse('cursor-mismatch', 'belongs to another sort or other filters: change them on the first page')
+  else if (!hasKeysOf(position, order, primaryKey)) refuse('invalid-cursor', foreign)
   else return position
+  return undefined
 }
 
+/** Whether there is a key for each term, and NULL only where a row can have it. */
+const hasKeysOf = ({ k, p }: Position, order: readonly SortTerm[], primaryKey: readonly Field[]): boolean =>
+  p === undefined
+    ? k.length === order.length && order.every(({ field }, at) => k[at] !== null || isNullable(field))
+    : p.length === primaryKey.length
+
+const foreign = 'is no cursor of this list: start at its first page'
 const expired = 'is too old: start at the first page'
 
-/** The refusal of a cursor that was made before the app moved to another database. */
+/** The refusal of a cursor that was made before the app moved to another database, or before a field changed. */
 export function stalePosition(asked: Asked): ProblemError {
   const issues = new Issues()
   issues.add({ parameter: asked.after === undefined ? 'before' : 'after', code: 'cursor-expired', detail: expired })

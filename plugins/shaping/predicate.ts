@@ -86,11 +86,11 @@ export function bindLeaf(dialect: Dialect, { bind }: Storage, leaf: Leaf, into: 
       into.push(patternOf(dialect, parameter, value as string))
       return
     case 'has':
-      into.push(JSON.stringify([value]))
+      into.push(bind([value]))
       return
     case 'hasAny':
     case 'hasAll':
-      into.push(JSON.stringify(value))
+      into.push(bind(value))
       return
     default:
       into.push(bind(value))

@@ -89,7 +89,9 @@ export class TableShape implements Shape<Row, Row> {
     const asked = readQuery({ model, knows, issues }, searchOf(scope.request.url))
     const order = orderOf(model, asked.sort)
     const identity = identityOf(model, asked, order)
-    const position = issues.none ? positionOf(asked, identity, ring, issues) : undefined
+    const position = issues.none
+      ? positionOf(asked, { identity, order, primaryKey: model.primaryKey }, ring, issues)
+      : undefined
     if (!issues.none) return issues.problem({ link: linkToFirst(pathOf(scope.request.url), asked.kept) })
     const compiler = (dialect: Dialect): Compiler => this.compiler(dialect)
     scope.set(this.place, new Listing({ model, compiler, asked, order, position, identity, ring, scope }))

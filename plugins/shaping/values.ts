@@ -1,6 +1,7 @@
 import type { Column } from 'drizzle-orm'
 import { nearest } from '#core/internal/spelling'
 import type { Field, FieldType } from '#core/ports/database'
+import { itemOf } from '#core/table/fields'
 import { isDate, readInstant } from './instants.ts'
 
 /** Why a text is no value of a type. */
@@ -23,7 +24,7 @@ export type Reader = (text: string) => string | number | boolean | Mistake
 
 /** Reads texts as values of a field, strictly: nothing is trimmed, guessed or rounded. `column` narrows a plain drizzle table's ranges. */
 export function readerOf(field: Field, column?: Column): Reader {
-  return (readers[typeOf(field, column)] ?? readText)(field, column)
+  return (readers[typeOf(field, column)] ?? readText)(field.type === 'list' ? itemOf(field) : field, column)
 }
 
 /** The schema of a value, for the API document. */

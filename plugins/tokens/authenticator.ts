@@ -62,7 +62,8 @@ export function bearerAuthenticator({ service, principals, clock, remember }: Be
 }
 
 function judge(entry: Verified, account: Account | undefined): Answer {
-  if (account === undefined || account.tokenVersion !== entry.claims.sv) return invalid()
+  // An app's own principals may say `null` for nobody.
+  if (account?.tokenVersion !== entry.claims.sv) return invalid()
   if (entry.account !== account) {
     entry.account = account
     const { user, permissions } = account

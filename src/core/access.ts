@@ -95,8 +95,20 @@ export function core<U extends User = User>(options: CoreOptions = {}): CorePlug
   })
 }
 
+const knownWays: readonly unknown[] = ['bearer', 'cookie', 'apiKey'] satisfies Way[]
+
+/** JavaScript can write what the types forbid: `public: 'false'` must not open a route. */
+function checkWords(auth: unknown, open: unknown): void {
+  if (open !== undefined && typeof open !== 'boolean') throw new Error('`public` takes `true`, and nothing else')
+  if (auth === undefined || typeof auth === 'boolean') return
+  if (!Array.isArray(auth) || auth.length === 0 || !auth.every((way) => knownWays.includes(way)))
+    throw new Error("`auth` takes `true`, or a list of 'bearer', 'cookie' and 'apiKey'")
+}
+
 function checkDeclared({ method, path, options }: RouteFacts, strict: boolean, undeclared: string[]): void {
-  const { auth, permission, public: open } = options
+  const { auth, public: open } = options
+  checkWords(auth, open)
+  const permission = options['permission'] === false ? undefined : options['permission']
   const guarded = (auth !== undefined && auth !== false) || permission !== undefined
   if (open && guarded)
     throw new Error(

@@ -5,7 +5,7 @@ import { BootError } from './boot-error.ts'
 import { follow, routeExists, stopNow, whenModulesLoad } from './elysia/door.ts'
 import { answerTo, errorHook, pathOf } from './elysia/errors.ts'
 import { refuse } from './errors.ts'
-import { drainingOf, watchSignals } from './lifecycle.ts'
+import { drainingOf, forgetSignals, watchSignals } from './lifecycle.ts'
 import { admits } from './marks.ts'
 import { ProblemError } from './problem.ts'
 import { type Scope, scopeOf } from './scope.ts'
@@ -35,6 +35,7 @@ export function anchor(app: AnyElysia): void {
         }
       })
     })
+    .onStop((root) => forgetSignals(root))
     .onRequest(Object.assign(entry(core), { [admits]: true }) as never)
     .onError({ as: 'global' }, errorHook as never)
   app.use(core)

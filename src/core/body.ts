@@ -8,17 +8,20 @@ export interface BodyRules {
   /** Whether only the content types that this route can take are let in. */
   readonly checksType: boolean
   readonly acceptsText: boolean
+  /** Whether the route says that its body is JSON, whatever it calls itself. */
+  readonly isJson: boolean
 }
 
 /** Deepest nesting of a JSON body. */
 const maxDepth = 64
 
-export function bodyRules(route: { limit: number; schema: unknown }): BodyRules {
+export function bodyRules(route: { limit: number; schema: unknown; isJson: boolean }): BodyRules {
   const type = (route.schema as { type?: unknown } | undefined)?.type
   return {
     limit: route.limit,
-    checksType: route.schema !== undefined,
+    checksType: route.schema !== undefined && !route.isJson,
     acceptsText: type !== 'object' && type !== 'array',
+    isJson: route.isJson,
   }
 }
 
@@ -34,17 +37,25 @@ export function lengthRefusal(length: string | null, limit: number): ProblemErro
  */
 export function readBody(request: Request, length: string | null, rules: BodyRules): unknown {
   const { headers } = request
-  const chunked = length === null && request.body !== null
+  const chunked = isChunked(request, length)
   const type = mediaType(headers.get('content-type'))
-  if (!chunked && (length === null || length === '0')) return isJson(type) ? null : undefined
+  const json = rules.isJson || isJson(type)
+  if (!chunked && (length === null || length === '0')) return json ? null : undefined
   if (rules.checksType && !takes(type, rules)) return new Refusal(wrongType(type))
-  if (isJson(type))
+  if (json)
     return chunked
       ? readChunks(request, rules.limit).then(parse, broken)
       : request.text().then((text) => parse(isUtf8(text, Number(length)) ? text : NOT_UTF8), broken)
-  if (!chunked) return undefined
-  const detail = 'Only JSON may come in chunks: send a Content-Length.'
-  return new Refusal(refuse('KWIK_BODY_LENGTH_REQUIRED', { detail }))
+  const refusal = chunksRefusal(request, length)
+  return refusal && new Refusal(refusal)
+}
+
+const isChunked = (request: Request, length: string | null): boolean => length === null && request.body !== null
+
+/** Refuses a body of unknown length that is read as a whole. */
+export function chunksRefusal(request: Request, length: string | null): ProblemError | undefined {
+  if (!isChunked(request, length)) return undefined
+  return refuse('KWIK_BODY_LENGTH_REQUIRED', { detail: 'Only JSON may come in chunks: send a Content-Length.' })
 }
 
 /** Keeps a refusal apart from every value that a body can have. */

@@ -2,7 +2,7 @@ import type { AnyElysia } from 'elysia'
 import { consoleLogger } from './adapters/console-logger.ts'
 import { BootError } from './boot-error.ts'
 import { definitionsOf } from './definitions.ts'
-import { addRoutes, ancestorsOf, putAdmitFirst, putErrorHookLast, routesOf, storeOf } from './elysia/door.ts'
+import { addRoutes, ancestorsOf, modelsOf, putAdmitFirst, putErrorHookLast, routesOf, storeOf } from './elysia/door.ts'
 import { errorHook } from './elysia/errors.ts'
 import { installPlan, isInstalled } from './install.ts'
 import { planOf } from './plan.ts'
@@ -67,7 +67,7 @@ export function boot(root: AnyElysia): App {
     refused.set(store, { routes: root.router.history.length, error })
     throw error
   }
-  for (const plan of plans) installPlan(plan)
+  for (const plan of plans) installPlan(plan, modelsOf(root))
   putErrorHookLast(root, errorHook)
   putAdmitFirst(root)
   const app: App = {

@@ -14,6 +14,8 @@ export interface FailureFacts {
   readonly table?: string | undefined
   readonly columns?: readonly string[] | undefined
   readonly constraint?: string | undefined
+  /** Whether others refer to what was to go, or to change. @default that it was to be deleted */
+  readonly referenced?: boolean | undefined
   /** The statement, without its parameters. */
   readonly statement?: string | undefined
 }
@@ -25,10 +27,12 @@ export class DatabaseError extends Error {
   readonly table: string | undefined
   readonly columns: readonly string[]
   readonly constraint: string | undefined
+  /** Of a foreign key: whether others refer to this row, and not this row to nothing. */
+  readonly referenced: boolean
   /** First word of the statement: `insert`, `delete`. */
   readonly verb: string
 
-  constructor({ failure, table, columns = [], constraint, statement = '' }: FailureFacts, cause: unknown) {
+  constructor({ failure, table, columns = [], constraint, referenced, statement = '' }: FailureFacts, cause: unknown) {
     // Of what a client sent wrong, the driver's words hold the value.
     const reason = ours.has(failure) ? reasonOf(cause) : `the database says: ${failure}`
     super(failure === 'other' ? reason + quoted(statement) : reason, { cause })
@@ -37,6 +41,7 @@ export class DatabaseError extends Error {
     this.columns = columns
     this.constraint = constraint
     this.verb = verbOf(statement)
+    this.referenced = referenced ?? this.verb === 'delete'
   }
 }
 

@@ -2,9 +2,10 @@ import type { AnyElysia } from 'elysia'
 import { bootedApp } from './boot.ts'
 import { stopServer } from './elysia/door.ts'
 
-const draining = new WeakSet<AnyElysia>()
+/** Apps that are on their way out, or gone. */
+const stops = new WeakMap<AnyElysia, Promise<void>>()
 /** Whether an app is on its way out: readiness is red, open requests are finished. */
-export const drainingOf = (root: AnyElysia): boolean => draining.has(root)
+export const drainingOf = (root: AnyElysia): boolean => stops.has(root)
 
 /** How long open requests may take to finish, in milliseconds. */
 export const defaultDrain = 10_000
@@ -16,8 +17,15 @@ export const defaultDrain = 10_000
  * @example
  * await stopGracefully(app, 5000)
  */
-export async function stopGracefully(root: AnyElysia, drain: number = defaultDrain): Promise<void> {
-  draining.add(root)
+export function stopGracefully(root: AnyElysia, drain: number = defaultDrain): Promise<void> {
+  const known = stops.get(root)
+  if (known) return known
+  const stop = drainAndClose(root, drain)
+  stops.set(root, stop)
+  return stop
+}
+
+async function drainAndClose(root: AnyElysia, drain: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<'late'>((done) => {
     timer = setTimeout(() => done('late'), drain)
@@ -26,10 +34,11 @@ export async function stopGracefully(root: AnyElysia, drain: number = defaultDra
   if ((await Promise.race([stopped, late])) === 'late') await stopServer(root, true)
   clearTimeout(timer)
   await closeWorks(root)
+  forgetSignals(root)
 }
 
 /** Closes what the plugins hold, the last set up first. */
-export async function closeWorks(root: AnyElysia): Promise<void> {
+async function closeWorks(root: AnyElysia): Promise<void> {
   const app = bootedApp(root)
   if (!app) return
   for (const work of [...app.works.values()].reverse()) {
@@ -41,18 +50,31 @@ export async function closeWorks(root: AnyElysia): Promise<void> {
   }
 }
 
-const watched = new WeakSet<AnyElysia>()
+/** The apps of this process that listen to its signals: a signal is told to the process, and ends all of them. */
+const serving = new Set<AnyElysia>()
+const leaving = { asked: false }
 
-/** SIGTERM and SIGINT stop the app gracefully and end the process with 0; a second one ends it at once. */
+/**
+ * SIGTERM and SIGINT stop all apps gracefully and end the process with 0; a second one ends it at once. An app that
+ * listens again is no longer on its way out.
+ */
 export function watchSignals(root: AnyElysia): void {
-  if (watched.has(root) || bootedApp(root)?.core.signals === false) return
-  watched.add(root)
-  let asked = false
-  const leave = (): void => {
-    if (asked) process.exit(1)
-    asked = true
-    void stopGracefully(root).finally(() => process.exit(0))
-  }
-  process.on('SIGTERM', leave)
-  process.on('SIGINT', leave)
+  stops.delete(root)
+  if (serving.has(root) || bootedApp(root)?.core.signals === false) return
+  if (serving.size === 0) for (const signal of signals) process.on(signal, leave)
+  serving.add(root)
+}
+
+/** An app that has stopped no longer holds the process's signals. */
+export function forgetSignals(root: AnyElysia): void {
+  if (serving.delete(root) && serving.size === 0 && !leaving.asked)
+    for (const signal of signals) process.off(signal, leave)
+}
+
+const signals = ['SIGTERM', 'SIGINT'] as const
+
+function leave(): void {
+  if (leaving.asked) process.exit(1)
+  leaving.asked = true
+  void Promise.allSettled([...serving].map((root) => stopGracefully(root))).then(() => process.exit(0))
 }

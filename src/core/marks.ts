@@ -7,7 +7,7 @@ export const installs: unique symbol = Symbol('kwik.installs')
 export const declares: unique symbol = Symbol('kwik.declares')
 /** On the hook before routing. */
 export const admits: unique symbol = Symbol('kwik.admits')
-/** On a hook that boot made; on the gate, with the hooks that were there before: a module may be served alone first and used by an app later. */
+/** On a hook that boot made, with the hooks that it took the place of: a module may be served alone first and used by an app later. */
 const made: unique symbol = Symbol('kwik.made')
 
 export interface Declaration {
@@ -20,6 +20,8 @@ export type Marked = Hook & {
 }
 
 export function markMade<H extends Hook | undefined>(hook: H, before: readonly Hook[] = []): H {
+  // A hook that two routes share would give one of them the words of the other.
+  if (hook && made in hook.fn) throw new TypeError('a hook was put in place twice')
   if (hook) Object.assign(hook.fn, { [made]: before })
   return hook
 }

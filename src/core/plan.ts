@@ -68,7 +68,7 @@ export function planOf(
     }
   }
 
-  unknownOptions(route, definitions, fault)
+  unknownOptions(route, Object.keys(options), definitions, fault)
   const steps: Step[] = []
   const late: string[] = []
   for (const definition of definitions.values()) {
@@ -110,13 +110,17 @@ export function planOf(
 
 function unknownOptions(
   route: Route,
+  told: readonly string[],
   definitions: ReadonlyMap<string, Definition>,
   fault: (text: string) => void,
 ): void {
   const known = [...definitions.values()].flatMap((definition) => definition.keys)
+  for (const key of told) if (!known.includes(key)) fault(`no plugin of this app knows the option "${key}"`)
   for (const key of Object.keys(route.hooks))
     if (!elysiaKeys.has(key) && !known.includes(key) && route.hooks[key] !== undefined)
-      fault(`no plugin knows the option "${key}"${didYouMean(key, known)}`)
+      fault(
+        `no plugin knows the option "${key}"${didYouMean(key, known) || ' (a macro of that name must answer an object: after nothing Elysia 1.4 skips all other macros)'}`,
+      )
 }
 
 function limitsOf(

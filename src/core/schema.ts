@@ -1,6 +1,7 @@
-import { Kind, type TSchema, TypeGuard } from '@sinclair/typebox'
+import { Kind, type TSchema, Type, TypeGuard } from '@sinclair/typebox'
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors'
+import { Value } from '@sinclair/typebox/value'
 import { nearest } from './internal/spelling.ts'
 import type { ProblemIssue } from './problem.ts'
 
@@ -8,13 +9,19 @@ import type { ProblemIssue } from './problem.ts'
 export const isSchema = (value: unknown): value is TSchema =>
   typeof value === 'object' && value !== null && Kind in value
 
+/** Schemas by name: what references mean. */
+export type Models = Readonly<Record<string, TSchema>>
+
+/** TypeBox finds what a reference means by its `$id`. */
+const named = (models: Models): TSchema[] => Object.entries(models).map(([$id, model]) => ({ ...model, $id }))
+
 const checks = new WeakMap<TSchema, TypeCheck<TSchema>>()
 
 /** A compiled check of the schema with every object closed: an unknown field is a mistake, never dropped. */
-export function closedCheck(schema: TSchema): TypeCheck<TSchema> {
+export function closedCheck(schema: TSchema, models: Models = {}): TypeCheck<TSchema> {
   let check = checks.get(schema)
   if (!check) {
-    check = TypeCompiler.Compile(closed(schema))
+    check = TypeCompiler.Compile(closed(schema), named(closedAll(models)))
     checks.set(schema, check)
   }
   return check
@@ -22,28 +29,74 @@ export function closedCheck(schema: TSchema): TypeCheck<TSchema> {
 
 /** The same schema with `additionalProperties: false` on every object that does not say otherwise. */
 export function closed(schema: TSchema): TSchema {
-  if (TypeGuard.IsIntersect(schema)) {
-    if (schema.unevaluatedProperties !== undefined) return schema
-    return { ...schema, unevaluatedProperties: false } as TSchema
-  }
-  if (TypeGuard.IsObject(schema)) {
-    const properties = Object.fromEntries(Object.entries(schema.properties).map(([key, value]) => [key, closed(value)]))
-    return { additionalProperties: false, ...schema, properties } as TSchema
-  }
-  if (TypeGuard.IsArray(schema)) return { ...schema, items: closed(schema.items) } as TSchema
   if (TypeGuard.IsUnion(schema)) return { ...schema, anyOf: schema.anyOf.map(closed) } as TSchema
-  return schema
+  const inner = closedInside(schema)
+  if (TypeGuard.IsIntersect(schema)) return { unevaluatedProperties: false, ...inner } as TSchema
+  return TypeGuard.IsObject(schema) ? ({ additionalProperties: false, ...inner } as TSchema) : inner
+}
+
+/** What is in a schema closed, but not itself: the other parts of an intersect add to its fields. */
+function closedInside(schema: TSchema): TSchema {
+  if (TypeGuard.IsIntersect(schema)) return { ...schema, allOf: schema.allOf.map(closedInside) } as TSchema
+  if (TypeGuard.IsUnion(schema)) return { ...schema, anyOf: schema.anyOf.map(closedInside) } as TSchema
+  if (TypeGuard.IsArray(schema)) return { ...schema, items: closed(schema.items) } as TSchema
+  if (TypeGuard.IsTuple(schema)) return { ...schema, items: schema.items?.map(closed) } as TSchema
+  if (TypeGuard.IsImport(schema)) return { ...schema, $defs: closedAll(schema.$defs) } as TSchema
+  if (TypeGuard.IsRecord(schema))
+    return { ...schema, patternProperties: closedAll(schema.patternProperties) } as unknown as TSchema
+  if (!TypeGuard.IsObject(schema)) return schema
+  const { additionalProperties: others } = schema
+  return {
+    ...schema,
+    properties: closedAll(schema.properties),
+    ...(typeof others === 'object' && { additionalProperties: closed(others) }),
+  } as TSchema
+}
+
+const closedAll = (schemas: Readonly<Record<string, TSchema>>): Record<string, TSchema> =>
+  Object.fromEntries(Object.entries(schemas).map(([key, value]) => [key, closed(value)]))
+
+/** Whether a part of an intersect is a reference: what it refers to cannot be closed then, its fields are not all. */
+export function refersInIntersect(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false
+  const { allOf } = schema as { allOf?: readonly object[] }
+  if (Array.isArray(allOf) && allOf.some((one) => '$ref' in one)) return true
+  return Object.values(schema).some(refersInIntersect)
+}
+
+/** One schema for what several together say of an object; `undefined` when one of them is of something else. */
+export function merged(schemas: readonly TSchema[]): TSchema | undefined {
+  if (schemas.length < 2) return schemas[0]
+  if (!schemas.every((one) => TypeGuard.IsObject(one))) return undefined
+  return Type.Object(Object.assign({}, ...schemas.map((one) => one.properties)))
+}
+
+/** What an object gets for the fields that are left out. */
+export const defaultsOf = (schema: TSchema, models: Models): object =>
+  TypeGuard.IsObject(schema) ? (Value.Default(schema, named(models), {}) as object) : {}
+
+export const isOptional = (schema: TSchema): boolean => TypeGuard.IsOptional(schema)
+
+/** The fields of a value that its schema, an object, does not have; for values that are yet to be decoded. */
+export function unknownFieldsOf(schema: TSchema, value: object): ProblemIssue[] {
+  if (!TypeGuard.IsObject(schema) || schema.additionalProperties) return []
+  const known = Object.keys(schema.properties)
+  const unknown = Object.keys(value).filter((name) => !known.includes(name))
+  return unknown.map((name) => ({ ...unknownField(name, known), pointer: `/${escaped(name)}` }))
 }
 
 /** What is wrong with a value, all at once, one issue a place. The value itself is never shown. */
 export function issuesOf(errors: Iterable<ValueError>, where: (path: string) => Partial<ProblemIssue>): ProblemIssue[] {
   const issues = new Map<string, ProblemIssue>()
-  for (const error of errors)
+  for (const error of errors) {
+    // Said once more of the whole, when a part of it was wrong.
+    if (error.type === T.Intersect) continue
     for (const { path, ...issue } of meant(error)) {
       if (issues.has(path)) continue
       issues.set(path, { ...issue, ...where(path) })
       if (issues.size === 100) return [...issues.values()]
     }
+  }
   return [...issues.values()]
 }
 
@@ -129,4 +182,5 @@ function literalsOf(schema: TSchema): unknown[] {
 }
 
 const sentence = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1)
+const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
 const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~')

@@ -152,18 +152,15 @@ export class Scope {
   }
 }
 
-const scopes = new WeakMap<Request, Scope>()
+/** Kept on the request itself: a WeakMap with an entry for each request is work for every garbage collection. */
+const kept: unique symbol = Symbol('kwik.scope')
+type Kept = Request & { [kept]?: Scope }
 
-export function scopeOf(request: Request): Scope {
-  let scope = scopes.get(request)
-  if (scope === undefined) {
-    scope = new Scope(request)
-    scopes.set(request, scope)
-  }
-  return scope
+export function scopeOf(request: Kept): Scope {
+  return (request[kept] ??= new Scope(request))
 }
 
 /** Lets a request that stands for another (HEAD answered as GET) share its scope. */
-export function shareScope(from: Request, to: Request): void {
-  scopes.set(to, scopeOf(from))
+export function shareScope(from: Request, to: Kept): void {
+  to[kept] = scopeOf(from)
 }

@@ -1,5 +1,5 @@
 import type { AnyElysia } from 'elysia'
-import { boot, bootedApp } from './boot.ts'
+import { boot } from './boot.ts'
 import { setServer } from './elysia/door.ts'
 import { stopGracefully, watchSignals } from './lifecycle.ts'
 
@@ -60,6 +60,6 @@ async function serveOnDeno(deno: Deno, app: AnyElysia, port: number, hostname: s
       else await server.shutdown()
     },
   })
-  if (bootedApp(app)?.core.signals !== false) watchSignals(app)
+  watchSignals(app)
   return { port: server.addr.port, stop: (drain) => stopGracefully(app, drain) }
 }

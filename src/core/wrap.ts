@@ -2,24 +2,24 @@ import { inScope } from './context.ts'
 import type { Deadlines } from './deadlines.ts'
 import { answerTo } from './elysia/errors.ts'
 import { refuse } from './errors.ts'
-import type { Logger } from './ports/logger.ts'
 import { type End, type Scope, scopeOf, shareScope } from './scope.ts'
 
-type Handle = (request: Request, ...rest: unknown[]) => Response | Promise<Response>
+/** Bun's adapter hands its server on; a fixed number of parameters costs less than any number of them. */
+type Handle = (request: Request, server?: unknown) => Response | Promise<Response>
 
 /** The one wrap: opens the scope, and closes it with the response that really goes out. */
 export function wrap(next: Handle): Handle {
-  return (request, ...rest) => {
+  return (request, server) => {
     const whole = repaired(request)
-    return answer(scopeOf(whole), whole, next, rest)
+    return answer(scopeOf(whole), whole, next, server)
   }
 }
 
-function answer(scope: Scope, request: Request, next: Handle, rest: unknown[]): Response | Promise<Response> {
+function answer(scope: Scope, request: Request, next: Handle, server: unknown): Response | Promise<Response> {
   try {
-    const response = inScope(scope, next, request, ...rest)
-    if (scope.waiting !== undefined) return whenAdmitted(scope, request, next, rest)
-    if (scope.asGet) return answerAsGet(scope, request, next, rest)
+    const response = inScope(scope, next, request, server)
+    if (scope.waiting !== undefined) return whenAdmitted(scope, request, next, server)
+    if (scope.asGet) return answerAsGet(scope, request, next, server)
     return response instanceof Promise ? withDeadline(scope, response) : finish(scope, response)
   } catch (error) {
     return finish(scope, answerTo(scope, error))
@@ -27,16 +27,16 @@ function answer(scope: Scope, request: Request, next: Handle, rest: unknown[]): 
 }
 
 /** A step before routing asks another service: the request is handed in again when it has answered. */
-async function whenAdmitted(scope: Scope, request: Request, next: Handle, rest: unknown[]): Promise<Response> {
+async function whenAdmitted(scope: Scope, request: Request, next: Handle, server: unknown): Promise<Response> {
   const refused = await scope.waiting
   scope.waiting = undefined
-  return refused ? finish(scope, refused) : answer(scope, request, next, rest)
+  return refused ? finish(scope, refused) : answer(scope, request, next, server)
 }
 
 /** HEAD is GET without the body: Elysia would read the whole body to count it, also of a stream that never ends. */
-function answerAsGet(scope: Scope, request: Request, next: Handle, rest: unknown[]): Response | Promise<Response> {
+function answerAsGet(scope: Scope, request: Request, next: Handle, server: unknown): Response | Promise<Response> {
   scope.asGet = false
-  return answer(scope, standIn(request, new Request(request, { method: 'GET' })), next, rest)
+  return answer(scope, standIn(request, new Request(request, { method: 'GET' })), next, server)
 }
 
 /** Elysia looks for the path from the 11th character on: with `http://db/x`, or no host at all, it would take another. */
@@ -60,7 +60,7 @@ function standIn(request: Request, other: Request): Request {
 function withDeadline(scope: Scope, response: Promise<Response>): Response | Promise<Response> {
   const { deadlines, route } = scope
   if (deadlines === undefined && route !== undefined) return settled(scope, response)
-  return new Promise<Response>((settle) => {
+  return new Promise<Response>((settle, fail) => {
     let late = false
     let leave: (() => void) | undefined
     const enter = (line: Deadlines): void => {
@@ -80,7 +80,11 @@ function withDeadline(scope: Scope, response: Promise<Response>): Response | Pro
     const done = (answer: () => Response): void => {
       if (late) return
       leave?.()
-      settle(finish(scope, answer()))
+      try {
+        settle(finish(scope, answer()))
+      } catch (error) {
+        fail(error)
+      }
     }
     response.then(
       (made) => done(() => made),
@@ -139,19 +143,23 @@ async function finishLater(
 
 /** Writes the headers that steps collected, and ends the request: now, or when the last byte of a stream is out. */
 function leave(scope: Scope, response: Response): Response | Promise<Response> {
-  if (scope.headers !== undefined) {
-    // A redirect or a fetched response has headers that cannot be written.
-    try {
-      for (const name in scope.headers) response.headers.set(name, scope.headers[name]!)
-    } catch {
-      response = new Response(response.body, response)
-      for (const name in scope.headers) response.headers.set(name, scope.headers[name]!)
-    }
-  }
+  if (scope.headers !== undefined) response = withHeaders(scope, scope.headers, response)
   if (scope.request.method === 'HEAD' && response.body !== null) return leaveWithoutBody(scope, response)
   if (scope.streams && response.body !== null) return new Response(watched(scope, response), response)
   end(scope, response.status, false)
   return response
+}
+
+function withHeaders(scope: Scope, headers: Readonly<Record<string, string>>, response: Response): Response {
+  try {
+    for (const name in headers) response.headers.set(name, headers[name]!)
+    return response
+  } catch {
+    // A redirect or a fetched response has headers that cannot be written; a value that no header can have is left out.
+    const writable = new Response(response.body, response)
+    for (const name in headers) attempt(scope, () => writable.headers.set(name, headers[name]!))
+    return writable
+  }
 }
 
 /** Without a stream, or a length, Bun says that the length is 0. */
@@ -161,28 +169,29 @@ async function leaveWithoutBody(scope: Scope, response: Response): Promise<Respo
     void response.body?.cancel().catch(() => {})
     return new Response(new ReadableStream({ pull: (to) => to.close() }, { highWaterMark: 0 }), response)
   }
-  const { byteLength } = await response.arrayBuffer()
+  const { size } = await response.blob()
   const bare = new Response(null, response)
-  bare.headers.set('content-length', String(byteLength))
+  bare.headers.set('content-length', String(size))
   return bare
 }
 
 /** Once: a client that leaves cancels the stream, and fails what it was being read for. */
 function end(scope: Scope, status: number, aborted: boolean): void {
-  const { close, logger } = scope.app!
+  const { close } = scope.app!
   if (scope.ended || (close.length === 0 && scope.onEnd === undefined)) return
   scope.ended = true
   const how: End = { status, ms: performance.now() - scope.startedAt, aborted }
-  for (const one of close) attempt(() => one(scope, how), scope.logger ?? logger)
-  for (const one of scope.onEnd ?? []) attempt(() => one(how), scope.logger ?? logger)
+  for (const one of close) attempt(scope, () => one(scope, how))
+  for (const one of scope.onEnd ?? []) attempt(scope, () => one(how))
 }
 
 /** The response is on its way: what fails now is logged. */
-function attempt(run: () => void, logger: Logger): void {
+function attempt({ app, logger }: Scope, run: () => void): void {
   try {
     run()
   } catch (error) {
-    logger.error('closing a request failed', { error })
+    const log = logger ?? app!.logger
+    log.error('closing a request failed', { error })
   }
 }
 

@@ -61,7 +61,7 @@ describe('kwik db', () => {
   test(
     'seeds a scenario, all of it or nothing',
     async () => {
-      expect((await app.kwik('db', 'seed')).out).toBe('seeded  demo: 1 users\n')
+      expect((await app.kwik('db', 'seed')).out).toBe('seeded  demo: 1 user\n')
       const again = await app.kwik('db', 'seed', '--scenario', 'demo')
       expect({ code: again.code, out: again.out }).toEqual({ code: 1, out: '' })
       expect(again.err).toContain('nothing was written')
@@ -70,6 +70,38 @@ describe('kwik db', () => {
     },
     patience,
   )
+})
+
+describe('a database that cannot be used', () => {
+  const at = (url: string) => kwik(['db', 'migrate'], { cwd: app.root, env: { DATABASE_URL: url } })
+
+  test.each([
+    ['postgres://somebody:sesame@127.0.0.1:1/shop', 'the database does not answer: connect ECONNREFUSED 127.0.0.1:1'],
+    ['mysql://127.0.0.1/shop', 'not mysql:'],
+    ['sqlite:/proc/none/app.sqlite', 'cannot open the SQLite database /proc/none/app.sqlite'],
+  ])('at %s is named, and no password', async (url, message) => {
+    const { code, out, err } = await at(url)
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain(message)
+    expect(err).not.toMatch(/Error:|sesame/)
+  })
+
+  test(
+    'is not seeded before its migrations have run',
+    async () => {
+      const { code, err } = await untouched.kwik('db', 'seed')
+      expect({ code, err }).toEqual({
+        code: 1,
+        err: 'the database is not up to date (0000_accounts): run kwik db migrate\n',
+      })
+    },
+    patience,
+  )
+
+  test('has no seed where the helpers of scenarios are', async () => {
+    const { code, err } = await app.kwik('db', 'seed', '--scenario', 'index')
+    expect({ code, err }).toEqual({ code: 2, err: 'no scenario "index" in src/scenarios; there are: demo\n' })
+  })
 })
 
 describe('kwik accounts create-admin', () => {
@@ -156,6 +188,24 @@ describe('kwik routes', () => {
 })
 
 describe('kwik dev', () => {
+  test(
+    'says which port is taken, and ends',
+    async () => {
+      const other = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })
+      try {
+        const env = { PORT: String(other.port), HOST: '127.0.0.1' }
+        const { code, err } = await kwik(['dev'], { cwd: app.root, env, patience })
+        expect({ code, err }).toEqual({
+          code: 1,
+          err: `port ${other.port} is taken: stop what listens there, or choose another with --port or PORT\n`,
+        })
+      } finally {
+        await other.stop(true)
+      }
+    },
+    patience,
+  )
+
   test(
     'keeps the last good code over a mistake, takes up the next, and ends by SIGTERM',
     async () => {

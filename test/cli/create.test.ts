@@ -26,7 +26,14 @@ describe('bun create kwik', () => {
     expect(out).toContain("cd 'My Shop'")
     const app = join(folder, 'My Shop')
     expect(JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))).toMatchObject({ name: 'my-shop' })
-    for (const file of ['.gitignore', '.env.example', 'src/index.ts', 'src/resources/index.ts', 'test/app.test.ts'])
+    for (const file of [
+      '.gitignore',
+      '.env.example',
+      'bunfig.toml',
+      'src/index.ts',
+      'src/resources/index.ts',
+      'test/app.test.ts',
+    ])
       expect(existsSync(join(app, file))).toBe(true)
     expect(readdirSync(app).filter((name) => name.startsWith('_'))).toEqual([])
     expect(readdirSync(folder).filter((name) => name.includes('.kwik-'))).toEqual([])
@@ -47,6 +54,22 @@ describe('bun create kwik', () => {
     const versions = { ...own.dependencies, ...own.devDependencies, kwik: own.version }
     for (const [name, version] of Object.entries({ ...template.dependencies, ...template.devDependencies }))
       expect([name, version]).toEqual([name, versions[name]])
+  })
+
+  test('is packed with every file of its template', async () => {
+    const package_ = fileURLToPath(new URL('../../cli/create-kwik', import.meta.url))
+    const { out } = await execute('bun', ['pm', 'pack', '--dry-run'], { cwd: package_ })
+    const packed = [...out.matchAll(/^packed \S+ template\/(.*)$/gm)].map(([, name]) => name)
+    const files = readdirSync(join(package_, 'template'), { recursive: true, withFileTypes: true })
+    expect(packed.length).toBe(files.filter((file) => file.isFile()).length)
+  })
+
+  test('speaks of the package manager that made the app', async () => {
+    await create(['by-npm', ...quick], { npm_config_user_agent: 'npm/10.8.2 node/v20.20.2 linux x64' })
+    const readme = readFileSync(join(folder, 'by-npm/README.md'), 'utf8')
+    expect(readme).toMatch(/^npm run dev /m)
+    expect(readme).toMatch(/^npx kwik generate/m)
+    expect(readme).not.toMatch(/\bbun /)
   })
 
   test('takes a folder that is empty but for .git, and leaves one with files', async () => {

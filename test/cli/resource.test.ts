@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
@@ -153,6 +153,43 @@ describe('kwik generate resource', () => {
       expect(read(app, model)).toBe(edited)
       expect(read(app, `${model}.rej`)).toContain("+  status: t.enum('draft', 'live', 'gone').default('draft'),")
       expect(existsSync(join(app.root, 'migrations/sqlite/0002_products.sql'))).toBe(false)
+    },
+    patience,
+  )
+
+  test(
+    'takes what its owner made of a .rej, once that is gone',
+    async () => {
+      const app = copyOf(shop)
+      const words = ['g', 'resource', 'product', 'status:enum:draft,live,gone=draft', 'stock:int']
+      write(app, model, read(app, model).replace("default('draft')", "default('live')"))
+      expect((await app.kwik(...words)).code).toBe(1)
+      expect((await app.kwik(...words)).err).toContain(`${model}.rej is still there`)
+      write(
+        app,
+        model,
+        read(app, model).replace(
+          / {2}status: .*\n/,
+          (line) => `${line.replace("'live')", "'live', 'gone')")}  stock: t.int().nullable(),\n`,
+        ),
+      )
+      rmSync(join(app.root, `${model}.rej`))
+      const { code, out, err } = await app.kwik(...words)
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      expect(out).toContain('create  migrations/sqlite/0002_products.sql')
+      expect(read(app, model)).toContain("default('live')")
+    },
+    patience,
+  )
+
+  test(
+    'refuses a required field that the rows of a table cannot have, and writes nothing',
+    async () => {
+      const before = snapshot(shop)
+      const { code, err } = await shop.kwik('g', 'resource', 'product', 'weight:int!')
+      expect(code).toBe(2)
+      expect(err).toContain('weight:int! cannot be required')
+      expect(snapshot(shop)).toEqual(before)
     },
     patience,
   )

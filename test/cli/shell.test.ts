@@ -17,11 +17,15 @@ describe('a word that is not known', () => {
     [['g', 'resourec'], 'No command registered for `resourec`, did you mean `resource`?'],
     [['routes', '--jsno'], 'No flag registered for --jsno, did you mean --json?'],
     [['g', 'resource', 'thing', '--dry-rnu'], 'No flag registered for --dry-rnu, did you mean --dry-run?'],
-    [['dev', '--port', 'abc'], 'Failed to parse "abc" for port'],
+    [['foo'], 'No command registered for `foo`; there are: generate, db, accounts, dev, test, routes'],
+    [['db', 'up'], 'No command registered for `up`; there are: make, migrate, status, seed'],
+    [['--versoin'], 'No flag registered for --versoin, did you mean --version?'],
+    [['dev', '--port', 'abc'], '"abc" is no port: write a number up to 65535'],
     [['test', '--scenaro', 'demo'], 'No flag registered for --scenaro, did you mean --scenario?'],
     [['g', 'resource', 'thing', 'name:strnig'], 'unknown type "strnig" in name:strnig — did you mean string?'],
     [['g', 'resource', '../x'], '"../x" is a path'],
-    [['g', 'resource'], 'name fields'],
+    [['g', 'resource'], 'which resource? Write its name: kwik generate resource product name:string!'],
+    [['g', 'resource', 'thing', 'size:int:3'], '"3" says nothing about an int in size:int:3'],
   ])('%j ends with 2, a suggestion on stderr, nothing on stdout', async (words, message) => {
     const { code, out, err } = await kwik(words, { cwd: empty })
     expect(err).toContain(message)
@@ -33,7 +37,7 @@ describe('the shell', () => {
   test('shows help without an app around', async () => {
     const { code, out, err } = await kwik(['--help'], { cwd: empty })
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    for (const word of ['generate', 'db', 'dev', 'test', 'routes', 'accounts']) expect(out).toContain(word)
+    for (const word of ['generate', 'db', 'dev', 'test', 'routes', 'accounts', '--version']) expect(out).toContain(word)
   })
 
   test('loads no work for help: no database, no Elysia, no questions', async () => {

@@ -40,6 +40,16 @@ describe('an app does not start with', () => {
     expect(reason).toContain('did you mean "permission"')
   })
 
+  test('a macro that answers nothing, after which Elysia would skip the permission', async () => {
+    const reason = await reasonOf((platform) =>
+      new Elysia()
+        .use(platform)
+        .macro('mine', (() => undefined) as never)
+        .get('/x', x, { auth: true, ...({ mine: true, permission: 'posts:read' } as {}) }),
+    )
+    expect(reason).toContain('"mine" (a macro of that name must answer an object')
+  })
+
   test('a route written above .use()', async () => {
     const reason = await reasonOf((platform) =>
       new Elysia().get('/x', x, { detail: {}, ...({ permission: 'posts:read' } as {}) }).use(platform),
@@ -83,6 +93,11 @@ describe('an app does not start with', () => {
     )
     for (const part of ['precompile', 'GET /x', 'GET /y']) expect(reason).toContain(part)
   })
+})
+
+test('`permission: false` says nothing of who may call a route', async () => {
+  const app = new Elysia().use(makePlatform()).get('/x', x, { ...({ permission: false } as {}) })
+  expect((await app.handle(request('GET', '/x'))).status).toBe(500)
 })
 
 test('a platform used inside a group only: refused, not open', async () => {

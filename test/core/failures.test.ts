@@ -167,6 +167,19 @@ describe('a step that fails', () => {
   })
 })
 
+test('a header that cannot be written is left out, and logged', async () => {
+  for (const handler of [() => 'x', async () => Response.redirect('http://localhost/')]) {
+    const { app, logged } = make({
+      respond: (scope) => {
+        scope.header('x-bad', 'a\nb')
+        scope.header('x-good', 'yes')
+      },
+    })
+    const { headers } = await ask(app.get('/x', handler, open))
+    expect([headers.get('x-bad'), headers.get('x-good'), logged.length]).toEqual([null, 'yes', 1])
+  }
+})
+
 describe("what Elysia itself finds wrong with a request is the client's mistake", () => {
   test('a signed cookie that is forged', async () => {
     const { app, logged } = make()

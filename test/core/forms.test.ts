@@ -88,6 +88,30 @@ describe('an app asks who is there before it reads, in the form of', () => {
     }
   })
 
+  test('a module asked alone, then as part of an app: each route keeps its own words and hooks', async () => {
+    const platform = makePlatform()
+    const ran: string[] = []
+    const posts = new Elysia()
+      .use(platform)
+      .onTransform(() => void ran.push('transform'))
+      .onParse(() => void ran.push('parse'))
+      .mapResponse(() => void ran.push('map'))
+      .post('/p', ok, { ...secret, parse: 'json' })
+      .post('/open', ok, { public: true })
+      .put('/p', ok, secret)
+    expect((await posts.handle(request('POST', '/p', undefined, '{"title":"x"}'))).status).toBe(401)
+    for (const app of [new Elysia().use(platform).use(posts), new Elysia().use(new Elysia().use(posts.compile()))]) {
+      for (const method of ['POST', 'PUT'])
+        for (const [who, body, status] of cases)
+          expect((await app.handle(request(method, '/p', who, body))).status).toBe(status)
+      expect((await app.handle(request('POST', '/open', undefined, '{'))).status).toBe(400)
+      ran.length = 0
+      const text = { 'content-type': 'text/plain' }
+      expect((await app.handle(request('POST', '/p', 'admin', '{"title":"x"}', text))).status).toBe(200)
+      expect(ran).toEqual(['parse', 'transform', 'map'])
+    }
+  })
+
   test('a guarded mount', async () => {
     const mounted = async (sent: Request): Promise<Response> => new Response(`m${await sent.text()}`)
     const app = new Elysia().use(makePlatform()).guard({ auth: true }, (inner) => inner.mount('/m', mounted))

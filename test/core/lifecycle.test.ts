@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { Elysia } from 'elysia'
+import { core } from '#core/access'
+import { stopGracefully } from '#core/lifecycle'
+import { definePlugin, type KwikPlugin } from '#core/plugin'
 import { describe, expect, test } from '#test'
 
-const program = fileURLToPath(new URL('../fixtures/programs/slow-server.ts', import.meta.url))
+const program = (name: string) => fileURLToPath(new URL(`../fixtures/programs/${name}.ts`, import.meta.url))
 
 /** A server in a process of its own, with its port and all that it says. */
-async function start() {
-  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'pipe'] })
+async function start(name = 'slow-server') {
+  const child = spawn(process.execPath, [program(name)], { stdio: ['ignore', 'pipe', 'pipe'] })
   const said: string[] = []
   child.stderr.on('data', (data) => said.push(String(data)))
   const ended = new Promise<number | null>((done) => child.on('exit', (code) => done(code)))
@@ -40,6 +44,15 @@ describe('SIGTERM', () => {
     expect(said.join('')).toContain('closed')
   })
 
+  test('of two apps in one process waits for the slower', async () => {
+    const { child, port, ended, said } = await start('two-servers')
+    const open = fetch(`http://127.0.0.1:${port}/slow`).then((response) => response.text())
+    await new Promise((done) => setTimeout(done, 100))
+    child.kill('SIGTERM')
+    expect([await open, await ended]).toEqual(['done', 0])
+    expect(said.join('').match(/closed/g)).toHaveLength(2)
+  })
+
   test('a second one ends at once', async () => {
     const { child, port, ended, said } = await start()
     const open = fetch(`http://127.0.0.1:${port}/slow`).then(
@@ -51,5 +64,35 @@ describe('SIGTERM', () => {
     await new Promise((done) => setTimeout(done, 50))
     child.kill('SIGTERM')
     expect([await open, await ended]).toEqual(['cut', 1])
+  })
+})
+
+describe('stopping gracefully', () => {
+  const make = () => {
+    let stops = 0
+    const plugin = definePlugin<KwikPlugin<{}>, {}>({
+      name: 'witness',
+      options: {},
+      keys: [],
+      setup: () => ({ stop: () => void stops++ }),
+    })
+    const app = new Elysia()
+      .use(core())
+      .use(plugin)
+      .get('/', () => 'x', { public: true })
+    return { app: app.listen({ port: 0, hostname: '127.0.0.1' }), stops: () => stops }
+  }
+
+  test('twice closes once, and both wait for it', async () => {
+    const { app, stops } = make()
+    await Promise.all([stopGracefully(app), stopGracefully(app)])
+    await stopGracefully(app)
+    expect(stops()).toBe(1)
+  })
+
+  test('leaves no listener for signals behind, however many apps came and went', async () => {
+    const before = process.listenerCount('SIGTERM')
+    for (let i = 0; i < 20; i++) await stopGracefully(make().app)
+    expect(process.listenerCount('SIGTERM') - before).toBeLessThanOrEqual(1)
   })
 })

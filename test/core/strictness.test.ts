@@ -43,6 +43,31 @@ describe('strict: false', () => {
   })
 })
 
+test('what is no word for who may call does not open a route', async () => {
+  for (const options of [
+    ...['false', 'no', 0, null, {}].map((word) => ({ public: word })),
+    ...['bearer', ['bearers'], [], 0, null].map((word) => ({ auth: word })),
+  ])
+    for (const strict of [true, false]) {
+      const app = new Elysia().use(core({ strict, logger: listening().logger })).get('/a', () => 'a', options as object)
+      expect([options, (await app.handle(request('GET', '/a'))).status]).toEqual([options, 500])
+    }
+})
+
+test('options that two apps share are not open in the one that has no plugin for them', async () => {
+  // Elysia takes an option out of the object that it was written in.
+  const secret = { permission: 'posts:read' } as {}
+  const first = new Elysia()
+    .use(core())
+    .use(identity({ authenticate }))
+    .get('/', () => 'secret', secret)
+  expect((await first.handle(request('GET', '/'))).status).toBe(401)
+  for (const strict of [true, false]) {
+    const second = new Elysia().use(core({ strict })).get('/', () => 'secret', secret)
+    expect((await second.handle(request('GET', '/'))).status).toBe(500)
+  }
+})
+
 describe("a plugin's own routes", () => {
   const greets = () =>
     definePlugin<KwikPlugin<{}>, {}>({

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -57,6 +57,7 @@ describe('from an empty folder', () => {
       expect(err).not.toContain('error')
       expect(code).toBe(0)
       expect(existsSync(join(app, 'node_modules/kwik/dist/src/index.js'))).toBe(true)
+      expect(readFileSync(join(app, 'bunfig.toml'), 'utf8')).toContain('env = false')
     },
     patience,
   )

@@ -53,7 +53,7 @@ describe('the demonstration', () => {
     expect(prices).toEqual(prices.toSorted((a: number, b: number) => b - a))
     expect([page.data.length, page.page.hasMore, typeof page.page.next]).toEqual([5, true, 'string'])
     expect(Object.keys(JSON.parse(teas!).data[0])).toEqual(['name', 'price'])
-    expect(JSON.parse(made!)).toMatchObject({ sku: 'NEW-1', price: '4.50' })
+    expect(JSON.parse(made!)).toMatchObject({ sku: expect.stringMatching(/^NEW-/), price: '4.50' })
     expect(JSON.parse(wrong!).errors.map((issue: { parameter: string }) => issue.parameter)).toEqual([
       'prise[gte]',
       'limit',

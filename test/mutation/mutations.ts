@@ -12,10 +12,10 @@ export interface Mutation {
 const install = 'src/core/install.ts'
 const phases = 'src/core/phases.ts'
 
-const transformOrder = `    markMade(gate.transform, [...transform]),
+const transformOrder = `    markMade(gate.transform, words),
     markMade(upgradeHook(steps)),
     ...users,
-    markMade(takesBody ? bodyHook(hooks['body']) : undefined),`
+    markMade(takesBody && limits.closedBody ? bodyHook(schema, models) : undefined),`
 const [gate, upgrade, users, body] = transformOrder.split('\n') as [string, string, string, string]
 
 const beforeOrder = `    markMade(loadHook(steps, name)),
@@ -32,9 +32,12 @@ const inGate = moved(phases, "'identify', 'throttle', 'authorize'")
 const inTransform = moved(install, transformOrder)
 const inBefore = moved(install, beforeOrder)
 const inMap = moved(install, 'some(...beforeBoot(hooks.mapResponse), markMade(downgradeHook(steps, watchesEnd)))')
-const inParse = moved(install, 'some(markMade(gate.guard), ...parse, markMade(gate.read))')
+const inParse = moved(
+  install,
+  'some(markMade(gate.guard, gate.read ? [] : unused), ...parsers, markMade(gate.read, unused))',
+)
 const inRank = moved(phases, "const first = ['idempotency', 'resources']")
-const inAnchor = moved('src/core/anchor.ts', '.onRequest(({ request, store }) => {')
+const inAnchor = moved('src/core/anchor.ts', '.onRequest(Object.assign(entry')
 const finish = 'function finish(scope: Scope, response: Response): Response | Promise<Response> {'
 const inWrap = moved('src/core/wrap.ts', finish)
 
@@ -57,9 +60,9 @@ export const mutations: readonly Mutation[] = [
     'downgrade before users’ mapResponse hooks',
     'some(markMade(downgradeHook(steps, watchesEnd)), ...beforeBoot(hooks.mapResponse))',
   ),
-  inParse('gate', 'the guards after users’ parsers', 'some(...parse, markMade(gate.guard), markMade(gate.read))'),
-  inParse('gate', 'the guards after the body was read', 'some(...parse, markMade(gate.read), markMade(gate.guard))'),
+  inParse('gate', 'the guards after users’ parsers', 'some(...parsers, markMade(gate.guard), markMade(gate.read))'),
+  inParse('gate', 'the guards after the body was read', 'some(...parsers, markMade(gate.read), markMade(gate.guard))'),
   inRank('replay', 'idempotency keys after the cache', "const first = ['cache']"),
-  inAnchor('admit', 'admit after routing', ".onTransform({ as: 'global' }, ({ request, store }) => {"),
+  inAnchor('admit', 'admit after routing', ".onTransform({ as: 'global' }, Object.assign(entry"),
   inWrap('close', 'close before respond', [finish, '  if (scope.app && response) end(scope, response.status, false)']),
 ]

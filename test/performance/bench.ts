@@ -51,7 +51,11 @@ async function measure(scenario: Scenario, env: Readonly<Record<string, string>>
         const server = servers[(i + round) % servers.length]!
         seen.set(server.name, await ask(server, seconds))
       }
-      if (yardstick && seen.get('w4-reference')!.capacity < referenceFloor * seen.get('raw')!.capacity) {
+      const [reference, best] = [seen.get('w4-reference'), seen.get('raw')]
+      if (yardstick && reference!.capacity < referenceFloor * best!.capacity) {
+        console.log(
+          `  round ${round + 1} is void: the reference is at ${(reference!.capacity / best!.capacity).toFixed(3)} of raw W1`,
+        )
         voided++
         continue
       }

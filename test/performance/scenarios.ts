@@ -40,8 +40,8 @@ export const scenarios: readonly Scenario[] = [
     what: 'production route: token, permission, limit, headers, log line, page of 20 from 100,000 rows',
     method: 'GET',
     paths: [
-      '/products?status=live&price[gte]=10&sort=-price&limit=20',
-      '/products?status=draft&price[gte]=250.50&sort=-price&limit=20',
+      '/products?status=live&price[gte]=10&sort=-createdAt&limit=20',
+      '/products?status=draft&price[gte]=250.50&sort=-createdAt&limit=20',
     ],
     pages: 20,
     headers: {},

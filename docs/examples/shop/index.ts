@@ -28,7 +28,7 @@ Live products with "tea" in their name:
   ${curl('/products?status=live&name[contains]=tea&fields=name,price')}
 
 A new product:
-  ${curl('/products', '-X POST', "-H 'content-type: application/json'", `-d '{"sku":"NEW-1","name":"Green tea","price":"4.50"}'`)}
+  ${curl('/products', '-X POST', "-H 'content-type: application/json'", `-d '{"sku":"NEW-${Date.now().toString(36)}","name":"Green tea","price":"4.50"}'`)}
 
 What is wrong, all at once:
   ${curl('/products?prise[gte]=10&limit=x')}

@@ -3,7 +3,7 @@ import { idParams, nothing, pageOf, pageQuery, permissionsBody, roleAnswer, role
 import type { Accounts } from '../service.ts'
 import type { NewRole, RoleChanges } from '../types.ts'
 import { pageRequest, withLinks } from './page.ts'
-import { type AccountRoute, callerOf, idOf } from './route.ts'
+import { type AccountRoute, callerOf, idOf, locationOf } from './route.ts'
 
 type Asked<Body = undefined> = { request: Request; params: { id: string }; body: Body }
 
@@ -49,7 +49,7 @@ export function roleRoutes(service: Accounts): readonly AccountRoute[] {
       handler: async ({ body, request, set }: { body: NewRole; request: Request; set: { status?: number } }) => {
         const { name, description = null } = body
         const role = await service.createRole({ name, description }, callerOf(request))
-        scopeOf(request).header('location', `/roles/${role.id}`)
+        scopeOf(request).header('location', locationOf(request, role.id))
         set.status = 201
         return role
       },

@@ -1,3 +1,4 @@
+import { pathOf } from '#core/elysia/errors'
 import type { Principal } from '#core/scope'
 import { scopeOf } from '#core/scope'
 
@@ -19,3 +20,6 @@ export function callerOf(request: Request): Principal {
 
 /** Ids are kept in lower case; PostgreSQL takes either, and so do we. */
 export const idOf = ({ id }: { readonly id: string }): string => id.toLowerCase()
+
+/** Where something new is: below the path that was asked, whatever prefix the app has. */
+export const locationOf = (request: Request, id: string): string => `${pathOf(request.url).replace(/\/+$/, '')}/${id}`

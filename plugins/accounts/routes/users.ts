@@ -3,7 +3,7 @@ import { idParams, pageOf, pageQuery, rolesBody, userAnswer, userBody, userChang
 import type { Accounts } from '../service.ts'
 import type { NewUser, UserChanges } from '../types.ts'
 import { pageRequest, withLinks } from './page.ts'
-import { type AccountRoute, callerOf, idOf } from './route.ts'
+import { type AccountRoute, callerOf, idOf, locationOf } from './route.ts'
 
 type Asked<Body = undefined> = { request: Request; params: { id: string }; body: Body }
 
@@ -53,7 +53,7 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
           { email, password, ...(name !== undefined && { name }) },
           callerOf(request),
         )
-        scopeOf(request).header('location', `/users/${user.id}`)
+        scopeOf(request).header('location', locationOf(request, user.id))
         set.status = 201
         return user
       },

@@ -30,10 +30,16 @@ export async function kitFor(dialect: Dialect): Promise<Kit> {
     snapshot: async (tables, previous) => api.generateDrizzleJson(schema(tables), previous?.id) as unknown as Snapshot,
     // Dropping a table takes the constraints that refer to it along, before drizzle-kit drops them by name.
     statements: async (from, to) =>
-      (await api.generateMigration(from as never, to as never)).map((text) =>
+      keysLast(await api.generateMigration(from as never, to as never)).map((text) =>
         text.replace(/ DROP CONSTRAINT (?!IF EXISTS)/, ' DROP CONSTRAINT IF EXISTS '),
       ),
   }
+}
+
+/** A foreign key can point at a unique field only once the index is there that makes it unique. */
+function keysLast(statements: readonly string[]): string[] {
+  const isKey = (text: string): boolean => / ADD CONSTRAINT \S+ FOREIGN KEY /.test(text)
+  return [...statements.filter((text) => !isKey(text)), ...statements.filter(isKey)]
 }
 
 async function load(): Promise<Api> {

@@ -1,15 +1,45 @@
+import type { TSchema } from '@sinclair/typebox'
 import { refuse } from '../errors.ts'
-import { closedCheck, isSchema, issuesOf } from '../schema.ts'
+import type { ProblemIssue } from '../problem.ts'
+import {
+  closedCheck,
+  defaultsOf,
+  isOptional,
+  isSchema,
+  issuesOf,
+  type Models,
+  merged,
+  refersInIntersect,
+  unknownFieldsOf,
+} from '../schema.ts'
 import { scopeOf } from '../scope.ts'
 import type { Hook } from './hooks.ts'
 
 /**
- * Checks a JSON body against its closed schema, last before Elysia's own validation: Elysia would drop unknown fields.
- * Forms are left to Elysia, which turns their texts into values first.
+ * What a route's body must fit: its own schema, or the model it names, with those of guards and macros that stand alone.
+ * `undefined` when there is none, or one that is not TypeBox's.
  */
-export function bodyHook(schema: unknown): Hook | undefined {
-  if (!isSchema(schema)) return undefined
-  const optional = schema['~optional'] !== undefined
+export function bodySchema(hooks: Readonly<Record<string, unknown>>, models: Models): TSchema | undefined {
+  const alone = (hooks['standaloneValidator'] ?? []) as readonly { readonly body?: unknown }[]
+  const said = [hooks['body'], ...alone.map((one) => one.body)].filter((one) => one !== undefined)
+  const schemas = said.map((one) => (typeof one === 'string' ? models[one] : one))
+  return schemas.every(isSchema) ? merged(schemas) : undefined
+}
+
+/**
+ * Checks a body against its closed schema, last before Elysia's own validation: Elysia would drop unknown fields. Of a
+ * form only the names are checked: Elysia turns its texts into values first.
+ */
+export function bodyHook(schema: TSchema | undefined, models: Models): Hook | undefined {
+  if (schema === undefined || refersInIntersect(schema) || refersInIntersect(models)) return undefined
+  const optional = isOptional(schema)
+  const defaults = defaultsOf(schema, models)
+  const hasDefaults = Object.keys(defaults).length > 0
+  const wrongIn = (body: unknown): readonly ProblemIssue[] => {
+    const check = closedCheck(schema, models)
+    const whole = hasDefaults && typeof body === 'object' && !Array.isArray(body) ? { ...defaults, ...body } : body
+    return check.Check(whole) ? [] : issuesOf(check.Errors(whole), (pointer) => ({ pointer }))
+  }
   return {
     isAsync: false,
     hasReturn: false,
@@ -17,17 +47,16 @@ export function bodyHook(schema: unknown): Hook | undefined {
       if (scopeOf(request).refusal !== undefined) return
       if (optional && (body === undefined || body === null)) return
       if (!isPlain(body)) return
-      const type = request.headers.get('content-type')
-      if (type !== null && !type.includes('json')) return
-      const check = closedCheck(schema)
-      if (check.Check(body)) return
-      throw refuse('KWIK_INVALID', {
-        detail: 'The body does not fit its schema.',
-        errors: issuesOf(check.Errors(body), (pointer) => ({ pointer })),
-      })
+      const type = request.headers.get('content-type') ?? ''
+      // Text is Elysia's to read.
+      if (typeof body === 'string' && !type.includes('json')) return
+      const errors = isForm(type) ? unknownFieldsOf(schema, body as object) : wrongIn(body)
+      if (errors.length > 0) throw refuse('KWIK_INVALID', { detail: 'The body does not fit its schema.', errors })
     },
   }
 }
+
+const isForm = (type: string): boolean => /^(multipart\/form-data|application\/x-www-form-urlencoded)/i.test(type)
 
 /** Blobs and forms have prototypes of their own. */
 const isPlain = (body: unknown): boolean => {

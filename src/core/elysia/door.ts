@@ -1,5 +1,7 @@
+import type { TSchema } from '@sinclair/typebox'
 import { type AnyElysia, Elysia } from 'elysia'
 import { admits, declares, type Marked } from '../marks.ts'
+import type { Models } from '../schema.ts'
 import { type Handled, inTransaction } from '../transaction.ts'
 import type { Hook } from './hooks.ts'
 
@@ -31,7 +33,7 @@ interface Inside {
   listen: (...given: unknown[]) => unknown
   compile: () => AnyElysia
   server: { stop(now: boolean): void } | null
-  definitions: { type: Record<string, unknown> }
+  definitions: { type: Record<string, TSchema> }
   router: { http: { find(method: string, path: string): unknown }; static: Record<string, Record<string, number>> }
 }
 const inside = (app: AnyElysia): Inside => app as unknown as Inside
@@ -39,7 +41,7 @@ const inside = (app: AnyElysia): Inside => app as unknown as Inside
 export const storeOf = (app: AnyElysia): object => app.store
 export const routesOf = (app: AnyElysia): readonly Route[] => app.router.history as unknown as readonly Route[]
 export const appHooksOf = (app: AnyElysia): readonly Hook[] => inside(app).event.transform ?? []
-export const modelsOf = (app: AnyElysia): Readonly<Record<string, unknown>> => inside(app).definitions.type
+export const modelsOf = (app: AnyElysia): Models => inside(app).definitions.type
 export const stopNow = (app: AnyElysia): void => inside(app).server?.stop(true)
 /** What stands for Bun's server on a runtime that has another one. */
 export interface ForeignServer {
@@ -203,7 +205,8 @@ function watchRoutes(app: AnyElysia): void {
     const handler = route[2]
     if (typeof handler === 'function') {
       if (!places.has(handler)) rememberPlace(handler)
-      if (asksForTransaction(route[3], self.event.transform) && !isGenerator(handler)) route[2] = transactional(handler as Handler)
+      if (asksForTransaction(route[3], self.event.transform) && !isGenerator(handler))
+        route[2] = transactional(handler as Handler)
     }
     const inner = declaredBefore(route[3])
     add.apply(this, route)

@@ -1,5 +1,5 @@
 import { status } from 'elysia'
-import { type BodyRules, bodyRules, lengthRefusal, Refusal, readBody } from '../body.ts'
+import { type BodyRules, chunksRefusal, lengthRefusal, Refusal, readBody } from '../body.ts'
 import { Deadlines } from '../deadlines.ts'
 import { inPhase, isAsyncStep, type Step, type StepOf } from '../phases.ts'
 import type { Limits } from '../plan.ts'
@@ -16,9 +16,9 @@ interface Gate {
   readonly name: string
   readonly limits: Limits
   readonly takesBody: boolean
-  readonly body: unknown
-  /** Whether the app has parsers of its own: they go before core's. */
-  readonly parsers: boolean
+  readonly rules: BodyRules
+  /** The app's own, by name or itself: they go before core's. */
+  readonly parsers: readonly { readonly fn: unknown }[]
 }
 
 /** What is known of a route when a request comes to it. */
@@ -33,7 +33,7 @@ interface Entrance {
  * `read` is apart when parsers of the app go between.
  */
 export function gateHooks(gate: Gate): { guard?: Hook; read?: Hook; transform: Hook } {
-  const { steps, name, limits, takesBody, body, parsers } = gate
+  const { steps, name, limits, takesBody, rules, parsers } = gate
   const guards = inPhase(steps, 'identify', 'throttle', 'authorize')
   const entrance: Entrance = {
     name,
@@ -41,23 +41,33 @@ export function gateHooks(gate: Gate): { guard?: Hook; read?: Hook; transform: H
     deadlines: limits.timeout === 0 ? undefined : new Deadlines(limits.timeout),
   }
   if (!takesBody) return { transform: guardHook(guards, entrance) }
-  const rules = bodyRules({ limit: limits.bodyLimit, schema: body })
-  if (!parsers)
+  if (parsers.length === 0)
     return {
       guard: parseHook(guards, entrance, (scope, request, length) => read(scope, request, length, rules)),
-      transform: verdictHook,
+      transform: verdictHook(),
     }
-  return { guard: parseHook(guards, entrance, () => undefined), read: readHook(rules), transform: verdictHook }
+  // A parser of Elysia's, which is known by its name, reads the whole body; one of the app may read it piece by piece.
+  const byName = typeof parsers[0]!.fn === 'string'
+  return {
+    guard: parseHook(guards, entrance, (scope, request, length) =>
+      byName ? note(scope, refused(chunksRefusal(request, length))) : undefined,
+    ),
+    read: readHook(rules),
+    transform: verdictHook(),
+  }
 }
 
-const verdictHook: Hook = {
+const refused = (problem: ProblemError | undefined): Refusal | undefined => problem && new Refusal(problem)
+
+/** One for each route: boot notes on it what it stands for. */
+const verdictHook = (): Hook => ({
   subType: 'derive',
   isAsync: false,
   fn: ({ request }: { request: Request }) => {
     const answer = verdict(scopeOf(request))
     return answer
   },
-}
+})
 
 type Reader = (scope: Scope, request: Request, length: string | null) => unknown
 

@@ -29,6 +29,19 @@ export function keyOf(table: TableLike, name: string): { readonly table: string;
   return { table: nameOf(table), type: field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type }
 }
 
+/** A list's item as a field of its own. */
+export const itemOf = ({ name, items = 'string', values }: Field): Field => ({
+  name,
+  column: name,
+  type: items,
+  nullable: false,
+  hasDefault: false,
+  primaryKey: false,
+  unique: false,
+  ...(values && { values }),
+  ...(items === 'decimal' && { precision: 12, scale: 2 }),
+})
+
 function fieldOfColumn(name: string, column: Column): Field {
   const { length, precision, scale } = column as { length?: number; precision?: number; scale?: number }
   return {

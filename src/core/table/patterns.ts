@@ -6,17 +6,23 @@ const dayOf = `(?:(?!0000)\\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|
 /** A day that the calendar has (RFC 3339, 5.6 `full-date`). */
 export const datePattern: string = `^${dayOf}$`
 
+/** An offset must not lead out of the years 1 to 9999: no database and no RFC 3339 has a form for what is there. */
+const inCalendar = '(?!0001-01-01T.*\\+(?!00:00$)|9999-12-31T.*-(?!00:00$)\\d\\d:\\d\\d$)'
+
 /** A moment with its zone (RFC 3339, 5.6 `date-time`); no leap seconds, which no clock of ours shows. */
-export const datetimePattern: string = `^${dayOf}T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?(?:Z|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)$`
+export const datetimePattern: string = `^${inCalendar}${dayOf}T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?(?:Z|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)$`
 
 /** RFC 9562; without the `urn:uuid:` that the format lets pass and databases do not. */
 export const uuidPattern = '^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$'
 
 /** An address of the web: other schemes, such as `javascript:`, run code where it is shown as a link. */
-export const urlPattern = '^https?://[^\\s/?#"<>\\\\]+(?:[/?#][^\\s"<>\\\\]*)?$'
+export const urlPattern = '^https?://[^\\s\\u0000/?#"<>\\\\]+(?:[/?#][^\\s\\u0000"<>\\\\]*)?$'
 
 /** Text that every database takes: PostgreSQL has no character 0. */
 export const textPattern = '^[^\\u0000]*$'
+
+/** A decimal of any number of digits. */
+export const anyDecimalPattern = '^-?(?:0|[1-9]\\d*)(?:\\.\\d+)?$'
 
 /** A decimal of so many digits, `scale` of them after the point. */
 export function decimalPattern(precision: number, scale: number): string {

@@ -2,8 +2,9 @@
 import 'elysia'
 import { type TObject, type TSchema, Type } from '@sinclair/typebox'
 import type { Field, TableLike } from '../ports/database.ts'
-import { fieldsOf } from './fields.ts'
+import { fieldsOf, itemOf } from './fields.ts'
 import {
+  anyDecimalPattern,
   bigintPattern,
   datePattern,
   datetimePattern,
@@ -20,7 +21,7 @@ const int4 = { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }
  * `description` completes the sentence "must be ..." of the answer.
  */
 export function fieldSchema(field: Field): TSchema {
-  const { maxLength, precision = 12, scale = 2, values = [], items = 'string' } = field
+  const { maxLength, values = [] } = field
   const length = maxLength === undefined ? {} : { maxLength }
   switch (field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type) {
     case 'int':
@@ -32,7 +33,7 @@ export function fieldSchema(field: Field): TSchema {
     case 'bigint':
       return text(bigintPattern, 'a whole number of 64 bits, written as text such as "42"')
     case 'decimal':
-      return text(decimalPattern(precision, scale), decimalWords(precision, scale))
+      return decimalSchema(field)
     case 'date':
       return text(datePattern, 'a day such as 2026-01-31', { format: 'date' })
     case 'datetime':
@@ -46,7 +47,7 @@ export function fieldSchema(field: Field): TSchema {
     case 'enum':
       return Type.Union(values.map((value) => Type.Literal(value)))
     case 'list':
-      return Type.Array(fieldSchema(itemOf(field, items)))
+      return Type.Array(fieldSchema(itemOf(field)))
     case 'json':
       return Type.Unknown()
     case 'text':
@@ -58,7 +59,7 @@ export function fieldSchema(field: Field): TSchema {
 
 /** What a client sees of a field. Looser than what it may send: a row that is there leaves. */
 export function wireSchema(field: Field): TSchema {
-  const { values = [], items = 'string' } = field
+  const { values = [] } = field
   switch (field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type) {
     case 'int':
       return Type.Integer()
@@ -75,7 +76,7 @@ export function wireSchema(field: Field): TSchema {
     case 'enum':
       return Type.Union(values.map((value) => Type.Literal(value)))
     case 'list':
-      return Type.Array(wireSchema(itemOf(field, items)))
+      return Type.Array(wireSchema(itemOf(field)))
     case 'json':
       return Type.Unknown()
     default:
@@ -125,19 +126,15 @@ function objectOf(table: TableLike, only: Only, schema: (field: Field) => TSchem
 const orNull = (field: Field, schema: TSchema): TSchema =>
   field.nullable && field.type !== 'json' ? Type.Union([schema, Type.Null()]) : schema
 
-const itemOf = ({ name, values }: Field, type: NonNullable<Field['items']>): Field => ({
-  name,
-  column: name,
-  type,
-  nullable: false,
-  hasDefault: false,
-  primaryKey: false,
-  unique: false,
-  ...(values && { values }),
-})
-
 const text = (pattern: string, description: string, more: Readonly<Record<string, unknown>> = {}): TSchema =>
   Type.String({ pattern, description, ...more })
+
+/** A plain PostgreSQL column may have any number of digits: `numeric`. */
+function decimalSchema({ precision, scale = 0 }: Field): TSchema {
+  return precision === undefined
+    ? text(anyDecimalPattern, 'a number written as text such as "12.50"', { maxLength: 1000 })
+    : text(decimalPattern(precision, scale), decimalWords(precision, scale))
+}
 
 function decimalWords(precision: number, scale: number): string {
   const whole = precision - scale

@@ -2,7 +2,7 @@ import type { Database, Field } from '#core/ports/database'
 import { codecOf, scaled, unscale } from '#core/table/codec'
 import { defineTable } from '#core/table/define'
 import { expect, test } from '#test'
-import { both } from '../../services.ts'
+import { both, withDatabase, withPostgres } from '../../services.ts'
 
 const all = defineTable('all_types', (t) => ({
   id: t.id(),
@@ -35,7 +35,14 @@ const wire: Record<string, readonly unknown[]> = {
   float: [-1.5, 0.1, 1e300],
   bool: [false, true],
   date: ['1969-12-31', '2024-02-29', '2026-01-31'],
-  datetime: ['1969-12-31T23:59:59.999Z', '2026-01-31T10:00:00.000Z', '2026-01-31T10:00:00.123Z'],
+  datetime: [
+    '0001-01-01T00:00:00.000Z',
+    '0099-06-01T00:00:00.000Z',
+    '1969-12-31T23:59:59.999Z',
+    '2026-01-31T10:00:00.000Z',
+    '2026-01-31T10:00:00.123Z',
+    '9999-12-31T23:59:59.999Z',
+  ],
   uuid: ['018f3a2e-0000-7000-8000-00000000000a', '018f3a2e-0000-7000-8000-00000000000b'],
   email: ['ada@example.com'],
   url: ['https://example.com/'],
@@ -104,6 +111,41 @@ both('more than milliseconds of a moment, and the case of a UUID, make no differ
   }
   expect(await read(all.fields.datetime)).toBe('2026-01-31T10:00:00.123Z')
   expect(await read(all.fields.uuid)).toBe('018f3a2e-0000-7000-8000-00000000000a')
+})
+
+withPostgres.test('a moment that no Date can have leaves as the database says it', () =>
+  withDatabase('PostgreSQL', [all], async (db) => {
+    const { datetime } = all.fields
+    for (const at of ['0044-03-15 12:00:00+00 BC', '10000-01-01 00:00:00+00', 'infinity'])
+      await db.execute('insert into all_types (id, datetime) values ($1, $2)', [crypto.randomUUID(), at])
+    const rows = await db.values('select datetime from all_types order by datetime')
+    expect(rows.map(([value]) => codecOf('postgresql', datetime).fromDriver(value))).toEqual([
+      '0044-03-15 12:00:00+00 BC',
+      '10000-01-01 00:00:00+00',
+      'infinity',
+    ])
+  }),
+)
+
+test('items of a list are kept in one spelling of each value', () => {
+  const lists = defineTable('lists', (t) => ({
+    id: t.id(),
+    amounts: t.list('decimal'),
+    moments: t.list('datetime'),
+    keys: t.list('uuid'),
+    days: t.list('date'),
+  }))
+  const kept = (name: 'amounts' | 'moments' | 'keys' | 'days', items: string[]) => {
+    const stored = (['sqlite', 'postgresql'] as const).map((dialect) =>
+      codecOf(dialect, lists.fields[name]).toDriver(items),
+    )
+    expect(stored[0]).toEqual(stored[1])
+    return JSON.parse(String(stored[0]))
+  }
+  expect(kept('amounts', ['1.5', '1.50', '-0', '2'])).toEqual(['1.50', '1.50', '0.00', '2.00'])
+  expect(kept('moments', ['2026-01-31T12:00:00+02:00'])).toEqual(['2026-01-31T10:00:00.000Z'])
+  expect(kept('keys', ['018F3A2E-0000-7000-8000-00000000000A'])).toEqual(['018f3a2e-0000-7000-8000-00000000000a'])
+  expect(kept('days', ['2026-01-31'])).toEqual(['2026-01-31'])
 })
 
 test('decimals are scaled without a detour through binary fractions', () => {

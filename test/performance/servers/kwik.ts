@@ -16,5 +16,8 @@ const platform = kwik({
   openapi: {},
   logging: false,
 })
-export const app: AnyElysia = withRoutes(new Elysia().use(platform), { public: true }).listen({ port: 0, hostname: '127.0.0.1' })
+export const app: AnyElysia = withRoutes(new Elysia().use(platform), { public: true }).listen({
+  port: 0,
+  hostname: '127.0.0.1',
+})
 announce(app.server?.port)

@@ -11,5 +11,5 @@ export const products = defineTable(
     stock: t.int(),
     createdAt: t.datetime(),
   }),
-  (t) => [t.index('status', 'price', 'id')],
+  (t) => [t.index('status', 'createdAt', 'id')],
 )

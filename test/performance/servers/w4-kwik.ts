@@ -20,7 +20,7 @@ export const app: AnyElysia = new Elysia().use(platform).use(
     table: products,
     list: {
       filter: { status: true, price: ['gte', 'lte'] },
-      sort: { keys: ['price'], default: '-price' },
+      sort: { keys: ['price', 'createdAt'], default: '-createdAt' },
       limit: { default: 20, max: 100 },
     },
     rateLimit: { limit: 10_000_000, per: '1m' },

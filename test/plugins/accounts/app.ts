@@ -33,9 +33,9 @@ export class Office {
   readonly issuer = tokenService({ secret })
   readonly app
 
-  constructor(db: Database, options: AccountsServiceOptions = {}) {
+  constructor(db: Database, options: AccountsServiceOptions = {}, prefix = '') {
     this.service = accountsService(db, { permissions: declared, ...options })
-    this.app = new Elysia()
+    this.app = new Elysia({ prefix })
       .use(core({ signals: false }))
       .use(tokens({ secret, principals: this.service.principals }))
       .use(permissions({ declared }))

@@ -28,6 +28,25 @@ describe('what is believed of an account', () => {
     expect((await office.ask('GET', '/products', bob.token)).status).toBe(401)
   })
 
+  both('ends when the clock is set back, too', accountTables, async (db) => {
+    let now = Date.now()
+    const office = new Office(db, { clock: { now: () => now } })
+    const bob = await office.person('bob@example.com', 'products:read')
+    expect((await office.ask('GET', '/products', bob.token)).status).toBe(200)
+    const u = users.for(db)
+    await db.drizzle.update(u).set({ isActive: false }).where(eq(u.id, bob.id))
+    now -= 3_600_000
+    expect((await office.ask('GET', '/products', bob.token)).status).toBe(401)
+  })
+
+  both('is not for a handler to change: the next request would meet it', accountTables, async (db) => {
+    const office = new Office(db, { believedFor: '1h' })
+    const bob = await office.person('bob@example.com', 'products:read')
+    const account = await office.service.principals.load(bob.id)
+    expect(() => Object.assign(account!.user, { id: 'other' })).toThrow(TypeError)
+    expect(() => (account!.user.roles as string[]).push('admin')).toThrow(TypeError)
+  })
+
   both('is not what a load saw that began before a change', accountTables, async (db) => {
     const office = new Office(db)
     const bob = await office.person('bob@example.com', 'products:read')

@@ -185,6 +185,15 @@ describe('users', () => {
   })
 })
 
+both('users and roles are made below the prefix of the app', accountTables, async (db) => {
+  const office = new Office(db, {}, '/api')
+  const { token } = await office.admin()
+  const user = await office.ask('POST', '/api/users', token, { email: 'bob@example.com', password })
+  expect([user.status, user.headers.get('location')]).toEqual([201, `/api/users/${user.body.id}`])
+  const role = await office.ask('POST', '/api/roles/', token, { name: 'editor' })
+  expect([role.status, role.headers.get('location')]).toEqual([201, `/api/roles/${role.body.id}`])
+})
+
 describe('a list of users', () => {
   both('is read page by page, forwards and backwards', accountTables, async (db) => {
     const office = new Office(db, { hashing: { hash: async (word) => `hash of ${word}`, verify: async () => true } })

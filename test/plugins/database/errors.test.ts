@@ -11,7 +11,7 @@ import {
   defineTable,
   openDatabase,
 } from '../../../plugins/database/index.ts'
-import { both } from '../../services.ts'
+import { both, withDatabase, withPostgres } from '../../services.ts'
 
 const shops = defineTable('shops', (t) => ({ id: t.id(), name: t.string(20) }))
 const goods = defineTable(
@@ -176,3 +176,55 @@ test('handlers find the database, and it is closed when the app stops', async ()
   await stopGracefully(app)
   expect(await db.ping()).toBe(false)
 })
+
+const links = defineTable('links', (t) => ({
+  id: t.id(),
+  fromId: t.ref(() => shops),
+  toId: t.ref(() => shops).nullable(),
+  viaId: t.ref(() => shops).nullable(),
+}))
+
+both('of several references that a statement writes the one that fails is named', [shops, links], async (db) => {
+  const [shop] = await db.drizzle.insert(shops.for(db)).values({ name: 'a' }).returning()
+  const { id } = shop!
+  const table = links.for(db)
+  const pointers = async (run: () => unknown) => (await answerOf(db, run)).body.errors?.map(({ pointer }) => pointer)
+  expect(
+    await pointers(() => db.drizzle.insert(table).values({ fromId: id, toId: nobody, viaId: id }).returning()),
+  ).toEqual(['/toId'])
+  expect(
+    await pointers(() =>
+      db.drizzle.insert(table).values([
+        { fromId: id, toId: id },
+        { fromId: nobody, toId: id },
+      ]),
+    ),
+  ).toEqual(['/fromId'])
+  await db.drizzle.insert(table).values({ fromId: id })
+  expect(await pointers(() => db.drizzle.update(table).set({ fromId: id, viaId: nobody }).returning())).toEqual([
+    '/viaId',
+  ])
+})
+
+const slugs = defineTable('slugs', (t) => ({ id: t.id(), slug: t.string(20).unique(), shopId: t.ref(() => shops) }))
+const uses = defineTable('uses', (t) => ({ id: t.id(), slug: t.ref(() => slugs, { field: 'slug', key: 'string' }) }))
+
+both('changing what something refers to is a 409, like deleting it', [shops, slugs, uses], async (db) => {
+  const [shop] = await db.drizzle.insert(shops.for(db)).values({ name: 'a' }).returning()
+  const { id } = shop!
+  await db.drizzle.insert(slugs.for(db)).values({ slug: 'a', shopId: id })
+  await db.drizzle.insert(uses.for(db)).values({ slug: 'a' })
+  const changed = await answerOf(db, () => db.drizzle.update(slugs.for(db)).set({ slug: 'b', shopId: id }))
+  expect([changed.status, changed.body.code]).toEqual([409, 'KWIK_DATABASE_REFERENCED'])
+  const wrong = await answerOf(db, () => db.drizzle.update(slugs.for(db)).set({ shopId: nobody }))
+  expect([wrong.status, wrong.body.errors?.[0]?.pointer]).toEqual([422, '/shopId'])
+})
+
+withPostgres.test('a text that is too long for its index is a 422', () =>
+  withDatabase('PostgreSQL', [], async (db) => {
+    await db.execute('create table notes (text text unique)')
+    const long = Array.from({ length: 1000 }, () => crypto.randomUUID()).join('')
+    const { status, body } = await answerOf(db, () => db.execute('insert into notes values ($1)', [long]))
+    expect([status, body.code]).toEqual([422, 'KWIK_DATABASE_VALUE'])
+  }),
+)

@@ -39,6 +39,11 @@ const places: Record<string, [string, Record<string, unknown>?]> = {
   'a token in the message': [`got ${jwt}`],
   'a header in the message': [`sent Authorization: Bearer ${canary}`],
   'a URL': ['m', { url: `postgres://app:${canary}@db/app` }],
+  'a URL whose password has characters that a URL cannot have': [
+    'm',
+    { url: `postgres://app:p/4711#?${canary}@db/app` },
+  ],
+  'an object printed into a text': [`refused { password: '${canary}', token: "${canary}" }`],
   'a URL object': ['m', { at: new URL(`postgres://app:${canary}@db/app`) }],
   'a password in the message': [`cannot log in with password=${canary}`],
   'JSON in a text': ['m', { body: `{"user":"a","password":"${canary}"}` }],

@@ -116,7 +116,19 @@ describe('an app that asks for what it did not declare', () => {
     expect(fault(app)).toContain('permission "prodcuts:read" is used but not declared, did you mean "products:read"?')
   })
   test('does not start with a requirement that names nothing', () => {
-    for (const empty of [{ any: [] }, { all: [] }, {}, { any: ['products:read'], all: ['posts:read'] }])
+    for (const empty of [
+      { any: [] },
+      { all: [] },
+      {},
+      { any: ['products:read'], all: ['posts:read'] },
+      { any: 'products:read' },
+      { any: [undefined] },
+      { any: [['products:read']] },
+      ['products:read'],
+      true,
+      null,
+      0,
+    ])
       expect(fault(platform().get('/x', () => 'x', { permission: empty as never }))).toContain('one name at least')
   })
   test('does not compile', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '#test'
+import { defineTable } from '../../../plugins/database/index.ts'
 import { resource } from '../../../plugins/resources/index.ts'
 import { both, withDatabase } from '../../services.ts'
 import { appOf, products, tables } from './app.ts'
@@ -7,6 +8,13 @@ interface Issue {
   readonly pointer: string
   readonly code: string
 }
+const lists = defineTable('lists', (t) => ({
+  id: t.id(),
+  amounts: t.list('decimal'),
+  moments: t.list('datetime'),
+  keys: t.list('uuid'),
+  counts: t.list('bigint'),
+}))
 const valid = { name: 'Pen', sku: 'p1' }
 const api = () => [
   resource('products', { table: products, fields: { sku: { write: 'create' }, live: { write: false } } }),
@@ -114,6 +122,33 @@ describe('what clients may write', () => {
       expect(body).toMatchObject(values)
       expect((await ask('GET', `/products/${body.id}`)).body).toEqual(body)
     }
+  })
+
+  both('is found in a list in whichever spelling', [lists], async (db) => {
+    const list = { filter: { amounts: true, moments: true, keys: true, counts: true } } as const
+    const { ask } = appOf(db, [resource('things', { table: lists, list })])
+    const { status, body } = await ask('POST', '/things', {
+      amounts: ['1.5', '2'],
+      moments: ['2026-01-31T12:00:00+02:00'],
+      keys: ['018F3A2E-0000-7000-8000-00000000000A'],
+      counts: ['9007199254740993'],
+    })
+    expect([status, body.amounts, body.moments]).toEqual([201, ['1.50', '2.00'], ['2026-01-31T10:00:00.000Z']])
+    const queries = [
+      'amounts[has]=1.50',
+      'amounts[has]=1.5',
+      'amounts[hasAll]=2,1.50',
+      'amounts[hasAny]=7,2.0',
+      'moments[has]=2026-01-31T10:00:00Z',
+      'moments[hasAny]=2026-01-31T11:00:00%2B01:00',
+      'keys[has]=018f3a2e-0000-7000-8000-00000000000a',
+      'counts[has]=9007199254740993',
+    ]
+    for (const query of queries)
+      expect([query, (await ask('GET', `/things?${query}`)).body.data]).toEqual([query, [body]])
+    for (const query of ['amounts[has]=1.51', 'counts[has]=9007199254740992'])
+      expect([query, (await ask('GET', `/things?${query}`)).body.data]).toEqual([query, []])
+    expect((await ask('GET', '/things?amounts[has]=1.501')).body.errors[0].code).toBe('too-precise')
   })
 
   test('is what the document says, in bodies that are closed', () =>

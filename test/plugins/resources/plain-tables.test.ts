@@ -1,4 +1,17 @@
-import { bigint, boolean, integer as int4, numeric, pgTable, serial, timestamp, varchar } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  date,
+  integer as int4,
+  jsonb,
+  numeric,
+  pgSchema,
+  pgTable,
+  serial,
+  smallint,
+  timestamp,
+  varchar,
+} from 'drizzle-orm/pg-core'
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { Elysia } from 'elysia'
 import { serve } from '#core/serve'
@@ -23,6 +36,21 @@ const pgNotes = pgTable('notes', {
   big: bigint({ mode: 'bigint' }),
   n: int4(),
   createdAt: timestamp('created_at').notNull(),
+})
+
+const pgThings = pgSchema('kiosk').table('things', {
+  id: serial().primaryKey(),
+  sku: varchar('product_sku'),
+  modeText: timestamp('mode_text', { mode: 'string' }),
+  zoned: timestamp({ mode: 'string', withTimezone: true }),
+  day: date({ mode: 'date' }),
+  exact: numeric(),
+  round: numeric({ precision: 10 }),
+  plain: numeric({ mode: 'number' }),
+  extra: jsonb(),
+  list: varchar().array(),
+  numbers: int4().array(),
+  small: smallint(),
 })
 
 describe('a resource of a plain drizzle table', () => {
@@ -57,6 +85,63 @@ describe('a resource of a plain drizzle table', () => {
       expect((await ask('GET', '/notes')).body.data).toEqual([body])
     }),
   )
+
+  withPostgres.test('has one wire form, whatever form drizzle gives, in a schema of its own', () =>
+    withDatabase('PostgreSQL', [], async (db) => {
+      await db.execute(
+        `create schema kiosk; create table kiosk.things (id serial primary key, product_sku text unique, mode_text timestamp,
+          zoned timestamptz, day date, exact numeric, round numeric(10), plain numeric, extra jsonb, list text[],
+          numbers integer[], small smallint)`,
+      )
+      const sort = { keys: ['modeText', 'zoned', 'day', 'exact', 'plain'] } as const
+      const { ask } = appOf(db, [resource('things', { table: pgThings, list: { sort, filter: { plain: true } } })])
+      const sent = {
+        sku: 'a',
+        modeText: '2026-01-31T10:00:00.000Z',
+        zoned: '0050-01-31T10:00:00.000Z',
+        day: '2026-01-31',
+        exact: '123456789012345678.000000001',
+        round: '12',
+        plain: 1.5,
+        extra: { a: [1, 'x'] },
+        list: ['a', 'b,c', '"'],
+        numbers: [1, 2],
+        small: 32767,
+      }
+      const { status, body } = await ask('POST', '/things', { ...sent, zoned: '0050-01-31T12:00:00+02:00' })
+      expect([status, body]).toEqual([201, { id: 1, ...sent }])
+      expect((await ask('GET', '/things/1')).body).toEqual(body)
+      expect((await ask('GET', '/things?plain=1.5')).body.data).toEqual([body])
+      for (const extra of ['text', 5, false, [1]]) {
+        const { body } = await ask('PATCH', '/things/1', { extra })
+        expect(body.extra).toEqual(extra)
+        expect((await ask('GET', '/things')).body.data[0].extra).toEqual(extra)
+      }
+      const wrong = { round: '1.5', exact: 'NaN', list: 'a', numbers: ['x'], small: 32768 }
+      const refused = await ask('PATCH', '/things/1', wrong)
+      expect(refused.status).toBe(422)
+      expect(refused.body.errors.map((one: { pointer: string }) => one.pointer).sort()).toEqual(
+        ['/exact', '/list', '/numbers/0', '/round', '/small'].sort(),
+      )
+      const taken = await ask('POST', '/things', { sku: 'a' })
+      expect([taken.status, taken.body.errors[0].pointer]).toEqual([409, '/sku'])
+    }),
+  )
+
+  test('takes the whole numbers that a column of SQLite takes', () =>
+    withDatabase('SQLite in memory', [], async (db) => {
+      await db.execute('create table things (id integer primary key, big integer, product_sku text unique)')
+      const table = sqliteTable('things', {
+        id: integer().primaryKey(),
+        big: integer(),
+        sku: text('product_sku').unique(),
+      })
+      const { ask } = appOf(db, [resource('things', { table })])
+      const big = Number.MAX_SAFE_INTEGER
+      expect(await ask('POST', '/things', { big, sku: 'a' })).toMatchObject({ status: 201, body: { big } })
+      expect((await ask('POST', '/things', { big: 2 ** 53 })).status).toBe(422)
+      expect((await ask('POST', '/things', { sku: 'a' })).body.errors[0].pointer).toBe('/sku')
+    }))
 
   test('answers 422 for a number that is no id, and never 500', () =>
     withDatabase('SQLite in memory', [], async (db) => {

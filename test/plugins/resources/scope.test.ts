@@ -47,7 +47,25 @@ for (const [form, make] of Object.entries(scopes))
     })
   })
 
+const counters = defineTable('counters', (t) => ({ id: t.bigint().primaryKey(), owner: t.string(40) }))
+
 describe('a scope', () => {
+  both('knows rows by keys of 64 bits', [counters], async (db) => {
+    const own = resource('things', {
+      table: counters,
+      scope: ({ user }) => ({ owner: user?.id ?? '' }),
+      fields: { owner: { write: false } },
+      hooks: { beforeUpdate: () => {} },
+    })
+    const { ask } = appOf(db, [own])
+    for (const id of ['9007199254740993', '9223372036854775807', '-9223372036854775808']) {
+      expect(await ask('POST', '/things', { id })).toMatchObject({ status: 201, body: { id, owner: 'alice' } })
+      expect((await ask('GET', `/things/${id}`)).body.id).toBe(id)
+      expect((await ask('DELETE', `/things/${id}`, undefined, 'bob')).status).toBe(404)
+      expect((await ask('DELETE', `/things/${id}`)).status).toBe(204)
+    }
+  })
+
   both('fills in its fields when a row is created', [items], async (db) => {
     const own = resource('items', {
       table: items,

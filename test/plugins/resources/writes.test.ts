@@ -4,6 +4,7 @@ import { type Change, resource } from '../../../plugins/resources/index.ts'
 import { both, withDatabase, withPostgres } from '../../services.ts'
 import { appOf, products, tables } from './app.ts'
 
+const labels = defineTable('labels', (t) => ({ id: t.id(), text: t.string(40) }))
 const valid = { name: 'Pen', sku: 'p1' }
 
 describe('a write', () => {
@@ -67,6 +68,34 @@ describe('a write', () => {
       expect((await ask('GET', '/products')).body.data).toEqual([])
     }),
   )
+
+  both('whose caller was told that it took too long is not stored', tables, async (db) => {
+    let wait = 1000
+    const hooks = { beforeCreate: () => new Promise<void>((go) => setTimeout(go, wait)) }
+    const shop = resource('products', { table: products, hooks, options: { create: { timeout: '50ms' } } })
+    const { ask } = appOf(db, [shop])
+    const { status } = await ask('POST', '/products', valid)
+    wait = 0
+    expect(status).toBe(503)
+    // Waits for the turn of the transaction that was given up.
+    await db.tx(() => {})
+    await new Promise((go) => setTimeout(go, 1100))
+    expect((await ask('GET', '/products')).body.data).toEqual([])
+    expect((await ask('POST', '/products', valid)).status).toBe(201)
+  })
+
+  both('of nothing answers the row as it is', [labels], async (db) => {
+    const { ask } = appOf(db, [
+      resource('things', { table: labels, fields: { text: { write: 'create' } }, hooks: { beforeUpdate: () => ({}) } }),
+      resource('items', { table: labels, scope: () => ({ text: 'a' }), hooks: { beforeUpdate: () => ({}) } }),
+    ])
+    const { body: row } = await ask('POST', '/things', { text: 'a' })
+    const { body: other } = await ask('POST', '/things', { text: 'b' })
+    expect(await ask('PUT', `/things/${row.id}`, {})).toMatchObject({ status: 200, body: row })
+    expect(await ask('PATCH', `/items/${row.id}`, { text: 'c' })).toMatchObject({ status: 200, body: row })
+    expect((await ask('PATCH', `/items/${other.id}`, { text: 'c' })).status).toBe(404)
+    expect((await ask('PUT', '/things/01890000-0000-7000-8000-000000000000', {})).status).toBe(404)
+  })
 
   test('whose caller has left is not stored', () =>
     withDatabase('SQLite in memory', tables, async (db) => {

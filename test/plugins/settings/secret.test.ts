@@ -58,6 +58,10 @@ describe('a secret', () => {
     const settings = read({ MAIL_KEY: canary, DATABASE_URL: `postgres://app:${canary}@db/app` })
     expect(settings.explain('database.url').value).toBe('"postgres://app:***@db/app"')
     expect(settings.current.database.url).toContain(canary)
+    const odd = read({ MAIL_KEY: canary, DATABASE_URL: `postgres://app:p/w#?${canary}@db/app` })
+    expect(odd.explain('database.url').value).toBe('"postgres://app:***@db/app"')
+    const port = read({ MAIL_KEY: canary, DATABASE_URL: 'postgres://db:5432/app?mail=a@b' })
+    expect(port.explain('database.url').value).toBe('"postgres://db:5432/app?mail=a@b"')
   })
 
   test('can be overridden by a text or a secret', () => {

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+import { createHmac } from 'node:crypto'
 import { integer, pgTable } from 'drizzle-orm/pg-core'
 import type { Database } from '#core/ports/database'
 import { expect, test } from '#test'
@@ -117,6 +119,24 @@ test('a cursor of another list does not fit', () =>
     const { page } = await ask(app, '?limit=2')
     expect((await ask(appOf(db, other), `?limit=2&after=${page.next}`)).errors[0]!.code).toBe('cursor-mismatch')
   }))
+
+both('a cursor that says nonsense under a good signature is refused like any other', [notes], async (db) => {
+  await fill(db, [{ id: 1 }, { id: 2 }, { id: 3 }])
+  const app = appOf(db)
+  const { page } = await ask(app, '?limit=1&sort=price')
+  const said = JSON.parse(Buffer.from(page.next!.split('.')[1]!, 'base64url').toString())
+  const nonsense: unknown[] = ['', null, 5, [], {}, 'x']
+  for (const key of ['h', 's', 'f', 'k', 'p'])
+    for (const value of [5, {}, [{}], [5]]) nonsense.push({ ...said, [key]: value })
+  for (const k of [[], ['1'], ['1', '2', '3'], [null, null], ['x', '1']]) nonsense.push({ ...said, k })
+  for (const p of [[], ['1', '2'], [null]]) nonsense.push({ ...said, k: [], p })
+  for (const one of nonsense) {
+    const text = `k1.${Buffer.from(JSON.stringify(one)).toString('base64url')}`
+    const mac = createHmac('sha256', keys[0]!).update(text).digest().subarray(0, 16)
+    const { status, code } = await ask(app, `?limit=1&sort=price&after=${text}.${mac.toString('base64url')}`)
+    expect([one, status, code]).toEqual([one, 400, 'KWIK_QUERY_INVALID'])
+  }
+})
 
 test('keys rotate: a cursor of an older key is good as long as the key is kept', () =>
   nine(async (app, db) => {

@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm'
 import fc from 'fast-check'
 import type { Database } from '#core/ports/database'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
@@ -55,6 +56,20 @@ function suite(open: () => Promise<{ db: Database; close(): Promise<void> }>): v
         tags: [],
       },
     ])
+  })
+
+  test('a day of the first century has its own bounds', async () => {
+    await fill(db, [{ id: 9000, at: new Date('0050-06-01T23:30:00Z') }])
+    for (const [query, ids] of [
+      ['at[on]=0050-06-01', [9000]],
+      ['at[on]=0050-06-02', []],
+      ['at[on]=0050-06-02&tz=Europe/Rome', [9000]],
+      ['at[on]=0001-01-03', []],
+    ] as const) {
+      const { status, ids: found } = await get(`?${query}`)
+      expect([query, status, found]).toEqual([query, 200, [...ids]])
+    }
+    await db.drizzle.delete(notes.for(db)).where(eq(notes.for(db).id, 9000))
   })
 
   test('where() holds in queries of your own as filters do in pages', async () => {

@@ -177,6 +177,11 @@ describe('who a token names', () => {
   test('somebody unknown is 401', async () => {
     expect((await ask(app, (await service.issue({ id: 'nobody', tokenVersion: 1 })).token)).status).toBe(401)
   })
+  test('somebody unknown to principals that say null is 401', async () => {
+    const load = async () => null as unknown as undefined
+    const { token } = await service.issue({ id: 'nobody', tokenVersion: 1 })
+    expect((await ask(makeApp({ load }), token)).status).toBe(401)
+  })
   test('is refused on the next request when the account is disabled', async () => {
     const people = new People().add('ann')
     const live = makeApp(people)
