@@ -126,9 +126,12 @@ function leaveQuietly(error: NodeJS.ErrnoException): void {
   throw error
 }
 
-/** A mistake in the app's code is found by its stack; what Kwik says itself is enough. */
-const whereToLook = (error: Error): string =>
-  error instanceof ReferenceError || error.name === 'TypeError' ? '\nDEBUG=kwik shows where' : ''
+/** A mistake in the app's code is found by its place or its stack; what Kwik says itself is enough. */
+function whereToLook(error: Error): string {
+  const { position } = error as { position?: { file: string; line: number } | null }
+  if (position) return ` in ${position.file}:${position.line}`
+  return error instanceof ReferenceError || error.name === 'TypeError' ? '\nDEBUG=kwik shows where' : ''
+}
 
 function messageOf(error: unknown): string {
   if (error instanceof CliFailure) return error.message

@@ -68,7 +68,8 @@ type NamesOf<O> =
 type DatabaseOf<O> = O extends { database: Database } ? And<DatabasePlugin, ShapingPlugin> : Nothing
 type ShapingOf<O> = O extends { shaping: object } ? ShapingPlugin : Nothing
 type PermissionsOf<O> = O extends { permissions: readonly string[] } | { accounts: Accounts }
-  ? PermissionsPlugin<NamesOf<O>>
+  ? // The template makes the names a union of its own: else the compiler would say `NamesOf<...>` where it should name them.
+    PermissionsPlugin<`${NamesOf<O>}`>
   : Nothing
 type RateLimitOf<O> = O extends { rateLimit: object } ? RateLimitPlugin : Nothing
 type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin

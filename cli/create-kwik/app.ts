@@ -70,7 +70,9 @@ function nameOf(folder: string): string {
 function refusalOf(error: unknown, folder: string): unknown {
   const code = (error as NodeJS.ErrnoException).code
   if (code === undefined) return error
-  return new Refusal(`${folder} cannot be written: ${code === 'EACCES' || code === 'EROFS' ? 'it is read-only' : code}`)
+  return new Refusal(
+    `${folder} cannot be written: ${['EACCES', 'EPERM', 'EROFS'].includes(code) ? 'it is read-only' : code}`,
+  )
 }
 
 function nextSteps(folder: string, manager: Manager, installed: boolean, wanted: boolean): string {

@@ -91,7 +91,8 @@ function unknownType(type: string, input: string): string {
 }
 
 function unknownModifier(word: string, type: FieldType, input: string): string {
-  const close = nearest(word, modifiers)
+  const known = type === 'ref' ? ['cascade', 'restrict', 'set-null', ...modifiers] : modifiers
+  const close = nearest(word, known)
   if (close !== undefined) return `unknown word "${word}" in ${input} — did you mean ${close}?`
-  return `"${word}" says nothing about ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type} in ${input}; there are: ${modifiers.join(', ')}`
+  return `"${word}" says nothing about ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type} in ${input}; there are: ${known.join(', ')}`
 }

@@ -21,16 +21,11 @@ export interface Names {
 }
 
 /** What an app of Kwik serves already. */
-const taken: ReadonlySet<string> = new Set([
-  'auth',
-  'user',
-  'role',
-  'permission',
-  'health',
-  'openapi',
-  'swagger',
-  'kwik',
-])
+const served: ReadonlySet<string> = new Set(['auth', 'users', 'roles', 'health', 'openapi', 'swagger'])
+/** Parts of Kwik whose names would stand for two things. */
+const parts: ReadonlySet<string> = new Set(['permission', 'permissions', 'kwik'])
+/** Tables of accounts that no route serves. */
+const tables: ReadonlySet<string> = new Set(['user_roles', 'role_permissions'])
 /** Files that stand beside the folders of the resources. */
 const files: ReadonlySet<string> = new Set(['index'])
 
@@ -45,8 +40,9 @@ export function namesOf(input: string, many?: string): Names {
   const word = kebab(input)
   const folder = many === undefined ? singular(word) : word
   const path = many === undefined ? plural(folder) : kebab(many)
-  if (taken.has(folder)) throw misused(`"${input}" is taken: Kwik serves /${path === 'auths' ? 'auth' : path} itself`)
-  if (files.has(folder)) throw misused(`"${input}" is taken: src/resources/index.ts is the list of the resources`)
+  const table = path.replaceAll('-', '_')
+  const why = whyTaken(folder, path, table)
+  if (why !== undefined) throw misused(`"${input}" is taken: ${why}`)
   return {
     one: camel(folder),
     One: pascal(folder),
@@ -54,10 +50,18 @@ export function namesOf(input: string, many?: string): Names {
     Many: pascal(path),
     folder,
     path,
-    table: path.replaceAll('-', '_'),
+    table,
     words: folder.replaceAll('-', ' '),
     manyWords: path.replaceAll('-', ' '),
   }
+}
+
+function whyTaken(folder: string, path: string, table: string): string | undefined {
+  const own = [path, folder].find((word) => served.has(word))
+  if (own !== undefined) return `Kwik serves /${own} itself`
+  if (parts.has(folder) || parts.has(path)) return 'a part of Kwik has that name'
+  if (tables.has(table)) return `accounts have the table ${table}`
+  return files.has(folder) ? 'src/resources/index.ts is the list of the resources' : undefined
 }
 
 function kebab(input: string): string {

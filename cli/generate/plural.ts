@@ -5,45 +5,45 @@ const unchanging: ReadonlySet<string> = new Set(
   ),
 )
 
-const irregular: Readonly<Record<string, string>> = {
-  person: 'people',
-  man: 'men',
-  woman: 'women',
-  child: 'children',
-  foot: 'feet',
-  tooth: 'teeth',
-  goose: 'geese',
-  mouse: 'mice',
-  ox: 'oxen',
-  leaf: 'leaves',
-  knife: 'knives',
-  life: 'lives',
-  wife: 'wives',
-  half: 'halves',
-  shelf: 'shelves',
-  wolf: 'wolves',
-  hero: 'heroes',
-  potato: 'potatoes',
-  tomato: 'tomatoes',
-  echo: 'echoes',
-  criterion: 'criteria',
-  phenomenon: 'phenomena',
-  index: 'indexes',
-  vertex: 'vertices',
-  movie: 'movies',
-  cookie: 'cookies',
-  quiz: 'quizzes',
-  cache: 'caches',
-  lens: 'lenses',
-  menu: 'menus',
-  analysis: 'analyses',
-  thesis: 'theses',
-  hypothesis: 'hypotheses',
-  crisis: 'crises',
-}
-const irregularBack: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(irregular).map(([one, many]) => [many, one]),
+const irregular: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    person: 'people',
+    man: 'men',
+    woman: 'women',
+    child: 'children',
+    foot: 'feet',
+    tooth: 'teeth',
+    goose: 'geese',
+    mouse: 'mice',
+    ox: 'oxen',
+    leaf: 'leaves',
+    knife: 'knives',
+    life: 'lives',
+    wife: 'wives',
+    half: 'halves',
+    shelf: 'shelves',
+    wolf: 'wolves',
+    hero: 'heroes',
+    potato: 'potatoes',
+    tomato: 'tomatoes',
+    echo: 'echoes',
+    criterion: 'criteria',
+    phenomenon: 'phenomena',
+    index: 'indexes',
+    vertex: 'vertices',
+    movie: 'movies',
+    cookie: 'cookies',
+    quiz: 'quizzes',
+    cache: 'caches',
+    lens: 'lenses',
+    menu: 'menus',
+    analysis: 'analyses',
+    thesis: 'theses',
+    hypothesis: 'hypotheses',
+    crisis: 'crises',
+  }),
 )
+const irregularBack: ReadonlyMap<string, string> = new Map([...irregular].map(([one, many]) => [many, one]))
 
 const onLastWord = (word: string, change: (last: string) => string): string =>
   word.replace(/[^-]+$/, (last) => change(last))
@@ -52,7 +52,7 @@ const onLastWord = (word: string, change: (last: string) => string): string =>
 export function plural(word: string): string {
   return onLastWord(word, (last) => {
     if (unchanging.has(last)) return last
-    const known = irregular[last]
+    const known = irregular.get(last)
     if (known !== undefined) return known
     if (/[^aeiou]y$/.test(last)) return `${last.slice(0, -1)}ies`
     if (/(s|x|z|ch|sh)$/.test(last)) return `${last}es`
@@ -63,8 +63,8 @@ export function plural(word: string): string {
 /** The singular of an English noun in kebab-case, whether it was given as one or as many. */
 export function singular(word: string): string {
   return onLastWord(word, (last) => {
-    if (unchanging.has(last) || Object.hasOwn(irregular, last)) return last
-    const known = irregularBack[last]
+    if (unchanging.has(last) || irregular.has(last)) return last
+    const known = irregularBack.get(last)
     if (known !== undefined) return known
     if (/[^aeiou]ies$/.test(last)) return `${last.slice(0, -3)}y`
     if (/(ss|sh|ch|x|zz|[^oa]us)es$/.test(last)) return last.slice(0, -2)

@@ -1,10 +1,11 @@
 import { asc, desc, eq, gt, inArray, lt } from 'drizzle-orm'
 import type { Database } from '#core/ports/database'
-import { invalid, missing, refuse, unlessTaken } from './errors.ts'
+import { missing, refuse, unlessTaken } from './errors.ts'
 import { type Actor, authorOf, changeOfPower, checkGrants, grantsOfRoles, mustHold, type Power } from './grants.ts'
 import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
 import type { Standing } from './standing.ts'
 import { rolePermissions, roles, userRoles } from './tables.ts'
+import { descriptionOf, roleNameOf } from './text.ts'
 import type { AccountRole, NewRole, RoleChanges } from './types.ts'
 
 /** Roles and what they grant. */
@@ -46,7 +47,7 @@ export class Roles {
       await this.#database.drizzle
         .select()
         .from(r)
-        .where(eq(r.name, nameOf(name))),
+        .where(eq(r.name, roleNameOf(name))),
     )
     return shown
   }
@@ -59,7 +60,12 @@ export class Roles {
         'roles.name',
         this.#database.drizzle
           .insert(r)
-          .values({ name: nameOf(name), description, createdBy: author, updatedBy: author })
+          .values({
+            name: roleNameOf(name),
+            description: descriptionOf(description),
+            createdBy: author,
+            updatedBy: author,
+          })
           .returning({ id: r.id }),
       )
       if (permissions.length > 0) await this.setPermissions(made!.id, permissions, by)
@@ -76,8 +82,8 @@ export class Roles {
         this.#database.drizzle
           .update(r)
           .set({
-            ...(name !== undefined && { name: nameOf(name) }),
-            ...(description !== undefined && { description }),
+            ...(name !== undefined && { name: roleNameOf(name) }),
+            ...(description !== undefined && { description: descriptionOf(description) }),
             ...(isActive !== undefined && { isActive }),
             updatedBy: authorOf(by),
           })
@@ -152,12 +158,6 @@ export class Roles {
       updatedAt: updatedAt.toISOString(),
     }))
   }
-}
-
-function nameOf(text: string): string {
-  const name = text.normalize('NFC').trim()
-  if (name !== '') return name
-  throw invalid([{ code: 'too-short', detail: 'must have one character at least', pointer: '/name' }])
 }
 
 const inUse = () =>

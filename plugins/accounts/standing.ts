@@ -16,6 +16,8 @@ interface Beliefs {
 }
 
 const mostAccounts = 10_000
+/** As ids are kept. PostgreSQL would read other spellings too, and fail at anything else. */
+const idForm = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /**
  * What is true of each account, remembered for a moment and forgotten at once when this process changes it.
@@ -42,6 +44,7 @@ export class Standing implements Principals {
   }
 
   load(id: string): Promise<Account | undefined> {
+    if (!idForm.test(id)) return Promise.resolve(undefined)
     // What a transaction sees may never come true.
     if (this.#database.inTransaction) return readAccount(this.#database, id)
     const { accounts, loading } = this.#mine()

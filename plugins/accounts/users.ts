@@ -9,6 +9,7 @@ import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
 import type { Passwords } from './passwords.ts'
 import type { Standing } from './standing.ts'
 import { roles, userRoles, users } from './tables.ts'
+import { personNameOf } from './text.ts'
 import type { AccountUser, NewUser, UserChanges } from './types.ts'
 
 /** People: who they are and which roles they have. */
@@ -55,7 +56,7 @@ export class Users {
         'users.email',
         this.#database.drizzle
           .insert(u)
-          .values({ email, name, passwordHash, createdBy: author, updatedBy: author })
+          .values({ email, name: personNameOf(name), passwordHash, createdBy: author, updatedBy: author })
           .returning({ id: u.id }),
       )
       if (names.length > 0) await this.setRoles(made!.id, names, by)
@@ -78,7 +79,7 @@ export class Users {
           .update(u)
           .set({
             ...(address !== undefined && { email: address }),
-            ...(name !== undefined && { name }),
+            ...(name !== undefined && { name: personNameOf(name) }),
             ...(passwordHash !== undefined && { passwordHash, tokenVersion: sql`${u.tokenVersion} + 1` }),
             updatedBy: authorOf(by),
           })

@@ -4,7 +4,7 @@ import type { SqliteConnection } from './adapters/sqlite-driver.ts'
 export interface Broken {
   /** Columns that point at nothing. */
   readonly columns: readonly string[]
-  /** Whether every reference of the row is right, so that others refer to what was changed. */
+  /** Whether every reference of the row is right, so that others must refer to what was changed. */
   readonly referenced: boolean
 }
 
@@ -17,7 +17,8 @@ interface Reference {
 
 /** Finds out which reference of a statement failed, by looking for what each of them points at: SQLite does not say. */
 export function brokenOf(connection: SqliteConnection, text: string, parameters: readonly unknown[]): Broken {
-  const table = /^\s*(?:insert(?:\s+or\s+\w+)?\s+into|replace\s+into|update)\s+["`[]?(\w+)/i.exec(text)?.[1]
+  const table =
+    /^\s*(?:insert(?:\s+or\s+\w+)?\s+into|replace\s+into|update)\s+(?:["`[]?\w+["`\]]?\.)?["`[]?(\w+)/i.exec(text)?.[1]
   if (table === undefined) return { columns: [], referenced: false }
   const missing: string[] = []
   const unknown: string[] = []
@@ -30,7 +31,7 @@ export function brokenOf(connection: SqliteConnection, text: string, parameters:
   }
   if (missing.length > 0) return { columns: missing, referenced: false }
   return unknown.length === 0
-    ? { columns: [], referenced: /^\s*update/i.test(text) }
+    ? { columns: [], referenced: /^\s*update/i.test(text) && isReferred(connection, table) }
     : { columns: unknown.length === 1 ? unknown : [], referenced: false }
 }
 
@@ -42,6 +43,12 @@ function referencesOf(connection: SqliteConnection, table: string): Reference[] 
     to: to === null ? null : String(to),
   }))
 }
+
+const isReferred = (connection: SqliteConnection, table: string): boolean =>
+  connection.values(
+    'select 1 from sqlite_master as other, pragma_foreign_key_list(other.name) as key where key."table" = ? limit 1',
+    [table],
+  ).length > 0
 
 function isThere(connection: SqliteConnection, table: string, column: string, value: unknown): boolean {
   if (value === null || value === undefined) return true

@@ -70,9 +70,10 @@ function makeSets({ profile = 'api', set = {}, enforce = [], hsts = {}, noStore 
   const withNonce = make('docs', true)
   const ofRoute = new Map<string, HeaderSet>()
   return {
-    plan({ method, path, options }) {
-      const { auth, permission, responseHeaders } = options
-      const needsCaller = (auth !== undefined && auth !== false) || permission !== undefined
+    plan({ method, path, options, said: words }) {
+      const { auth, responseHeaders } = options
+      const asks = words['permission']?.some((word) => word !== undefined)
+      const needsCaller = (auth !== undefined && auth !== false) || asks === true
       const said = responseHeaders as RouteHeaders | false | undefined
       if (said) ofRoute.set(`${method} ${path}`, make(said, noStore && needsCaller))
       else if (needsCaller) ofRoute.set(`${method} ${path}`, guarded)

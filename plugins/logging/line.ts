@@ -30,5 +30,9 @@ export function fieldsOf({ properties }: Line, redact: Redactor): Record<string,
 
 export function formatLine(time: string, line: Line, redact: Redactor): string {
   const { level, logger, message } = line
-  return JSON.stringify({ time, level, logger, message: redact.text(message), ...fieldsOf(line, redact) })
+  return plain(JSON.stringify({ time, level, logger, message: redact.text(message), ...fieldsOf(line, redact) }))
 }
+
+/** JSON lets control characters from 127 on stand as they are, and terminals obey them. */
+const plain = (json: string): string =>
+  json.replaceAll(/[\u007f-\u009f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`)

@@ -19,7 +19,7 @@ export function prettyLines(colors: boolean): Pretty {
     line(time, line, redact) {
       const { error, ...fields } = fieldsOf(line, redact)
       const said = Object.entries(fields).map(([name, value]) => ` ${paint(90, `${name}=`)}${short(value)}`)
-      const trouble = error === undefined ? '' : `\n${troubleOf(error)}`
+      const trouble = error === undefined ? '' : `\n${indented(troubleOf(error))}`
       return `${head(time, line.level)} ${line.logger}: ${printable(redact.text(line.message))}${said.join('')}${trouble}`
     },
     access(time, line, path) {
@@ -46,3 +46,10 @@ const short = (value: unknown): string => (typeof value === 'string' ? printable
 /** What comes from outside moves no cursor and paints nothing. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const printable = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '·')
+
+/** A message may have line feeds: what comes after one must not look like a line of its own. */
+const indented = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `  ${printable(line)}`)
+    .join('\n')

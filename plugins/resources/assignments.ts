@@ -1,10 +1,10 @@
 import { uuidv7 } from '#core/internal/uuid'
 import type { Field } from '#core/ports/database'
+import { wireOf } from '#core/table/codec'
 import type { Actor } from './actor.ts'
 import { columnOf, type Model, madeDefault } from './model.ts'
 import type { Values } from './options.ts'
 import type { Storage } from './storage.ts'
-import { wireOf } from './storage.ts'
 
 /** Columns and the values bound to them. */
 export type Assignments = (readonly [field: Field, bound: unknown])[]

@@ -15,7 +15,7 @@ export interface Key {
 /** What a path holds is text: a number is checked as one. */
 const forms: Readonly<Record<string, TSchema>> = {
   uuid: Type.String({ format: 'uuid', pattern: uuidPattern, description: 'a UUID' }),
-  int: Type.String({ pattern: '^-?\\d{1,10}$', description: 'a whole number' }),
+  int: Type.String({ pattern: '^-?\\d{1,16}$', description: 'a whole number' }),
   bigint: Type.String({ pattern: bigintPattern, description: 'a whole number of 64 bits' }),
 }
 
@@ -23,6 +23,7 @@ export function keyOf(field: Field): Key {
   const kind = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type
   const schema = forms[kind] ?? Type.String({ minLength: 1, maxLength: field.maxLength ?? 255 })
   const check = closedCheck(schema)
+  const [least, most] = field.range ?? [-(2 ** 31), 2 ** 31 - 1]
   return {
     schema,
     read: (text) => {
@@ -31,7 +32,7 @@ export function keyOf(field: Field): Key {
       if (kind === 'uuid') return text.toLowerCase()
       if (kind !== 'int') return text
       const value = Number(text)
-      if (value !== (value | 0)) throw malformed('must be a whole number of 32 bits')
+      if (value < least || value > most) throw malformed(`must be a whole number from ${least} to ${most}`)
       return value
     },
   }

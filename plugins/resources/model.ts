@@ -1,14 +1,13 @@
 import { type Column, getTableColumns, SQL } from 'drizzle-orm'
 import { didYouMean } from '#core/internal/spelling'
 import type { Field, TableLike } from '#core/ports/database'
-import { fieldsOf, isDefinition, nameOf } from '#core/table/fields'
+import { fieldsOf, isDefinition } from '#core/table/fields'
 import type { AnyResourceOptions } from './options.ts'
 
 /** A table as a resource uses it. */
 export interface Model {
   readonly name: string
   readonly table: TableLike
-  readonly tableName: string
   readonly fields: readonly Field[]
   readonly key: Field
   /** Fields that leave. */
@@ -47,7 +46,6 @@ export function modelOf(name: string, options: AnyResourceOptions, shown: Guarde
   return {
     name,
     table,
-    tableName: nameOf(table),
     fields: all,
     key,
     readable: all.filter((field) => !field.hidden && field.server !== 'deletedAt' && !hidden.has(field.name)),

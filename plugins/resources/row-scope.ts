@@ -1,10 +1,12 @@
 import { type Casing, is, SQL } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
 import type { Field } from '#core/ports/database'
+import { wireOf } from '#core/table/codec'
+import { quote } from '#core/table/fields'
 import type { RowScope } from '../shaping/index.ts'
 import type { Model } from './model.ts'
 import type { Statement } from './statement.ts'
-import { quote, type Storage, wireOf } from './storage.ts'
+import type { Storage } from './storage.ts'
 
 /** Writes scopes, which all hold, as a condition; `''` when they let every row through. */
 export function conditionOf(scopes: readonly RowScope[], model: Model, storage: Storage, statement: Statement): string {

@@ -1,4 +1,7 @@
+import { DatabaseError, databaseErrorIn } from '#core/database-error'
 import type { Database, Dialect, Values as DriverValues } from '#core/ports/database'
+import { columnOf } from '#core/table/columns'
+import { isDefinition, quote } from '#core/table/fields'
 import type { RowScope } from '../shaping/index.ts'
 import type { Actor } from './actor.ts'
 import { type Assignments, forInsert, forUpdate } from './assignments.ts'
@@ -7,7 +10,7 @@ import type { Model } from './model.ts'
 import type { Values } from './options.ts'
 import { conditionOf, givenBy } from './row-scope.ts'
 import { Statement } from './statement.ts'
-import { quote, type Storage, storageOf } from './storage.ts'
+import { type Storage, storageOf } from './storage.ts'
 
 export type Row = Record<string, unknown>
 type ScopeOf = ((actor: Actor) => RowScope) | undefined
@@ -51,8 +54,8 @@ export class Store {
     const columns = assignments.map(([field]) => quote(field.column)).join(', ')
     const places = assignments.map(([, bound]) => statement.bind(bound)).join(', ')
     const what = assignments.length === 0 ? 'default values' : `(${columns}) values (${places})`
-    statement.text = `insert into ${storage.table} ${what} returning ${storage.key}, ${storage.columns}`
-    const [row] = await actor.db.values(statement.text, statement.parameters)
+    statement.text = `insert into ${storage.table} ${what} returning ${storage.readKey}, ${storage.columns}`
+    const [row] = await this.write(actor, statement)
     return this.kept(row!, actor, storage)
   }
 
@@ -60,9 +63,10 @@ export class Store {
     const storage = this.storage(actor.db.dialect)
     const statement = new Statement(actor.db.dialect)
     const changes = this.changes(forUpdate(this.model, storage, values, actor), statement)
+    if (changes === '') return this.find(key, actor)
     const where = this.where(key, actor, storage, statement)
-    statement.text = `update ${storage.table} set ${changes}${where} returning ${storage.key}, ${storage.columns}`
-    const [row] = await actor.db.values(statement.text, statement.parameters)
+    statement.text = `update ${storage.table} set ${changes}${where} returning ${storage.readKey}, ${storage.columns}`
+    const [row] = await this.write(actor, statement)
     return row && this.kept(row, actor, storage)
   }
 
@@ -75,8 +79,8 @@ export class Store {
     const head = deletedAt
       ? `update ${storage.table} set ${this.changes([[deletedAt, storage.bind(deletedAt, now)]], statement)}`
       : `delete from ${storage.table}`
-    statement.text = `${head}${this.where(key, actor, storage, statement)} returning ${storage.key}`
-    return (await actor.db.values(statement.text, statement.parameters)).length > 0
+    statement.text = `${head}${this.where(key, actor, storage, statement)} returning 1`
+    return (await this.write(actor, statement)).length > 0
   }
 
   /** The rows a list is taken from, beside what its shape says. */
@@ -87,6 +91,14 @@ export class Store {
 
   private scopes(actor: Actor): readonly RowScope[] {
     return [this.own?.(actor), this.ofList?.(actor)]
+  }
+
+  private async write({ db }: Actor, { text, parameters }: Statement): Promise<DriverValues[]> {
+    try {
+      return await db.values(text, parameters)
+    } catch (error) {
+      throw inFieldsOf(this.model, error)
+    }
   }
 
   private changes(assignments: Assignments, statement: Statement): string {
@@ -127,6 +139,14 @@ export class Store {
     }
     return storage
   }
+}
+
+/** A plain table's columns may have other names than its fields, which are what a client knows. */
+function inFieldsOf({ table, fields }: Model, error: unknown): unknown {
+  const known = isDefinition(table) ? undefined : databaseErrorIn(error)
+  if (known === undefined) return error
+  const columns = known.columns.map((column) => columnOf(fields.find((one) => one.column === column)?.name ?? column))
+  return new DatabaseError({ ...known, columns, statement: known.verb }, known.cause)
 }
 
 const run = (db: Database, text: string, parameters: readonly unknown[]): DriverValues[] | Promise<DriverValues[]> =>

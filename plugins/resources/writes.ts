@@ -1,5 +1,6 @@
 import { refuse } from '#core/errors'
 import type { ProblemError } from '#core/problem'
+import { scopeOf } from '#core/scope'
 import type { Actor } from './actor.ts'
 import { wholeOf } from './assignments.ts'
 import type { Checks } from './checks.ts'
@@ -36,8 +37,8 @@ export function workOf({ store, checks, hooks, word }: Parts): Work {
     if (alone) return write()
     return actor.db.tx(async () => {
       const answer = await write()
-      // The client left: nobody would learn that it was stored.
-      actor.request.signal.throwIfAborted()
+      // The client left, or was told that it took too long: nobody would learn that it was stored.
+      scopeOf(actor.request).signal.throwIfAborted()
       return answer
     })
   }

@@ -1,21 +1,19 @@
 import { LRUCache } from 'lru-cache'
 import type { Dialect, Field } from '#core/ports/database'
+import { quote, quotedNameOf } from '#core/table/fields'
 import { type Frame, rendered } from './frame.ts'
 import { orderBy, type Partition, placeholders, reversed, rowsAfter, type Term, termsWithin } from './keyset.ts'
 import type { Layout } from './layout.ts'
 import type { Leaf } from './leaf.ts'
 import { isNullable, type Model, type SortTerm } from './model.ts'
-import { quote, quotedTable } from './plain-table.ts'
-import { bindLeaf, conditionOf, type Placeholder, variantOf } from './predicate.ts'
+import { bindLeaf, conditionOf, type Placeholder } from './predicate.ts'
+import type { Read } from './reading.ts'
 import { type Storage, storageOf } from './storage.ts'
 
 /** What tells one page statement from another. Values are bound, so they are not among it. */
 export interface PageWords {
-  readonly fields: readonly Field[]
-  readonly order: readonly SortTerm[]
-  readonly leaves: readonly Leaf[]
+  readonly read: Read
   readonly backward: boolean
-  readonly limit: number
   /** Which keys of the cursor are NULL; `undefined` where no cursor lies in the partition. */
   readonly nulls: readonly boolean[] | undefined
   readonly partition: Partition
@@ -41,7 +39,7 @@ export class Compiler {
 
   constructor(dialect: Dialect, model: Model) {
     this.dialect = dialect
-    this.table = quotedTable(model.table, model.name)
+    this.table = quotedNameOf(model.table)
     this.storages = new Map(
       Object.values(model.all).map((field) => [field.name, storageOf(dialect, model.table, field)]),
     )
@@ -51,11 +49,10 @@ export class Compiler {
     return this.storages.get(field.name)!
   }
 
-  layout(fields: readonly Field[], order: readonly SortTerm[]): Layout {
-    const words = `${fields.map((field) => field.name)} ${order.map((term) => term.field.name)}`
+  layout({ asked, order, words }: Read): Layout {
     let layout = this.layouts.get(words)
     if (!layout) {
-      layout = this.makeLayout(fields, order)
+      layout = this.makeLayout(asked.fields, order)
       this.layouts.set(words, layout)
     }
     return layout
@@ -73,17 +70,9 @@ export class Compiler {
   }
 
   page(words: PageWords, layout: Layout, frame: RenderedFrame): PageStatement {
-    const key = [
-      words.partition,
-      words.backward ? '<' : '>',
-      words.limit,
-      words.nulls?.map(Number).join('') ?? '-',
-      words.order.map((term) => `${term.descending ? '-' : ''}${term.field.name}`).join(),
-      layout.columns.length,
-      layout.names.join(),
-      words.leaves.map(variantOf).join('&'),
-      frame.text,
-    ].join(' ')
+    const { read, backward, nulls, partition } = words
+    const place = nulls === undefined ? '-' : nulls.map(Number).join('')
+    const key = `${partition} ${backward ? '<' : '>'} ${place} ${read.words} ${frame.text}`
     let statement = this.statements.get(key)
     if (!statement) {
       statement = this.makePage(words, layout, frame)
@@ -92,22 +81,27 @@ export class Compiler {
     return statement
   }
 
-  private makePage(words: PageWords, layout: Layout, frame: RenderedFrame): PageStatement {
+  private makePage(
+    { read, backward, nulls, partition }: PageWords,
+    layout: Layout,
+    frame: RenderedFrame,
+  ): PageStatement {
+    const { leaves, limit } = read.asked
     const next = placeholders(this.dialect, frame.parameters.length)
-    const conditions = this.conditions(words.leaves, next)
-    const terms = this.terms(words.order)
-    const within = termsWithin(words.partition, words.backward ? reversed(terms) : terms)
+    const conditions = this.conditions(leaves, next)
+    const terms = this.terms(read.order)
+    const within = termsWithin(partition, backward ? reversed(terms) : terms)
     const bound: number[] = []
-    if (words.partition === 'nulls') conditions.push(`${terms[0]!.column} is null`)
-    else if (words.partition === 'values' && words.nulls === undefined)
-      conditions.push(`${terms[0]!.column} is not null`)
-    if (words.nulls !== undefined) {
+    if (partition === 'nulls') conditions.push(`${terms[0]!.column} is null`)
+    else if (partition === 'values' && nulls === undefined) conditions.push(`${terms[0]!.column} is not null`)
+    if (nulls !== undefined) {
       const skipped = terms.length - within.length
-      conditions.push(rowsAfter(within, words.nulls.slice(skipped), next, (index) => bound.push(index + skipped)))
+      conditions.push(rowsAfter(within, nulls.slice(skipped), next, (index) => bound.push(index + skipped)))
     }
     const where = whereOf([frame.text, ...conditions])
+    // One row more than the page tells whether there are more.
     return {
-      text: `select ${layout.columns.join(', ')} from ${this.table}${where} order by ${orderBy(within)} limit ${words.limit}`,
+      text: `select ${layout.columns.join(', ')} from ${this.table}${where} order by ${orderBy(within)} limit ${limit + 1}`,
       bound,
     }
   }

@@ -148,7 +148,9 @@ function filtersOf(declared: NonNullable<AnyDeclaration['filter']>, names: Names
 const readFlag: Reader = readerOf({ type: 'bool' } as Field)
 
 const fingerprintOf = (name: string, { sort }: AnyDeclaration, keys: readonly Field[]): string =>
-  digest(JSON.stringify([name, sort?.nulls, keys.map(({ name, type, nullable }) => [name, type, nullable])]))
+  digest(
+    JSON.stringify([name, sort?.nulls, keys.map(({ name, type, nullable, scale }) => [name, type, nullable, scale])]),
+  )
 
 function ignoring(patterns: readonly string[]): (parameter: string) => boolean {
   const exact = new Set(patterns.filter((pattern) => !pattern.endsWith('*')))

@@ -9,8 +9,9 @@ import { type Frame, frameOf } from './frame.ts'
 import { holdsCursor, partitionsOf } from './keyset.ts'
 import { type Layout, rowOf } from './layout.ts'
 import { linkHeader, pathOf } from './links.ts'
-import { isNullable, type Model, type SortTerm } from './model.ts'
+import { isNullable, type Model } from './model.ts'
 import { stalePosition } from './place.ts'
+import type { Read } from './reading.ts'
 import type { List, Page, PageInfo, RowScope } from './types.ts'
 
 /** Rows that `count=capped` looks at. */
@@ -21,11 +22,8 @@ export interface Parts {
   readonly model: Model
   readonly compiler: (dialect: Dialect) => Compiler
   readonly asked: Asked
-  /** Sort keys with the primary key behind them. */
-  readonly order: readonly SortTerm[]
+  readonly read: Read
   readonly position: Position | undefined
-  /** What the cursors of this list say of it. */
-  readonly identity: Omit<Position, 'k'>
   readonly ring: KeyRing
   readonly scope: Scope
 }
@@ -41,11 +39,11 @@ export class Listing implements List<Row> {
   }
 
   async page(given?: Database, more?: { readonly where?: RowScope | readonly RowScope[] }): Promise<Page<Row>> {
-    const { asked, order, scope, position, identity } = this.parts
+    const { asked, read, scope, position } = this.parts
     const database = this.database(given)
-    if (position !== undefined && position.h !== `${identity.h}${database.dialect}`) throw stalePosition(asked)
+    if (position !== undefined && position.h !== `${read.identity.h}${database.dialect}`) throw stalePosition(asked)
     const compiler = this.parts.compiler(database.dialect)
-    const layout = compiler.layout(asked.fields, order)
+    const layout = compiler.layout(read)
     const frame = compiler.frame(this.frame(more?.where ?? []))
     const rows = await this.rows(database, compiler, frame, layout)
     const full = rows.length > asked.limit
@@ -123,7 +121,8 @@ export class Listing implements List<Row> {
     frame: RenderedFrame,
     { layout, keys }: { readonly layout: Layout; readonly keys: Position['k'] | undefined },
   ): Values[] | Promise<Values[]> {
-    const { asked, order } = this.parts
+    const { asked, read } = this.parts
+    const { order } = read
     const lead = order[0]!
     const backward = asked.before !== undefined
     const nulls = keys?.map((key) => key === null)
@@ -133,8 +132,7 @@ export class Listing implements List<Row> {
     )
     const statements = partitions.map((partition) => {
       const within = holdsCursor(partition, nulls?.[0]) ? nulls : undefined
-      const words = { ...asked, order, backward, nulls: within, partition, limit: asked.limit + 1 }
-      const { text, bound } = compiler.page(words, layout, frame)
+      const { text, bound } = compiler.page({ read, backward, nulls: within, partition }, layout, frame)
       const parameters = [...frame.parameters]
       compiler.bind(asked.leaves, parameters)
       for (const index of bound) parameters.push(compiler.storage(order[index]!.field).bindKey(keys![index]!))
@@ -162,13 +160,15 @@ export class Listing implements List<Row> {
     const first = rows[0]
     const last = rows.at(-1)
     const cursor = (row: Values | undefined): string | undefined => row && this.cursor(row, layout, dialect)
-    if (asked.before !== undefined) return { next: position && cursor(last), prev: full ? cursor(first) : undefined }
-    // Behind a cursor whose page is empty, all rows that are left lie before it.
+    // Where the page of a cursor is empty, all rows that are left lie on its other side.
+    if (asked.before !== undefined)
+      return { next: position && (cursor(last) ?? 'start'), prev: full ? cursor(first) : undefined }
     return { next: full ? cursor(last) : undefined, prev: position && (cursor(first) ?? 'end') }
   }
 
   private cursor(row: Values, layout: Layout, dialect: Dialect): string {
-    const { ring, identity, order, model } = this.parts
+    const { ring, read, model } = this.parts
+    const { identity, order } = read
     const keys = layout.keyAt.map((at) => textOf(row[at]))
     const said = { ...identity, h: `${identity.h}${dialect}` }
     const short = (): string[] =>

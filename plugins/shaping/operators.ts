@@ -25,7 +25,7 @@ const byType: Readonly<Record<FieldType, readonly Operator[]>> = {
   list: ['has', 'hasAny', 'hasAll', 'empty'],
 }
 
-/** The operators of a field's type; `null` where it can be NULL. Type-level twin: `OperatorsOf` in types.ts. */
+/** The operators of a field's type; `null` where it can be NULL. Type-level twin: `OperatorsOf` in row-types.ts. */
 export const operatorsOf = (field: Field): readonly Operator[] =>
   field.nullable ? [...byType[field.type], 'null'] : byType[field.type]
 

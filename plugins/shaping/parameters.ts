@@ -28,7 +28,10 @@ export function querySchema(model: Model): TSchema {
     default: usual,
     description: 'Rows of a page',
   })
-  properties['after'] = described({ type: 'string', description: 'Cursor: rows after it (`page.next`)' })
+  properties['after'] = described({
+    type: 'string',
+    description: 'Cursor: rows after it (`page.next`), `start` for the first page',
+  })
   properties['before'] = described({
     type: 'string',
     description: 'Cursor: rows before it (`page.prev`), `end` for the last page',

@@ -36,7 +36,7 @@ export function positionOf(
 ): Position | undefined {
   const parameter = asked.after === undefined ? 'before' : 'after'
   const cursor = asked.after ?? asked.before
-  if (cursor === undefined || (parameter === 'before' && cursor === 'end')) return undefined
+  if (cursor === undefined || cursor === (parameter === 'before' ? 'end' : 'start')) return undefined
   const position = ring.open(cursor)
   const refuse = (code: string, detail: string): void => issues.add({ parameter, code, detail })
   if (position === 'cursor-expired') refuse(position, expired)

@@ -5,7 +5,7 @@ import type { Dialect, TableLike } from '#core/ports/database'
 import { isDefinition } from '#core/table/fields'
 
 /** What only drizzle's own column knows, where the table is a plain drizzle table. */
-export type PlainColumn = Column & { readonly mode?: unknown; readonly withTimezone?: unknown }
+export type PlainColumn = Column & { readonly mode?: unknown }
 
 export const columnOf = (table: TableLike, field: string): PlainColumn | undefined =>
   isDefinition(table) ? undefined : getTableColumns(table)[field]
@@ -19,11 +19,3 @@ export function compositeKeyOf(table: Table): readonly string[] {
   const { primaryKeys } = is(table, PgTable) ? pgConfig(table) : sqliteConfig(table as SQLiteTable)
   return primaryKeys.flatMap((key) => key.columns.map((column) => column.name))
 }
-
-/** `"products"`, with the schema before it where the table has one. */
-export function quotedTable(table: TableLike, name: string): string {
-  const schema = is(table, PgTable) ? pgConfig(table).schema : undefined
-  return schema === undefined ? quote(name) : `${quote(schema)}.${quote(name)}`
-}
-
-export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`

@@ -1,8 +1,8 @@
 import type { Dialect } from '#core/ports/database'
+import { quote } from '#core/table/fields'
 import type { Leaf } from './leaf.ts'
 import type { FilterParameter } from './model.ts'
 import { searchesText, takesFlag } from './operators.ts'
-import { quote } from './plain-table.ts'
 import type { Storage } from './storage.ts'
 
 /** Answers the placeholder of the next parameter. */

@@ -148,7 +148,7 @@ export type QueryOf<T, F, S extends string, V extends string, C extends CountMod
   sort?: Several<SortWord<S>>
   fields?: Several<V>
   limit?: number
-  /** Cursor of the row that the page comes after. */
+  /** Cursor of the row that the page comes after; `start` is the first page. */
   after?: string
   /** Cursor of the row that the page comes before; `end` is the last page. */
   before?: string

@@ -1,7 +1,6 @@
 import type { Dialect, Field, TableLike } from '#core/ports/database'
 import type { ProblemError } from '#core/problem'
 import { type Scope, type Slot, scopeOf, slot } from '#core/scope'
-import { readQuery } from './asked.ts'
 import { Compiler } from './compiler.ts'
 import type { KeyRing } from './cursor.ts'
 import { modelOf } from './declared.ts'
@@ -10,8 +9,9 @@ import { linkToFirst, pathOf } from './links.ts'
 import { Listing } from './listing.ts'
 import type { Model } from './model.ts'
 import { querySchema } from './parameters.ts'
-import { identityOf, orderOf, positionOf } from './place.ts'
+import { positionOf } from './place.ts'
 import { searchOf } from './query-string.ts'
+import { Readings } from './reading.ts'
 import { ringOf } from './rings.ts'
 import type { CountMode, Filters, Listed, QueryOf, RowOf, Visible } from './row-types.ts'
 import type { AnyDeclaration, Declaration, List, ListHook, Shape } from './types.ts'
@@ -55,6 +55,7 @@ export class TableShape implements Shape<Row, Row> {
   private readonly model: Model
   private readonly place: Slot<Listing>
   private readonly compilers = new Map<Dialect, Compiler>()
+  private readonly readings = new Readings()
 
   constructor(table: TableLike, declaration: AnyDeclaration) {
     const model = modelOf(table, declaration)
@@ -86,15 +87,14 @@ export class TableShape implements Shape<Row, Row> {
     const issues = new Issues()
     const granted = scope.principal?.permissions
     const knows = (field: Field): boolean => !model.guarded || model.mayKnow(field, granted)
-    const asked = readQuery({ model, knows, issues }, searchOf(scope.request.url))
-    const order = orderOf(model, asked.sort)
-    const identity = identityOf(model, asked, order)
+    const { read, asked } = this.readings.read({ model, knows, issues }, searchOf(scope.request.url))
+    const { order, identity } = read
     const position = issues.none
       ? positionOf(asked, { identity, order, primaryKey: model.primaryKey }, ring, issues)
       : undefined
     if (!issues.none) return issues.problem({ link: linkToFirst(pathOf(scope.request.url), asked.kept) })
     const compiler = (dialect: Dialect): Compiler => this.compiler(dialect)
-    scope.set(this.place, new Listing({ model, compiler, asked, order, position, identity, ring, scope }))
+    scope.set(this.place, new Listing({ model, compiler, asked, read, position, ring, scope }))
     return undefined
   }
 

@@ -24,7 +24,7 @@ export type Reader = (text: string) => string | number | boolean | Mistake
 
 /** Reads texts as values of a field, strictly: nothing is trimmed, guessed or rounded. `column` narrows a plain drizzle table's ranges. */
 export function readerOf(field: Field, column?: Column): Reader {
-  return (readers[typeOf(field, column)] ?? readText)(field.type === 'list' ? itemOf(field) : field, column)
+  return (readers[typeOf(field)] ?? readText)(field.type === 'list' ? itemOf(field) : field, column)
 }
 
 /** The schema of a value, for the API document. */
@@ -34,11 +34,10 @@ export function schemaOf(field: Field): Readonly<Record<string, unknown>> {
   return schemas[type] ?? { type: 'string' }
 }
 
-function typeOf(field: Field, column?: Column): FieldType {
+function typeOf(field: Field): FieldType {
   if (field.type === 'ref') return field.keyType ?? 'uuid'
   if (field.type === 'list') return field.items ?? 'string'
-  // drizzle's `bigint({ mode: 'number' })` is a number like any other; its column takes whole ones only.
-  return field.type === 'float' && /^(big)?(int|serial)/.test(column?.getSQLType() ?? '') ? 'int' : field.type
+  return field.type
 }
 
 const schemas: Partial<Record<FieldType, Readonly<Record<string, unknown>>>> = {
@@ -58,8 +57,8 @@ const readText: Make = () => (text) =>
   text.includes('\0') ? new Mistake('not-text', 'must not hold a NUL character') : text
 
 const readers: Partial<Record<FieldType, Make>> = {
-  int: (_, column) => {
-    const [least, most] = integerRange(column)
+  int: ({ range }) => {
+    const [least, most] = range ?? [-2_147_483_648, 2_147_483_647]
     return (text) => {
       if (!/^-?\d{1,17}$/.test(text)) {
         return /^-?\d+$/.test(text) ? tooFar(least, most) : new Mistake('not-an-integer', 'must be a whole number')
@@ -107,14 +106,6 @@ const readers: Partial<Record<FieldType, Make>> = {
 
 const tooFar = (least: unknown, most: unknown): Mistake =>
   new Mistake('out-of-range', `must be between ${least} and ${most}`)
-
-/** Kwik's `int` has 32 bits on both databases; a plain table's column says itself. */
-function integerRange(column: Column | undefined): readonly [number, number] {
-  const kind = column?.getSQLType() ?? 'integer'
-  if (/^smallint|^smallserial/.test(kind)) return [-32_768, 32_767]
-  const wide = kind.startsWith('big') || column?.columnType.startsWith('SQLite')
-  return wide ? [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] : [-2_147_483_648, 2_147_483_647]
-}
 
 function readDecimal(text: string, { precision, scale }: Field): string | Mistake {
   const parts = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text)

@@ -105,10 +105,11 @@ function checkWords(auth: unknown, open: unknown): void {
     throw new Error("`auth` takes `true`, or a list of 'bearer', 'cookie' and 'apiKey'")
 }
 
-function checkDeclared({ method, path, options }: RouteFacts, strict: boolean, undeclared: string[]): void {
+function checkDeclared({ method, path, options, said }: RouteFacts, strict: boolean, undeclared: string[]): void {
   const { auth, public: open } = options
   checkWords(auth, open)
-  const permission = options['permission'] === false ? undefined : options['permission']
+  // A guard's word holds, whatever the route says after it.
+  const permission = said['permission']?.findLast((word) => word !== undefined && word !== false)
   const guarded = (auth !== undefined && auth !== false) || permission !== undefined
   if (open && guarded)
     throw new Error(

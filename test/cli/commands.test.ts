@@ -170,6 +170,17 @@ describe('kwik test', () => {
   )
 })
 
+describe('a mistake in the app', () => {
+  test('is told with its file and line', async () => {
+    const good = readFileSync(join(app.root, 'src/app.ts'), 'utf8')
+    writeFileSync(join(app.root, 'src/app.ts'), `${good}const broken = (\n`)
+    const { code, out, err } = await app.kwik('routes')
+    writeFileSync(join(app.root, 'src/app.ts'), good)
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toMatch(/src\/app\.ts:\d+\n$/)
+  })
+})
+
 describe('kwik routes', () => {
   test(
     'lists who may call what',
@@ -191,7 +202,7 @@ describe('kwik dev', () => {
   test(
     'says which port is taken, and ends',
     async () => {
-      const other = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })
+      const other = Bun.serve({ port: 0, hostname: '127.0.0.1', reusePort: true, fetch: () => new Response() })
       try {
         const env = { PORT: String(other.port), HOST: '127.0.0.1' }
         const { code, err } = await kwik(['dev'], { cwd: app.root, env, patience })

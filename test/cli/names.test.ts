@@ -47,6 +47,14 @@ describe('the name of a resource', () => {
     expect(namesOf('cactus', 'cacti')).toMatchObject({ one: 'cactus', many: 'cacti', table: 'cacti' })
   })
 
+  test('refuses a plural that is taken', () => {
+    expect(() => namesOf('person', 'users')).toThrow('"person" is taken: Kwik serves /users itself')
+  })
+
+  test.each(['constructor', 'toString', 'valueOf'])('has no word for %s from elsewhere', (input) => {
+    expect(namesOf(input)).toMatchObject({ one: input, many: `${input}s` })
+  })
+
   test.each([
     ['../x', '"../x" is a path'],
     ['a/b', '"a/b" is a path'],
@@ -55,6 +63,9 @@ describe('the name of a resource', () => {
     ['', '"" is no name for a resource'],
     ['users', '"users" is taken: Kwik serves /users itself'],
     ['auth', '"auth" is taken: Kwik serves /auth itself'],
+    ['health', '"health" is taken: Kwik serves /health itself'],
+    ['permission', '"permission" is taken: a part of Kwik has that name'],
+    ['user-role', '"user-role" is taken: accounts have the table user_roles'],
     ['index', '"index" is taken'],
   ])('refuses %s', (input, message) => {
     expect(() => namesOf(input)).toThrow(message)

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { AnyElysia } from 'elysia'
 import { Elysia } from 'elysia'
 import { describe, expect, test } from '#test'
@@ -33,6 +37,16 @@ describe('an app does not start with', () => {
   test('a route that says nothing of who may call it: named with file and line', async () => {
     const reason = await reasonOf((platform) => new Elysia().use(platform).get('/x', x))
     expect(reason).toMatch(/GET \/x \(.*boot\.test\.ts:\d+\): say/)
+  })
+
+  test('such a route in a folder with spaces: its whole path is named', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kwik my app-'))
+    const file = join(folder, 'routes.mjs')
+    writeFileSync(file, "export function add(app) {\n  app.get('/x', () => 'x')\n  return app\n}\n")
+    const { add } = await import(pathToFileURL(file).href)
+    const reason = await reasonOf((platform) => add(new Elysia().use(platform)))
+    rmSync(folder, { recursive: true })
+    expect(reason).toContain(`GET /x (${file}:2): say`)
   })
 
   test('a misspelt option: the right word is suggested', async () => {

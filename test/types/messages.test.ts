@@ -1,9 +1,10 @@
 import { expect, test } from '#test'
 import { compile } from './compile.ts'
-import { routeMistakes } from './mistakes.ts'
+import { platformMistakes, routeMistakes } from './mistakes.ts'
 import { describeMistakes } from './snapshot.ts'
 
 await describeMistakes('the compiler names the wrong word and the right ones:', routeMistakes)
+await describeMistakes('with the whole platform too:', platformMistakes)
 
 test('a program without a mistake compiles without a word', async () => {
   const { right } = await compile({

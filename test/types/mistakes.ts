@@ -58,3 +58,54 @@ export const routeMistakes: Readonly<Record<string, Mistake>> = {
     allowed: ['title'],
   },
 }
+
+const whole = `import { Elysia } from 'elysia'
+import { kwik } from 'kwik'
+import { accountsService } from 'kwik/accounts'
+import { openDatabase } from 'kwik/database'
+const database = openDatabase({ url: 'sqlite::memory:' })
+const app = new Elysia().use(kwik({
+  database, accounts: accountsService(database), tokens: { secret: '' }, permissions: ['posts:read', 'posts:create'],
+  rateLimit: {},
+}))
+`
+const wholly = (line: string): string => `${whole}${line}\n`
+
+/** The same of a person who uses the whole platform. */
+export const platformMistakes: Readonly<Record<string, Mistake>> = {
+  'kwik-permission': {
+    source: wholly(`app.get('/posts', () => [], { permission: 'posts:delete' })`),
+    wrong: 'posts:delete',
+    allowed: ['posts:read', 'posts:create', 'AccountPermission'],
+  },
+  'kwik-option-key': {
+    source: wholly(`app.get('/posts', () => [], { rateLimits: { limit: 5, per: '1m' } })`),
+    wrong: 'rateLimits',
+    allowed: ['rateLimit'],
+  },
+  'kwik-option-value': {
+    source: wholly(`app.get('/posts', () => [], { public: true, rateLimit: { limit: 5, per: '1 minute' } })`),
+    wrong: '1 minute',
+    allowed: ['Duration'],
+  },
+  'kwik-option-of-a-part-that-is-not-there': {
+    source: `import { Elysia } from 'elysia'
+import { kwik } from 'kwik'
+new Elysia().use(kwik({})).get('/posts', () => [], { rateLimit: { limit: 5, per: '1m' } })
+`,
+    wrong: 'rateLimit',
+    allowed: ['bodyLimit'],
+  },
+  'kwik-options': {
+    source: `import { kwik } from 'kwik'
+kwik({ loging: false })
+`,
+    wrong: 'loging',
+    allowed: ['logging'],
+  },
+  'kwik-context-field': {
+    source: wholly(`app.get('/posts', (context) => context.bd.dialect, { public: true })`),
+    wrong: 'bd',
+    allowed: ['db'],
+  },
+}

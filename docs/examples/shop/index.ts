@@ -7,7 +7,7 @@ import { seed } from './seed.ts'
 
 await migrate(database, { folder: fileURLToPath(new URL('./migrations', import.meta.url)) })
 const login = await seed()
-app.listen({ port: server.port, hostname: server.host })
+app.listen({ port: server.port, hostname: server.host, reusePort: false })
 
 const { token } = await accounts
   .login(login)

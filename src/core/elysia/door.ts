@@ -237,8 +237,9 @@ function rememberPlace(handler: object): void {
   const line = new Error().stack
     ?.split('\n')
     .find((row, at) => at > 1 && !/native|node_modules|src\/core\/|\/kwik\/dist\//.test(row))
-  const file = line && /\(?([^\s(]+:\d+):\d+\)?$/.exec(line)?.[1]
-  if (file) places.set(handler, { file: file.replace(/^file:\/\//, '') })
+  // A path may have spaces and brackets: it begins where a root does.
+  const file = line && /[\s(](file:\/\/.+:\d+|(?:\/|[A-Za-z]:\\).+:\d+):\d+\)?$/.exec(line)?.[1]
+  if (file) places.set(handler, { file: file.startsWith('file:') ? decodeURI(file.slice(7)) : file })
 }
 
 type Handler = (context: Handled) => unknown

@@ -83,7 +83,9 @@ export interface Field {
   /** Digits of a decimal, and how many of them are after the point. */
   readonly precision?: number
   readonly scale?: number
-  /** Type of a list's items. */
+  /** Whole numbers that an `int` takes. @default those of 32 bits */
+  readonly range?: readonly [least: number, most: number]
+  /** Type of the items of a list, or of a plain table's own array. */
   readonly items?: Exclude<FieldType, 'list' | 'json' | 'ref' | 'file'>
   /** What a `ref` points at. */
   readonly references?: {

@@ -67,7 +67,7 @@ export interface FieldTypes {
   file(): FieldBuilder<'file', string>
   /** When and by whom a row was made and last changed; written by the server alone: `...t.audit()`. */
   audit(): AuditFields
-  /** Counts the updates of a row, for If-Match: `...t.version()`. */
+  /** Counts the updates of a row: `...t.version()`. */
   version(): { version: FieldBuilder<'int', number, false, true> }
   /** When a row was deleted; rows stay: `...t.softDelete()`. */
   softDelete(): { deletedAt: FieldBuilder<'datetime', Date, true, false> }

@@ -1,4 +1,5 @@
 import { type Column, getTableColumns, getTableName, is, SQL, Table } from 'drizzle-orm'
+import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
 import type { Field, FieldType, TableDefinition, TableLike } from '../ports/database.ts'
 
 /** Whether a table was declared with `defineTable`. */
@@ -29,6 +30,14 @@ export function keyOf(table: TableLike, name: string): { readonly table: string;
   return { table: nameOf(table), type: field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type }
 }
 
+/** `"products"`, with the schema before it where the table has one. */
+export function quotedNameOf(table: TableLike): string {
+  const schema = is(table, PgTable) ? getTableConfig(table).schema : undefined
+  return schema === undefined ? quote(nameOf(table)) : `${quote(schema)}.${quote(nameOf(table))}`
+}
+
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
 /** A list's item as a field of its own. */
 export const itemOf = ({ name, items = 'string', values }: Field): Field => ({
   name,
@@ -42,8 +51,22 @@ export const itemOf = ({ name, items = 'string', values }: Field): Field => ({
   ...(items === 'decimal' && { precision: 12, scale: 2 }),
 })
 
+type PlainColumn = Column & { length?: number; precision?: number; scale?: number; baseColumn?: Column }
+
+/** Whole numbers that a column takes, where it is not those of 32 bits. */
+const safe = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const
+const ranges: Readonly<Record<string, readonly [number, number]>> = {
+  PgSmallInt: [-32_768, 32_767],
+  PgSmallSerial: [-32_768, 32_767],
+  PgBigInt53: safe,
+  PgBigSerial53: safe,
+  SQLiteInteger: safe,
+}
+
 function fieldOfColumn(name: string, column: Column): Field {
-  const { length, precision, scale } = column as { length?: number; precision?: number; scale?: number }
+  const { length, precision, scale, baseColumn } = column as PlainColumn
+  const items = baseColumn && typeOf(baseColumn)
+  const range = ranges[column.columnType]
   return {
     name,
     column: column.name,
@@ -56,6 +79,8 @@ function fieldOfColumn(name: string, column: Column): Field {
     ...(length !== undefined && { maxLength: length }),
     ...(precision !== undefined && { precision }),
     ...(scale !== undefined && { scale }),
+    ...(items !== undefined && items !== 'json' && { items: items as NonNullable<Field['items']> }),
+    ...(range && { range }),
     ...(column.default !== undefined && !is(column.default, SQL) && { defaultValue: column.default }),
   }
 }
@@ -66,6 +91,8 @@ const byColumnType: Readonly<Record<string, FieldType>> = {
   PgSmallInt: 'int',
   PgSerial: 'int',
   PgSmallSerial: 'int',
+  PgBigInt53: 'int',
+  PgBigSerial53: 'int',
   PgNumeric: 'decimal',
   PgDate: 'date',
   PgDateString: 'date',

@@ -14,8 +14,8 @@ import {
   varchar,
 } from 'drizzle-orm/pg-core'
 import type { Field } from '../ports/database.ts'
-import { codecOf } from './codec.ts'
-import { literal, wireOf } from './sqlite-columns.ts'
+import { codecOf, wireOf } from './codec.ts'
+import { literal } from './sqlite-columns.ts'
 
 /** drizzle's PostgreSQL column of a field, without its constraints. */
 export function postgresColumn(field: Field): PgColumnBuilderBase {

@@ -14,7 +14,7 @@ import {
   uuidPattern,
 } from './patterns.ts'
 
-const int4 = { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }
+const int4 = [-(2 ** 31), 2 ** 31 - 1] as const
 
 /**
  * What a client may send for a field: checked to the last digit. NULL is not in it.
@@ -25,7 +25,7 @@ export function fieldSchema(field: Field): TSchema {
   const length = maxLength === undefined ? {} : { maxLength }
   switch (field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type) {
     case 'int':
-      return Type.Integer(int4)
+      return integer(field)
     case 'float':
       return Type.Number()
     case 'bool':
@@ -49,7 +49,7 @@ export function fieldSchema(field: Field): TSchema {
     case 'list':
       return Type.Array(fieldSchema(itemOf(field)))
     case 'json':
-      return Type.Unknown()
+      return field.items === undefined ? Type.Unknown() : Type.Array(fieldSchema(itemOf(field)))
     case 'text':
     case 'string':
     case 'file':
@@ -128,6 +128,10 @@ const orNull = (field: Field, schema: TSchema): TSchema =>
 
 const text = (pattern: string, description: string, more: Readonly<Record<string, unknown>> = {}): TSchema =>
   Type.String({ pattern, description, ...more })
+
+function integer({ range: [minimum, maximum] = int4 }: Field): TSchema {
+  return Type.Integer({ minimum, maximum })
+}
 
 /** A plain PostgreSQL column may have any number of digits: `numeric`. */
 function decimalSchema({ precision, scale = 0 }: Field): TSchema {

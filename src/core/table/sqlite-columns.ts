@@ -9,7 +9,7 @@ import {
   text,
 } from 'drizzle-orm/sqlite-core'
 import type { Field } from '../ports/database.ts'
-import { codecOf, scaled, unscale } from './codec.ts'
+import { codecOf, scaled, unscale, wireOf } from './codec.ts'
 
 /**
  * A whole number of 64 bits. The driver gives numbers, which are exact up to 2^53 only: drizzle reads the columns of
@@ -67,12 +67,6 @@ export function sqliteColumn(field: Field): SQLiteColumnBuilderBase {
 /** The default of a column as SQL: the value as it is stored. */
 export function sqliteDefault(field: Field, value: unknown): SQL {
   return sql.raw(literal(codecOf('sqlite', field).toDriver(wireOf(value))))
-}
-
-/** A row's value as it is on the wire: the form that codecs take. */
-export function wireOf(value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString()
-  return typeof value === 'bigint' ? String(value) : value
 }
 
 export function literal(value: unknown): string {

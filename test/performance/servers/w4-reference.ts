@@ -146,10 +146,7 @@ function readQuery(search: string): Asked {
   return asked
 }
 
-const decimal = (scaled: number): string => {
-  const text = String(scaled).padStart(3, '0')
-  return `${text.slice(0, -2)}.${text.slice(-2)}`
-}
+const decimal = (scaled: number): string => (scaled / 100).toFixed(2)
 
 function answer(url: string, user: string, id: string, now: number): Response {
   const left = take(user, now)

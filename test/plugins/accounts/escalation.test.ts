@@ -4,11 +4,14 @@ import { roles, userRoles, users } from '../../../plugins/accounts/index.ts'
 import { openDatabase } from '../../../plugins/database/index.ts'
 import { resource } from '../../../plugins/resources/index.ts'
 import { both, withDatabase, withPostgres } from '../../services.ts'
-import { accountTables, Office, password } from './app.ts'
+import { accountTables, Office, password, quick } from './app.ts'
 
 describe('a process that has not noticed a change yet', () => {
   both('does not let a demoted administrator take the role back', accountTables, async (db) => {
-    const [here, elsewhere] = [new Office(db), new Office(db, { believedFor: '1h' })]
+    const [here, elsewhere] = [
+      new Office(db, { hashing: quick }),
+      new Office(db, { believedFor: '1h', hashing: quick }),
+    ]
     const [admin, demoted] = [await here.admin(), await here.admin('demoted@example.com')]
     expect((await elsewhere.ask('GET', '/products', demoted.token)).status).toBe(200)
     await here.ask('PUT', `/users/${demoted.id}/roles`, admin.token, { roles: [] })
@@ -28,7 +31,10 @@ describe('a process that has not noticed a change yet', () => {
   })
 
   both('does not let a disabled user enable themselves', accountTables, async (db) => {
-    const [here, elsewhere] = [new Office(db), new Office(db, { believedFor: '1h' })]
+    const [here, elsewhere] = [
+      new Office(db, { hashing: quick }),
+      new Office(db, { believedFor: '1h', hashing: quick }),
+    ]
     const clerk = await here.person('clerk@example.com', 'users:*')
     expect((await elsewhere.ask('GET', '/users', clerk.token)).status).toBe(200)
     await here.service.deactivateUser(clerk.id, 'system')
@@ -39,7 +45,7 @@ describe('a process that has not noticed a change yet', () => {
 
 describe('a role that is only called admin', () => {
   both('gets nothing when an administrator is made', accountTables, async (db) => {
-    const office = new Office(db)
+    const office = new Office(db, { hashing: quick })
     const clerk = await office.person('clerk@example.com', 'users:*', 'roles:*')
     await office.ask('POST', '/roles', clerk.token, { name: 'admin' })
     await office.ask('PUT', `/users/${clerk.id}/roles`, clerk.token, { roles: ['role of clerk@example.com', 'admin'] })
@@ -58,7 +64,7 @@ describe('a role that is only called admin', () => {
   })
 
   both('stays disabled when an administrator is made', accountTables, async (db) => {
-    const office = new Office(db)
+    const office = new Office(db, { hashing: quick })
     const retired = await office.admin('retired@example.com')
     const r = roles.for(db)
     await db.drizzle.update(r).set({ isActive: false }).where(eq(r.name, 'admin'))
@@ -75,10 +81,10 @@ both('a resource over the tables of accounts writes nothing around the rules', a
         field.name,
         true,
       ])
-  const office = new Office(db)
+  const office = new Office(db, { hashing: quick })
   const admin = await office.admin()
   const clerk = await office.person('clerk@example.com', 'users:*')
-  const app = office.app.use(resource('staff', { table: users, permissions: 'users', only: ['list', 'get', 'update'] }))
+  const app = office.app.use(resource('staff', { table: users, permissions: 'users', only: ['update'] }))
   for (const body of [{ isActive: false }, { email: 'Mine@example.com' }, { name: 'x' }, { tokenVersion: 2 }]) {
     const answer = await app.handle(
       new Request(`http://localhost/staff/${admin.id}`, {
@@ -95,7 +101,7 @@ withPostgres.test('a password is not changed for somebody who is being made an a
   withDatabase('PostgreSQL', accountTables, async (db, url) => {
     const second = openDatabase({ url })
     try {
-      const [office, other] = [new Office(db), new Office(second)]
+      const [office, other] = [new Office(db, { hashing: quick }), new Office(second, { hashing: quick })]
       await office.admin()
       const clerk = await office.person('clerk@example.com', 'users:update')
       const target = await office.service.createUser({ email: 'target@example.com', password }, 'system')
@@ -115,7 +121,7 @@ withPostgres.test('a password is not changed for somebody who is being made an a
 )
 
 both('nobody gives a role to somebody in the name of another', accountTables, async (db) => {
-  const office = new Office(db)
+  const office = new Office(db, { hashing: quick })
   const clerk = await office.person('clerk@example.com', 'users:*')
   for (const path of ['/users', `/users/${clerk.id}`]) {
     const method = path === '/users' ? 'POST' : 'PATCH'

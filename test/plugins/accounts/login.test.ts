@@ -19,6 +19,12 @@ import { both, withDatabase } from '../../services.ts'
 import { accountTables, Office, password } from './app.ts'
 
 describe('signing in', () => {
+  both('reads a password to its end, also behind a NUL', accountTables, async (db) => {
+    const office = new Office(db)
+    await office.service.createUser({ email: 'nul@example.com', password: 'abcdefgh\0ijk' }, 'system')
+    expect((await office.login('nul@example.com', 'abcdefgh')).status).toBe(401)
+    expect((await office.login('nul@example.com', 'abcdefgh\0ijk')).status).toBe(200)
+  })
   both('answers a token that names its owner', accountTables, async (db) => {
     const office = new Office(db)
     const { id } = await office.admin('Ann@Example.com')

@@ -39,6 +39,16 @@ describe('what is believed of an account', () => {
     expect((await office.ask('GET', '/products', bob.token)).status).toBe(401)
   })
 
+  both('is nothing for an id that no account has, however the database would read it', accountTables, async (db) => {
+    const office = new Office(db)
+    const bob = await office.person('bob@example.com', 'products:read')
+    for (const id of ['bob', `{${bob.id}}`, `urn:uuid:${bob.id}`, bob.id.toUpperCase(), `${bob.id}\0`, "' or 1=1 --"]) {
+      const { token } = await office.issuer.issue({ id, tokenVersion: 1 })
+      const answer = await office.ask('GET', '/products', token)
+      expect([id, answer.status, answer.body.code]).toEqual([id, 401, 'KWIK_TOKEN_INVALID'])
+    }
+  })
+
   both('is not for a handler to change: the next request would meet it', accountTables, async (db) => {
     const office = new Office(db, { believedFor: '1h' })
     const bob = await office.person('bob@example.com', 'products:read')

@@ -194,6 +194,28 @@ both('users and roles are made below the prefix of the app', accountTables, asyn
   expect([role.status, role.headers.get('location')]).toEqual([201, `/api/roles/${role.body.id}`])
 })
 
+both('names have no characters that cannot be seen, on any database', accountTables, async (db) => {
+  const office = new Office(db)
+  const { id, token } = await office.admin()
+  const role = await office.ask('POST', '/roles', token, { name: 'editor' })
+  for (const [method, path, body, pointer] of [
+    ['POST', '/users', { email: 'a@example.com', password, name: 'a\0b' }, '/name'],
+    ['PATCH', `/users/${id}`, { name: 'a\u001b[2J' }, '/name'],
+    ['POST', '/roles', { name: 'a\0b' }, '/name'],
+    ['POST', '/roles', { name: 'editor\u200b' }, '/name'],
+    ['POST', '/roles', { name: 'b', description: 'a\0b' }, '/description'],
+    ['PATCH', `/roles/${role.body.id}`, { name: 'admin\u2060' }, '/name'],
+    ['PATCH', `/roles/${role.body.id}`, { description: '\u001b[2J' }, '/description'],
+  ] as const) {
+    const answer = await office.ask(method, path, token, body)
+    expect([method, path, answer.status, answer.body.errors?.[0].pointer]).toEqual([method, path, 422, pointer])
+  }
+  const lines = await office.ask('PATCH', `/roles/${role.body.id}`, token, { description: 'Edits\n\tall' })
+  expect([lines.status, lines.body.description]).toEqual([200, 'Edits\n\tall'])
+  const family = await office.ask('PATCH', `/users/${id}`, token, { name: 'Ann 👩\u200d👧' })
+  expect([family.status, family.body.name]).toEqual([200, 'Ann 👩\u200d👧'])
+})
+
 describe('a list of users', () => {
   both('is read page by page, forwards and backwards', accountTables, async (db) => {
     const office = new Office(db, { hashing: { hash: async (word) => `hash of ${word}`, verify: async () => true } })

@@ -5,6 +5,7 @@ import { boot } from '#core/boot'
 import { scopeOf } from '#core/scope'
 import { describe, expect, test } from '#test'
 import { type HeadersOptions, headers, nonceOf } from '../../../plugins/headers/index.ts'
+import { permissions } from '../../../plugins/permissions/index.ts'
 import { rateLimit } from '../../../plugins/rate-limit/index.ts'
 
 /** Elsewhere another adapter listens. */
@@ -175,6 +176,14 @@ describe('answers to somebody who is signed in', () => {
     expect([await seen(routes(), '/open'), await seen(routes(), '/private')]).toEqual([null, 'no-store'])
     expect(await seen(routes(), '/cached')).toBe('private, max-age=60')
     expect(await seen(routes({ noStore: false }), '/private')).toBeNull()
+  })
+  test('are not stored where a guard asks for a permission, whatever the route says after it', async () => {
+    const app = make()
+      .use(permissions({ declared: ['products:read'] }))
+      .guard({ permission: 'products:read' }, (guard) =>
+        guard.get('/private', () => 'x', { permission: undefined } as object),
+      )
+    expect((await ask(app, '/private')).headers.get('cache-control')).toBe('no-store')
   })
 })
 

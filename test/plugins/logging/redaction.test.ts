@@ -178,8 +178,20 @@ describe('a value', () => {
 
   test('cannot forge a second line, nor paint a terminal', () => {
     expect(written('a\n{"level":"fatal"}', { x: '\n' }).split('\n').length).toBe(1)
+    const json = written('a\u009b2J', { x: '\u007f' })
+    expect([json.includes('\u009b'), json.includes('\u007f')]).toEqual([false, false])
+    expect(JSON.parse(json)).toMatchObject({ message: 'a\u009b2J', x: '\u007f' })
     const pretty = written('a\u001b[2Jb\nc', { x: '\u001b[0m' }, [], 'pretty')
     expect([pretty.includes('\u001b'), pretty.includes('\n')]).toEqual([false, false])
+  })
+
+  test('cannot do so by the message of an error either', () => {
+    const forged = '10:00:00.000 info    kwik: all is well'
+    const error = new Error(`no such order \u001b[2J\r\n${forged}`, { cause: new Error(`x\n${forged}`) })
+    const lines = written('m', { error }, [], 'pretty').split('\n')
+    expect([lines.join().includes('\u001b'), lines.join().includes('\r')]).toEqual([false, false])
+    expect(lines.length).toBeGreaterThan(3)
+    for (const line of lines.slice(1)) expect(line.startsWith('  ')).toBe(true)
   })
 
   test('with patterns that invite backtracking is searched in bounded time', () => {

@@ -92,6 +92,12 @@ describe('guards', () => {
     expect(await statusOf(app, '/x', 'posts:read')).toBe(403)
     expect(await statusOf(app, '/x', 'products:read')).toBe(200)
   })
+  test('a route below a guard that says public and takes its permission back does not start', () => {
+    const app = platform().guard({ permission: 'products:read' }, (app) =>
+      app.get('/x', () => 'x', { public: true, permission: undefined } as object),
+    )
+    expect(fault(app)).toContain('`public: true` together with')
+  })
   test('a route cannot take its guard back with false: the app does not start', async () => {
     const app = platform().guard({ permission: 'products:read' }, (guard) =>
       guard.get('/x', () => 'x', { auth: true, ...({ permission: false } as {}) }),

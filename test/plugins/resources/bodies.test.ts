@@ -124,6 +124,28 @@ describe('what clients may write', () => {
     }
   })
 
+  both('is JSON that both databases keep', tables, async (db) => {
+    const { ask } = appOf(db, api())
+    for (const field of ['extra', 'tags'])
+      for (const text of [
+        String.raw`["a\u0000"]`,
+        String.raw`["\\\u0000"]`,
+        String.raw`["\ud800"]`,
+        String.raw`["\udc00\ud800"]`,
+      ]) {
+        const { status, body } = await ask('POST', '/products', `{"name":"Pen","sku":"p1","${field}":${text}}`)
+        expect([text, status, body.errors?.[0].pointer.slice(0, field.length + 1)]).toEqual([text, 422, `/${field}`])
+      }
+    for (const [n, text] of [
+      String.raw`["\\u0000"]`,
+      String.raw`["\ud83d\ude00\u0001"]`,
+      String.raw`{"\\ud800":"\\"}`,
+    ].entries()) {
+      const { status, body } = await ask('POST', '/products', `{"name":"Pen","sku":"p${n}","extra":${text}}`)
+      expect([status, body.extra]).toEqual([201, JSON.parse(text)])
+    }
+  })
+
   both('is found in a list in whichever spelling', [lists], async (db) => {
     const list = { filter: { amounts: true, moments: true, keys: true, counts: true } } as const
     const { ask } = appOf(db, [resource('things', { table: lists, list })])

@@ -149,7 +149,7 @@ describe('a resource of a plain drizzle table', () => {
         'create table notes (id integer primary key, title text not null, done integer not null default 0, due integer, created_at integer not null)',
       )
       const { ask } = appOf(db, [resource('notes', { table: notes })])
-      for (const id of ['9223372036854775808', '2147483648', '1e3', '0x10', '1.5', 'abc', '%20']) {
+      for (const id of ['9223372036854775808', '9007199254740993', '1e3', '0x10', '1.5', 'abc', '%20']) {
         const { status, body } = await ask('GET', `/notes/${id}`)
         expect([id, status, body.errors[0].parameter]).toEqual([id, 422, 'id'])
       }

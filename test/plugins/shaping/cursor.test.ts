@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createHmac } from 'node:crypto'
+import { inArray } from 'drizzle-orm'
 import { integer, pgTable } from 'drizzle-orm/pg-core'
 import type { Database } from '#core/ports/database'
 import { expect, test } from '#test'
@@ -155,6 +156,27 @@ test('a cursor says where to go on and nothing else: no field but the keys is in
     expect(Object.keys(said).sort()).toEqual(['f', 'h', 'k', 's'])
     expect(said).toMatchObject({ s: '-score,-id', k: ['7', '7'], f: '' })
   }))
+
+both('a page that became empty leads back to the rows there are', [notes], async (db) => {
+  await fill(
+    db,
+    [1, 2, 3, 4, 5, 6].map((id) => ({ id })),
+  )
+  const app = appOf(db)
+  const first = await ask(app, '?limit=2&sort=id')
+  const second = await ask(app, `?limit=2&sort=id&after=${first.page.next}`)
+  const third = await ask(app, `?limit=2&sort=id&after=${second.page.next}`)
+  const table = notes.for(db)
+  await db.drizzle.delete(table).where(inArray(table.id, [1, 2, 5, 6]))
+  const before = await ask(app, `?limit=2&sort=id&before=${second.page.prev}`)
+  expect([before.ids, before.page]).toEqual([[], { limit: 2, next: 'start', hasMore: true }])
+  const start = await ask(app, `?limit=2&sort=id&after=${before.page.next}`)
+  expect([start.ids, start.page]).toEqual([[3, 4], { limit: 2, hasMore: false }])
+  const after = await ask(app, `?limit=2&sort=id&after=${second.page.next}`)
+  expect([after.ids, after.page]).toEqual([[], { limit: 2, prev: 'end', hasMore: false }])
+  expect((await ask(app, `?limit=2&sort=id&before=${after.page.prev}`)).ids).toEqual([3, 4])
+  expect(third.ids).toEqual([5, 6])
+})
 
 both('the row under the cursor may be deleted', [notes], async (db) => {
   await fill(

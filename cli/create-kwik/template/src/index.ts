@@ -7,6 +7,7 @@ import { settings } from './settings.ts'
 await migrate(database, { folder: join(import.meta.dirname, '../migrations') })
 
 const { port, host: hostname } = settings.current.server
-app.listen({ port, hostname }, (server) => {
+// A port that is taken is an error: Elysia would share it with the program that has it.
+app.listen({ port, hostname, reusePort: false }, (server) => {
   if (settings.profile === 'development') console.log(`http://localhost:${server.port}/openapi`)
 })
