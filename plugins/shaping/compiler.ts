@@ -3,7 +3,7 @@ import type { Dialect, Field } from '#core/ports/database'
 import { quote, quotedNameOf } from '#core/table/fields'
 import { type Frame, rendered } from './frame.ts'
 import { orderBy, type Partition, placeholders, reversed, rowsAfter, type Term, termsWithin } from './keyset.ts'
-import type { Layout } from './layout.ts'
+import { type Layout, rowMaker } from './layout.ts'
 import type { Leaf } from './leaf.ts'
 import { isNullable, type Model, type SortTerm } from './model.ts'
 import { bindLeaf, conditionOf, type Placeholder } from './predicate.ts'
@@ -63,8 +63,10 @@ export class Compiler {
     const selected = [...new Set([...fields, ...order.map((term) => term.field)])]
     return {
       columns: selected.map((field) => this.storage(field).read(this.column(field))),
-      names: fields.map((field) => field.name),
-      toWire: fields.map((field) => this.storage(field).toWire),
+      rowOf: rowMaker(
+        fields.map((field) => field.name),
+        fields.map((field) => this.storage(field).toWire),
+      ),
       keyAt: order.map((term) => selected.indexOf(term.field)),
     }
   }

@@ -7,7 +7,7 @@ import type { Compiler, RenderedFrame } from './compiler.ts'
 import type { KeyRing, Position } from './cursor.ts'
 import { type Frame, frameOf } from './frame.ts'
 import { holdsCursor, partitionsOf } from './keyset.ts'
-import { type Layout, rowOf } from './layout.ts'
+import type { Layout } from './layout.ts'
 import { linkHeader, pathOf } from './links.ts'
 import { isNullable, type Model } from './model.ts'
 import { stalePosition } from './place.ts'
@@ -59,7 +59,7 @@ export class Listing implements List<Row> {
       ...(asked.count !== undefined && { count: await this.count(database, compiler, frame) }),
     }
     scope.header('link', linkHeader(pathOf(scope.request.url), asked.kept, { next, prev }))
-    return { data: rows.map((values) => rowOf(layout, values)), page }
+    return { data: rows.map(layout.rowOf), page }
   }
 
   where(database?: { readonly dialect: Dialect }): SQL | undefined {

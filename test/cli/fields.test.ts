@@ -85,6 +85,7 @@ describe('the field grammar', () => {
       'author:ref:users:set-null!',
       'author:ref:users:set-null! cannot be set to null when users go: leave out the ! or write cascade',
     ],
+    ['author:ref:users:cascad', 'unknown word "cascad" in author:ref:users:cascad — did you mean cascade?'],
     ['stock:int:search', 'stock:int:search: only text can be searched, not int'],
     ['tags:list:string:sort', 'tags:list:string:sort: a list has no order and no one value: leave out sort'],
     [
