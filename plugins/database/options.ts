@@ -39,7 +39,14 @@ export function resolveDatabaseOptions(options: DatabaseOptions): ResolvedDataba
  * @throws {TypeError} for other databases; the URL is not shown, it may hold a password
  */
 export function locationOf(url: string): Location {
-  if (/^postgres(ql)?:\/\//.test(url)) return { dialect: 'postgresql', url }
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    // Read now: what cannot be read would be found by the driver alone, whose error shows the whole of it.
+    if (!URL.canParse(url.replace('@/', '@localhost/')))
+      throw new TypeError(
+        'the URL of the database cannot be read: percent-encode / ? # and @ in its password, and see its port',
+      )
+    return { dialect: 'postgresql', url }
+  }
   const path = /^(?:sqlite|file):(?:\/\/)?(.*)$/.exec(url)?.[1]
   if (path === undefined && /^[a-z][a-z0-9+.-]+:\/\//i.test(url))
     throw new TypeError(

@@ -43,6 +43,10 @@ export function modelOf(name: string, options: AnyResourceOptions, shown: Guarde
   const hidden = new Set(shown.hidden ?? [])
   const isOpen = (field: Field) => field.server === undefined && !field.readonly && !field.hidden
   const creatable = all.filter((field) => isOpen(field) && rule(field) !== false)
+  const writes = ({ only }: AnyResourceOptions): boolean => !only || only.some((one) => one !== 'list' && one !== 'get')
+  // Its rows belong to another part of the app, which has rules for them: deleting goes around those too.
+  if (writes(options) && all.some((field) => field.readonly) && !all.some(isOpen))
+    throw new TypeError(`resource "${name}": clients write no field of its table: say only: ['list', 'get']`)
   return {
     name,
     table,

@@ -1,5 +1,5 @@
 import { consoleLogger } from '#core/adapters/console-logger'
-import { expect, test } from '#test'
+import { describe, expect, test } from '#test'
 import { nodeSqlite } from '../../../plugins/database/adapters/sqlite-node.ts'
 import { Facade } from '../../../plugins/database/facade.ts'
 import { databaseProblem, isolate, openDatabase } from '../../../plugins/database/index.ts'
@@ -166,4 +166,22 @@ both('closing twice is closing once, and a transaction that is open may end firs
   await transaction
   expect(ended).toBe(true)
   expect(await db.ping()).toBe(false)
+})
+
+describe('a URL that cannot be read', () => {
+  for (const url of [
+    'postgres://ann:se/cret@localhost/shop',
+    'postgres://ann:se#cret@localhost:5432/shop',
+    'postgres://localhost:port/shop',
+  ])
+    test(`is refused at once and not shown (${url.replace('cret', '…')})`, () => {
+      let said = ''
+      try {
+        openDatabase({ url })
+      } catch (error) {
+        said = String(error) + JSON.stringify(error)
+      }
+      expect(said).toContain('the URL of the database cannot be read')
+      expect(said).not.toContain('cret')
+    })
 })
