@@ -1,5 +1,5 @@
 import { and, eq, inArray } from 'drizzle-orm'
-import { describe, expect } from '#test'
+import { describe, expect, test } from '#test'
 import { roles, userRoles, users } from '../../../plugins/accounts/index.ts'
 import { openDatabase } from '../../../plugins/database/index.ts'
 import { resource } from '../../../plugins/resources/index.ts'
