@@ -12,7 +12,7 @@ const page: string = readFileSync(`${root}/docs/reference/errors.md`, 'utf8')
 const registered: string[] = Object.values(families)
   .flatMap((kinds) => Object.entries(kinds))
   .map(([code, { status, title }]) => `${code} ${status} ${title}`)
-const documented: string[] = [...page.matchAll(/^\| `(KWIK_\w+)` \| (\d{3}) \| (.+?) \|/gm)].map(
+const documented: string[] = [...page.matchAll(/^\| `(KWIK_\w+)` +\| (\d{3}) +\| (.+?) +\|/gm)].map(
   ([, code, status, title]) => `${code} ${status} ${title}`,
 )
 

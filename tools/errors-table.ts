@@ -7,6 +7,7 @@
  */
 import { Glob } from 'bun'
 import { type ProblemKind, problemCodes, problemType } from '../src/core/problem.ts'
+import { tableOf } from './markdown-table.ts'
 
 /** Codes by the part of Kwik that owns them. */
 export type Families = Readonly<Record<string, Readonly<Record<string, ProblemKind>>>>
@@ -34,17 +35,17 @@ export function withTable(page: string, families: Families): string {
   const from = page.indexOf(begin)
   const to = page.indexOf(end)
   if (from === -1 || to === -1) throw new Error(`docs/reference/errors.md has lost its marks ${begin} and ${end}`)
-  return `${page.slice(0, from + begin.length)}\n${tableOf(families)}\n${page.slice(to)}`
+  return `${page.slice(0, from + begin.length)}\n${tablesOf(families)}\n${page.slice(to)}`
 }
 
-function tableOf(families: Families): string {
+function tablesOf(families: Families): string {
   return Object.entries(families)
     .filter(([, kinds]) => Object.keys(kinds).length > 0)
     .map(([family, kinds]) => {
       const rows = Object.entries(kinds)
         .sort(([a, one], [b, other]) => one.status - other.status || (a < b ? -1 : 1))
-        .map(([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} | \`${problemType(code)}\` |`)
-      return `\n## ${family}\n\n| code | status | title | type |\n|---|---|---|---|\n${rows.join('\n')}\n`
+        .map(([code, { status, title }]) => [`\`${code}\``, String(status), title, `\`${problemType(code)}\``])
+      return `\n## ${family}\n\n${tableOf(['code', 'status', 'title', 'type'], rows)}\n`
     })
     .join('')
 }

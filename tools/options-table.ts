@@ -9,7 +9,9 @@ import { dirname } from 'node:path'
 import { Glob } from 'bun'
 import { parseSync } from 'oxc-parser'
 import { type Subpath, subpaths } from './exports-table.ts'
+import { tableOf } from './markdown-table.ts'
 
+const head: readonly string[] = ['option', 'type', 'default', 'says']
 const root: string = `${import.meta.dir}/..`
 
 /** One option, as its source says it. */
@@ -76,7 +78,7 @@ export function pageOf(all: readonly Subpath[]): string {
     )
     const tables = wanted
       .filter((title) => known.has(title))
-      .map((title) => `\n### ${title}\n\n${tableOf(withParents(title, known))}\n`)
+      .map((title) => `\n### ${title}\n\n${tableOf(head, rowsOf(withParents(title, known)))}\n`)
     return tables.length === 0 ? [] : [`\n## ${name}\n${tables.join('')}`]
   })
   return `# Options
@@ -94,16 +96,16 @@ function withParents(name: string, known: ReadonlyMap<string, Interface>): reado
   return [...options, ...parents.flatMap((parent) => withParents(parent, known))]
 }
 
-function tableOf(options: readonly Option[]): string {
-  const cell = (text: string): string => text.replaceAll('|', '\\|')
-  const code = (text: string): string => (text === '' ? '' : `\`${cell(text)}\``)
+function rowsOf(options: readonly Option[]): string[][] {
+  const code = (text: string): string => (text === '' ? '' : `\`${text}\``)
   // Some defaults are values, others are said in words.
-  const defaultOf = (text: string): string => (/^['"[{]|^\S+$/.test(text) ? code(text) : cell(text))
-  const rows = options.map(
-    ({ name, type, needed, says, byDefault }) =>
-      `| \`${name}\` | ${code(type)} | ${needed ? 'needed' : defaultOf(byDefault)} | ${cell(says)} |`,
-  )
-  return ['| option | type | default | says |', '|---|---|---|---|', ...rows].join('\n')
+  const defaultOf = (text: string): string => (/^['"[{]|^\S+$/.test(text) ? code(text) : text)
+  return options.map(({ name, type, needed, says, byDefault }) => [
+    code(name),
+    code(type),
+    needed ? 'needed' : defaultOf(byDefault),
+    says,
+  ])
 }
 
 if (import.meta.main) {

@@ -49,6 +49,13 @@ describe('serve()', () => {
     expect(await fetch(base).catch(() => 'refused')).toBe('refused')
   })
 
+  test('shares no port with another program', async () => {
+    const app = () => new Elysia().use(core({ signals: false })).get('/', () => 'x', { public: true })
+    const first = await serve(app(), { port: 0, hostname: '127.0.0.1' })
+    await expect(serve(app(), { port: first.port, hostname: '127.0.0.1' })).rejects.toThrow(/taken|in use/i)
+    await first.stop()
+  })
+
   test('opens no port for an app that cannot be right', async () => {
     const app = new Elysia().use(core({ signals: false })).get('/', () => 'x')
     await expect(serve(app, { port: 0, hostname: '127.0.0.1' })).rejects.toThrow(BootError)

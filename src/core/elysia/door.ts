@@ -28,6 +28,7 @@ interface Inside {
   event: { request?: Hook[]; transform?: Hook[]; error?: Hook[] }
   promisedModules: { size: number; then(done: () => void): void }
   add: (...route: unknown[]) => void
+  config: { serve?: object }
   guard: (...given: unknown[]) => unknown
   group: (...given: unknown[]) => unknown
   listen: (...given: unknown[]) => unknown
@@ -131,10 +132,27 @@ export function follow(app: AnyElysia, onListen: (root: AnyElysia) => void): Any
   // Before the port is open, so that a refused app never answers and routes of plugins are in the native router.
   inside(app).listen = function (this: AnyElysia, ...given) {
     onListen(this)
-    return listen.apply(this, given)
+    // Elysia lets programs share a port: two copies of an app would answer in turn, and nobody would know.
+    inside(this).config.serve = { reusePort: false, ...this.config.serve }
+    try {
+      return listen.apply(this, given)
+    } catch (error) {
+      throw isPortTaken(error) ? new PortTaken(error) : error
+    }
   }
   beforeCompose(app, onListen)
   return app
+}
+
+const isPortTaken = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'EADDRINUSE'
+
+/** Another program listens where this one wants to. */
+class PortTaken extends Error {
+  override readonly name = 'PortTaken'
+  readonly code = 'EADDRINUSE'
+  constructor(cause: unknown) {
+    super('the port is taken: stop what listens there, or choose another with PORT', { cause })
+  }
 }
 
 /**
