@@ -54,7 +54,7 @@ function run(part: Part): Promise<Count> {
 /** Reads the closing counts of bun test (` 12 pass`) and of Deno (`12 passed | 0 failed`). */
 function countOf(output: string, code: number | null): Count {
   const last = (pattern: RegExp): number => Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0)
-  const passed = last(/^\s*(\d+) pass(?:ed)?\b/gm)
+  const passed = last(/^\s*(\d+) pass$/gm) || last(/^ok \| (\d+) passed/gm) || last(/\| (\d+) passed/g)
   const failed = last(/^\s*(\d+) fail$/gm) || last(/\| (\d+) failed/g)
   const skipped = last(/^\s*(\d+) skip$/gm) || last(/(\d+) ignored/g)
   // A part that broke without a failed test has failed all the same: coverage, a crash, nothing run.

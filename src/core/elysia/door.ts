@@ -144,14 +144,15 @@ export function follow(app: AnyElysia, onListen: (root: AnyElysia) => void): Any
   return app
 }
 
-const isPortTaken = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'EADDRINUSE'
+const isPortTaken = (error: unknown): error is Error => (error as { code?: unknown } | null)?.code === 'EADDRINUSE'
 
 /** Another program listens where this one wants to. */
 class PortTaken extends Error {
   override readonly name = 'PortTaken'
   readonly code = 'EADDRINUSE'
-  constructor(cause: unknown) {
-    super('the port is taken: stop what listens there, or choose another with PORT', { cause })
+  constructor(cause: Error) {
+    const port = /port (\d+)/i.exec(cause.message)?.[1]
+    super(`port ${port ?? 'of the app'} is taken: stop what listens there, or choose another with PORT`, { cause })
   }
 }
 
