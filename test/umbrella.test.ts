@@ -1,8 +1,9 @@
 import { Elysia, t } from 'elysia'
-import { defineKwik, kwik, kwikPlugin, servicesOf } from 'kwik'
+import { defineKwik, kwik, kwikPlugin, servicesOf, stopGracefully } from 'kwik'
 import { accountsService } from 'kwik/accounts'
 import { openDatabase } from 'kwik/database'
 import { afterAll, describe, expect, test } from '#test'
+import { redisUrl, withRedis } from './services.ts'
 
 const secret = '8c1f0d6a3b9e4f72a5d0c6b1e8f39a47'
 
@@ -103,4 +104,16 @@ describe('kwik()', () => {
     expect([...response.headers]).toEqual([])
     expect((await app.handle(new Request('http://localhost/health/live'))).status).toBe(404)
   })
+})
+
+withRedis.test('a connection that kwik() opened is closed with the app', async () => {
+  const platform = kwik({ redis: redisUrl, rateLimit: {}, logging: false, signals: false })
+  const app = new Elysia()
+    .use(platform)
+    .get('/', () => 'x', { public: true, rateLimit: { limit: 5, per: '1m', by: 'ip' } })
+  expect((await app.handle(new Request('http://localhost/'))).status).toBe(200)
+  const { redis } = servicesOf(platform)
+  expect(await redis!.ping()).toBe(true)
+  await stopGracefully(app)
+  expect(await redis!.ping()).toBe(false)
 })

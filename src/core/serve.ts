@@ -1,7 +1,6 @@
 import type { AnyElysia } from 'elysia'
-import { boot } from './boot.ts'
-import { setServer } from './elysia/door.ts'
-import { stopGracefully, watchSignals } from './lifecycle.ts'
+import { type Deno, serveOnDeno } from './adapters/deno-server.ts'
+import { stopGracefully } from './lifecycle.ts'
 
 export interface ServeOptions {
   /** `0` takes any that is free. @default 3000 */
@@ -17,17 +16,6 @@ export interface Served {
   stop(drain?: number): Promise<void>
 }
 
-interface DenoServer {
-  readonly addr: { readonly port: number }
-  shutdown(): Promise<void>
-}
-interface Deno {
-  serve(
-    options: { port: number; hostname: string; signal: AbortSignal; onListen(): void },
-    handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Response | Promise<Response>,
-  ): DenoServer
-}
-
 /**
  * Serves an app on Bun and on Deno; on Bun it is `app.listen()`. From `kwik`.
  *
@@ -41,25 +29,4 @@ export async function serve(app: AnyElysia, options: ServeOptions = {}): Promise
   if (deno) return serveOnDeno(deno, app, port, hostname)
   app.listen({ port, hostname })
   return { port: app.server!.port!, stop: (drain) => stopGracefully(app, drain) }
-}
-
-async function serveOnDeno(deno: Deno, app: AnyElysia, port: number, hostname: string): Promise<Served> {
-  await app.modules
-  boot(app)
-  const peers = new WeakMap<Request, { address: string }>()
-  const cut = new AbortController()
-  const server = deno.serve({ port, hostname, signal: cut.signal, onListen() {} }, (request, info) => {
-    peers.set(request, { address: info.remoteAddr.hostname })
-    return app.fetch(request)
-  })
-  setServer(app, {
-    port: server.addr.port,
-    requestIP: (request) => peers.get(request) ?? null,
-    stop: async (now) => {
-      if (now) cut.abort()
-      else await server.shutdown()
-    },
-  })
-  watchSignals(app)
-  return { port: server.addr.port, stop: (drain) => stopGracefully(app, drain) }
 }

@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module'
 import type { AnyElysia } from 'elysia'
 import type { Database } from '#core/ports/database'
 import { isolate, type Template, templateOf } from '../../plugins/database/index.ts'
 import { type Services, servicesOf } from '../services.ts'
 import { type Sign, type TestClient, testClient } from './client.ts'
+import { type Runner, testRunner } from './runner.ts'
 
 /** What a test gets. */
 export interface TestContext<S> {
@@ -91,23 +91,4 @@ function noDatabase(): Database {
       throw new TypeError('this platform has no database: kwik({ database })')
     },
   })
-}
-
-interface Runner {
-  (name: string, run: () => Promise<void>, timeout?: number): void
-  readonly only: Runner
-  readonly skip: Runner
-  readonly concurrent?: Runner
-}
-
-/** Asked for when a test file calls: the package itself can be imported anywhere. */
-function testRunner(): Runner {
-  const require = createRequire(import.meta.url)
-  if ('Bun' in globalThis) return require('bun:test').test
-  const { test } = require('node:test')
-  const adapt =
-    (one: (name: string, options: object, run: () => Promise<void>) => unknown) =>
-    (name: string, run: () => Promise<void>, timeout?: number) =>
-      void one(name, timeout === undefined ? {} : { timeout }, run)
-  return Object.assign(adapt(test), { only: adapt(test.only), skip: adapt(test.skip) }) as unknown as Runner
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
 import { managerOf } from '../../cli/create-kwik/package-client.ts'
+import { writeApp } from '../../cli/create-kwik/template.ts'
 import { execute } from './command.ts'
 import { ctrlC, enter, onTerminal } from './terminal.ts'
 
@@ -164,4 +165,11 @@ test('the package manager is the one that runs it', () => {
   expect(managerOf('pnpm/9.0.0 npm/? node/v20')).toBe('pnpm')
   expect(managerOf('bun/1.4.5 npm/? node/v26')).toBe('bun')
   expect(managerOf(undefined)).toBe('bun')
+})
+
+test('an app on PostgreSQL has its URL in .env.local, under its own name', async () => {
+  const app = join(folder, 'on-postgres')
+  await writeApp(app, { name: 'on-postgres', version: '1.2.3', db: 'postgres', bringBun: true })
+  expect(readFileSync(join(app, '.env.local'), 'utf8')).toMatch(/^DATABASE_URL=postgres.*on-postgres/)
+  expect(readFileSync(join(app, 'README.md'), 'utf8')).toContain('npm')
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AnyElysia } from 'elysia'
 import { Elysia } from 'elysia'
+import { definePlugin, type KwikPlugin } from '#core/plugin'
 import { describe, expect, test } from '#test'
 import { makePlatform, request } from '../fixtures/platform.ts'
 
@@ -136,4 +137,19 @@ test('a route that comes late and undeclared closes the app, again and again', a
   app.get('/late/:id', () => 'late')
   for (const path of ['/late/1', '/late/1', '/x', '/late/1'])
     expect((await app.handle(request('GET', path))).status).toBe(500)
+})
+
+describe('one plugin', () => {
+  const options = (limit: number) =>
+    definePlugin<KwikPlugin<{}>, { limit: number }>({ name: 'one', options: { limit }, keys: [], setup: () => ({}) })
+  const made = (first: number, second: number) =>
+    new Elysia().use(options(first)).use(new Elysia().use(options(second)).get('/x', x))
+  test('used twice with different options does not start', () => {
+    expect(() => made(1, 2).listen({ port: 0, hostname: '127.0.0.1' })).toThrow(
+      'one is used twice with different options',
+    )
+  })
+  test('used twice with equal options starts', async () => {
+    expect((await made(1, 1).handle(request('GET', '/x'))).status).toBe(200)
+  })
 })

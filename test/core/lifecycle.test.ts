@@ -96,3 +96,34 @@ describe('stopping gracefully', () => {
     expect(process.listenerCount('SIGTERM') - before).toBeLessThanOrEqual(1)
   })
 })
+
+describe('a graceful stop', () => {
+  test('cuts what is still open after its time, and closes every plugin although one fails', async () => {
+    const seen: string[] = []
+    const plugin = (name: string, stop: () => void) =>
+      definePlugin<KwikPlugin<{}>, {}>({ name, options: {}, keys: [], setup: () => ({ stop }) })
+    const app = new Elysia()
+      .use(
+        core({
+          signals: false,
+          logger: { debug() {}, info() {}, warning() {}, error: (text) => void seen.push(text) },
+        }),
+      )
+      .use(
+        plugin('fails', () => {
+          throw new Error('no')
+        }),
+      )
+      .use(plugin('closes', () => void seen.push('closed')))
+      .get('/never', () => new Promise<string>(() => seen.push('began')), { public: true, timeout: false })
+      .listen({ port: 0, hostname: '127.0.0.1' })
+    const open = fetch(`http://127.0.0.1:${app.server!.port}/never`).then(
+      () => 'answered',
+      () => 'cut',
+    )
+    await until(() => seen.includes('began'))
+    await stopGracefully(app, 50)
+    expect(await open).toBe('cut')
+    expect(seen.slice(1).sort()).toEqual(['a plugin did not stop well', 'closed'])
+  })
+})

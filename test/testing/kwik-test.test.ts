@@ -1,3 +1,5 @@
+import { Elysia } from 'elysia'
+import { kwik } from 'kwik'
 import { kwikTest } from 'kwik/testing'
 import { afterAll, describe, expect, test as plain } from '#test'
 import { makeShop, prepare } from './shop.ts'
@@ -48,4 +50,16 @@ describe('kwikTest', () => {
 plain('the database of the app itself was never touched', async () => {
   const rows = await database.values("select name from sqlite_master where type = 'table' and name = 'products'")
   expect(rows).toEqual([])
+})
+
+const bare = kwik({ logging: false, signals: false })
+const bareTest = kwikTest(
+  new Elysia().use(bare).get('/', () => 'x', { public: true }),
+  { platform: bare },
+)
+bareTest('a platform without a database has a client, and says what is missing', async ({ client, db, scenario }) => {
+  expect((await client.get('/', { query: { a: [1, 2] } })).body).toBe('x')
+  expect(() => db.values('select 1')).toThrow('this platform has no database')
+  expect(() => scenario()).toThrow('kwikTest needs { Scenario }')
+  await expect(client.getAs({ id: 'nobody', email: '', name: '' }, '/')).rejects.toThrow('no active user nobody')
 })

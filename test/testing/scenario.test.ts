@@ -1,3 +1,4 @@
+import { defineTable } from 'kwik/database'
 import { factory, scenarios } from 'kwik/testing'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
 import { both } from '../services.ts'
@@ -105,4 +106,33 @@ both('sample values fit their fields', tables, async (db) => {
   expect([s.categories.length, new Set(s.categories.map((one) => one.name)).size, s.products.length]).toEqual([
     600, 600, 3,
   ])
+})
+
+const everything = defineTable('everything', (t) => ({
+  id: t.id(),
+  short: t.string(3).unique(),
+  text: t.text(),
+  int: t.int(),
+  bigint: t.bigint(),
+  decimal: t.decimal(4, 3),
+  whole: t.decimal(6, 0),
+  float: t.float(),
+  bool: t.bool(),
+  date: t.date(),
+  datetime: t.datetime(),
+  uuid: t.uuid().unique(),
+  email: t.email().unique(),
+  url: t.url(),
+  json: t.json(),
+  kind: t.enum('a', 'b'),
+  tags: t.list('string'),
+  file: t.file(),
+}))
+both('every type of field has sample values, unique where they must be', [everything], async (db) => {
+  const { everything: rows } = await scenarios({ database: db, factories: { everything: factory(everything) } })()
+    .withEverything(120)
+    .build()
+  expect(rows).toHaveLength(120)
+  expect(rows[0]!.json).toEqual({ sample: 1 })
+  expect(rows[0]!.tags).toHaveLength(1)
 })

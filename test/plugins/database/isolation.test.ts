@@ -7,7 +7,7 @@ import {
   openDatabase,
   templateOf,
 } from '../../../plugins/database/index.ts'
-import { both, inFolder } from '../../services.ts'
+import { both, inFolder, withDatabase, withPostgres } from '../../services.ts'
 
 const people = defineTable('people', (t) => ({
   id: t.id(),
@@ -101,3 +101,24 @@ test('a template is prepared beside the database', () =>
     expect(await db.values("select count(*) from sqlite_master where name = 'people'")).toEqual([[0]])
     await db.close()
   }))
+
+both('a template is prepared once, and every run starts from it', [people], async (db) => {
+  let prepared = 0
+  const template = await templateOf(db, async () => {
+    prepared++
+    await db.drizzle.insert(people.for(db)).values({ email: 'prepared@example.com' })
+  })
+  for (const _ of ['first', 'second']) expect(await isolate(db, () => count(db), template)).toBe(1)
+  expect(prepared).toBe(1)
+})
+
+withPostgres.test('an isolated run whose connection is cut fails, and the database goes on', () =>
+  withDatabase('PostgreSQL', [people], async (db) => {
+    const cut = isolate(db, async () => {
+      await db.values('select pg_terminate_backend(pg_backend_pid())').catch(() => {})
+      return count(db)
+    })
+    await expect(cut).rejects.toThrow()
+    expect(await count(db)).toBe(0)
+  }),
+)
