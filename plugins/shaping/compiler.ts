@@ -36,6 +36,7 @@ export class Compiler {
   private readonly storages: ReadonlyMap<string, Storage>
   private readonly statements: LRUCache<string, PageStatement> = new LRUCache({ max: most })
   private readonly layouts: LRUCache<string, Layout> = new LRUCache({ max: most })
+  private readonly near = new WeakMap<Read, Map<string, PageStatement>>()
 
   constructor(dialect: Dialect, model: Model) {
     this.dialect = dialect
@@ -74,13 +75,28 @@ export class Compiler {
   page(words: PageWords, layout: Layout, frame: RenderedFrame): PageStatement {
     const { read, backward, nulls, partition } = words
     const place = nulls === undefined ? '-' : nulls.map(Number).join('')
-    const key = `${partition} ${backward ? '<' : '>'} ${place} ${read.words} ${frame.text}`
+    const turn = `${partition} ${backward ? '<' : '>'} ${place}`
+    // A reading that is kept has its statements at hand, where no frame makes others of them.
+    const near = frame.text === '' ? this.pagesOf(read) : undefined
+    const known = near?.get(turn)
+    if (known) return known
+    const key = `${turn} ${read.words} ${frame.text}`
     let statement = this.statements.get(key)
     if (!statement) {
       statement = this.makePage(words, layout, frame)
       this.statements.set(key, statement)
     }
+    near?.set(turn, statement)
     return statement
+  }
+
+  private pagesOf(read: Read): Map<string, PageStatement> {
+    let pages = this.near.get(read)
+    if (!pages) {
+      pages = new Map()
+      this.near.set(read, pages)
+    }
+    return pages
   }
 
   private makePage(

@@ -39,24 +39,32 @@ export class Listing implements List<Row> {
   }
 
   async page(given?: Database, more?: { readonly where?: RowScope | readonly RowScope[] }): Promise<Page<Row>> {
-    const { asked, read, scope, position } = this.parts
+    const { asked, read, position } = this.parts
     const database = this.database(given)
     if (position !== undefined && position.h !== `${read.identity.h}${database.dialect}`) throw stalePosition(asked)
     const compiler = this.parts.compiler(database.dialect)
     const layout = compiler.layout(read)
     const frame = compiler.frame(this.frame(more?.where ?? []))
-    const rows = await this.rows(database, compiler, frame, layout)
+    const found = this.rows(database, compiler, frame, layout)
+    // Where the driver answered at once there is nothing to wait for.
+    const rows = found instanceof Promise ? await found : found
+    const page = this.pageOf(rows, layout, database.dialect)
+    return asked.count === undefined
+      ? page
+      : { ...page, page: { ...page.page, count: await this.count(database, compiler, frame) } }
+  }
+
+  private pageOf(rows: Values[], layout: Layout, dialect: Dialect): Page<Row> {
+    const { asked, scope } = this.parts
     const full = rows.length > asked.limit
     if (full) rows.length = asked.limit
-    const backward = asked.before !== undefined
-    if (backward) rows.reverse()
-    const { next, prev } = this.neighbours(rows, layout, full, database.dialect)
+    if (asked.before !== undefined) rows.reverse()
+    const { next, prev } = this.neighbours(rows, layout, full, dialect)
     const page: PageInfo = {
       limit: asked.limit,
       ...(next !== undefined && { next }),
       ...(prev !== undefined && { prev }),
       hasMore: next !== undefined,
-      ...(asked.count !== undefined && { count: await this.count(database, compiler, frame) }),
     }
     scope.header('link', linkHeader(pathOf(scope.request.url), asked.kept, { next, prev }))
     return { data: rows.map(layout.rowOf), page }
@@ -101,17 +109,42 @@ export class Listing implements List<Row> {
     return frameOf(model, [own, ...(Array.isArray(more) ? more : [more as RowScope])])
   }
 
-  private async rows(database: Database, compiler: Compiler, frame: RenderedFrame, layout: Layout): Promise<Values[]> {
-    const { position, asked } = this.parts
+  private rows(
+    database: Database,
+    compiler: Compiler,
+    frame: RenderedFrame,
+    layout: Layout,
+  ): Values[] | Promise<Values[]> {
+    const { position } = this.parts
+    if (position?.p) return this.rowsFrom(this.keysOf(database, compiler, layout), database, compiler, frame, layout)
     try {
-      const keys = position?.p ? await this.keysOf(database, compiler, layout) : position?.k
-      const read = this.read(database, compiler, frame, { layout, keys })
-      return read instanceof Promise ? await read : read
+      const read = this.read(database, compiler, frame, { layout, keys: position?.k })
+      return read instanceof Promise ? read.catch((error) => this.refuse(error)) : read
     } catch (error) {
-      // A key that is no value of its column: no number, or a word that an enum does not have any more.
-      const isUnfit = error instanceof SyntaxError || databaseErrorIn(error)?.failure === 'value'
-      throw position !== undefined && isUnfit ? stalePosition(asked) : error
+      return this.refuse(error)
     }
+  }
+
+  /** The rows from a place whose keys had to be looked up. */
+  private async rowsFrom(
+    keys: Promise<Position['k']>,
+    database: Database,
+    compiler: Compiler,
+    frame: RenderedFrame,
+    layout: Layout,
+  ): Promise<Values[]> {
+    try {
+      return await this.read(database, compiler, frame, { layout, keys: await keys })
+    } catch (error) {
+      return this.refuse(error)
+    }
+  }
+
+  /** A key that is no value of its column: no number, or a word that an enum does not have any more. */
+  private refuse(error: unknown): never {
+    const { position, asked } = this.parts
+    const isUnfit = error instanceof SyntaxError || databaseErrorIn(error)?.failure === 'value'
+    throw position !== undefined && isUnfit ? stalePosition(asked) : error
   }
 
   /** At most one row more than the page: it tells whether there are more. Waits only where the driver must. */
@@ -169,11 +202,11 @@ export class Listing implements List<Row> {
   private cursor(row: Values, layout: Layout, dialect: Dialect): string {
     const { ring, read, model } = this.parts
     const { identity, order } = read
-    const keys = layout.keyAt.map((at) => textOf(row[at]))
-    const said = { ...identity, h: `${identity.h}${dialect}` }
-    const short = (): string[] =>
-      model.primaryKey.map((field) => keys[order.findIndex((term) => term.field === field)]!)
-    return ring.sign({ ...said, k: keys }) ?? ring.sign({ ...said, k: [], p: short() })!
+    const k = layout.keyAt.map((at) => textOf(row[at]))
+    const h = `${identity.h}${dialect}`
+    const { s, f } = identity
+    const short = (): string[] => model.primaryKey.map((field) => k[order.findIndex((term) => term.field === field)]!)
+    return ring.sign({ h, s, f, k }) ?? ring.sign({ h, s, f, k: [], p: short() })!
   }
 
   /** The keys of a cursor that has the primary key alone. Without the row nobody knows where it stood. */
