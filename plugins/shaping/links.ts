@@ -9,12 +9,30 @@ export interface Targets {
  * no Host header can lead clients elsewhere.
  */
 export function linkHeader(path: string, kept: readonly string[], { next, prev }: Targets): string {
-  const start = kept.length === 0 ? `${harmless(path)}?` : `${harmless(`${path}?${kept.join('&')}`)}&`
-  const links = [linkToFirst(path, kept)]
+  const { start, first } = baseOf(path, kept)
+  const links = [first]
   if (prev !== undefined) links.push(`<${start}before=${prev}>; rel="prev"`)
   if (next !== undefined) links.push(`<${start}after=${next}>; rel="next"`)
   links.push(`<${start}before=end>; rel="last"`)
   return links.join(', ')
+}
+
+interface Base {
+  readonly path: string
+  /** What a cursor is put behind. */
+  readonly start: string
+  readonly first: string
+}
+const bases = new WeakMap<readonly string[], Base>()
+
+/** Made once for a reading that is kept: pages of one list differ by their cursor alone. */
+function baseOf(path: string, kept: readonly string[]): Base {
+  const known = bases.get(kept)
+  if (known?.path === path) return known
+  const start = kept.length === 0 ? `${harmless(path)}?` : `${harmless(`${path}?${kept.join('&')}`)}&`
+  const base = { path, start, first: linkToFirst(path, kept) }
+  bases.set(kept, base)
+  return base
 }
 
 export const linkToFirst = (path: string, kept: readonly string[]): string =>

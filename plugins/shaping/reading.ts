@@ -58,12 +58,22 @@ function readFully(asking: Asking, search: string): Read {
 
 /** A query string without its one plain cursor; `undefined` where that cannot be told at a glance. */
 function withoutCursor(search: string): { readonly rest: string; readonly cursor: Cursor | undefined } | undefined {
-  const found = [...search.matchAll(/(?:^|&)(after|before)=([^&]*)/g)]
-  if (found.length === 0) return { rest: search, cursor: undefined }
-  const [text, name, value] = found[0]!
-  if (found.length > 1 || value === '' || /[%+]/.test(value!)) return undefined
-  const at = found[0]!.index
-  const rest = search.slice(0, at) + search.slice(at + text.length)
-  const cursor = name === 'after' ? { after: value, before: undefined } : { after: undefined, before: value }
-  return { rest: at === 0 ? rest.slice(1) : rest, cursor }
+  const after = placeOf(search, 'after=')
+  const before = placeOf(search, 'before=')
+  if (after === -1 && before === -1) return { rest: search, cursor: undefined }
+  if (after !== -1 && before !== -1) return undefined
+  const at = Math.max(after, before)
+  const word = after === -1 ? 'before=' : 'after='
+  const end = search.indexOf('&', at)
+  const value = search.slice(at + word.length, end === -1 ? search.length : end)
+  const rest = end === -1 ? search.slice(0, Math.max(0, at - 1)) : search.slice(0, at) + search.slice(end + 1)
+  if (value === '' || /[%+]/.test(value) || placeOf(rest, word) !== -1) return undefined
+  return { rest, cursor: after === -1 ? { after: undefined, before: value } : { after: value, before: undefined } }
+}
+
+/** Where a parameter begins. */
+function placeOf(search: string, word: string): number {
+  if (search.startsWith(word)) return 0
+  const at = search.indexOf(`&${word}`)
+  return at === -1 ? -1 : at + 1
 }
