@@ -26,6 +26,7 @@ import { schemasOf } from './schemas.ts'
 import { pageOf, serviceOf } from './service.ts'
 import { Store } from './store.ts'
 import type { FieldRules, Operation } from './types.ts'
+import { Watch } from './watch.ts'
 import { type Work, workOf } from './writes.ts'
 
 /**
@@ -76,7 +77,8 @@ export function resource(name: string, given: object): object {
   const schemas = schemasOf(model, names.singular, declared.fields?.default)
   const checks = checksOf(model)
   const store = new Store(model, options.scope, declared.scope)
-  const work = workOf({ store, checks, hooks: options.hooks ?? {}, word: names.word })
+  const watch = new Watch(model, [])
+  const work = workOf({ store, checks, hooks: options.hooks ?? {}, watch, word: names.word })
   const key = keyOf(model.key)
   const params = Type.Object({ id: key.schema })
   const words = wordsOf(model, options, detailsOf(names, schemas))

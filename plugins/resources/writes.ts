@@ -6,6 +6,7 @@ import { wholeOf } from './assignments.ts'
 import type { Checks } from './checks.ts'
 import type { Change, Hooks, Values } from './options.ts'
 import type { Row, Store } from './store.ts'
+import type { Watch } from './watch.ts'
 
 /** What a resource can do for a caller, once the values have the form of their schema. */
 export interface Work {
@@ -21,17 +22,18 @@ interface Parts {
   readonly store: Store
   readonly checks: Checks
   readonly hooks: Hooks<Values, Values, Values>
+  readonly watch: Watch
   /** What one row is called: `product`. */
   readonly word: string
 }
 
 /** Hooks run in the transaction of their write; what comes after the commit runs only then. */
-export function workOf({ store, checks, hooks, word }: Parts): Work {
+export function workOf({ store, checks, hooks, watch, word }: Parts): Work {
   const { key } = store.model
   const missing = (): ProblemError => refuse('KWIK_NOT_FOUND', { detail: `There is no such ${word}.` })
   const show = (row: Row, actor: Actor): Row => checks.show(row, actor.principal?.permissions)
   // One statement is its own transaction: it needs none around it.
-  const alone = !store.isScoped && Object.keys(hooks).every((name) => name === 'afterCommit')
+  const alone = !store.isScoped && !watch.isOn && Object.keys(hooks).every((name) => name === 'afterCommit')
   const atomic = <T>(actor: Actor, write: () => Promise<T>): Promise<T> => {
     actor.request.signal.throwIfAborted()
     if (alone) return write()
@@ -53,7 +55,8 @@ export function workOf({ store, checks, hooks, word }: Parts): Work {
     checks.accept(sent, granted)
     return atomic(actor, async () => {
       const values = action === 'replace' ? wholeOf(store.model, sent, checks.unknown(granted)) : sent
-      const row = await store.update(id, (await hooks.beforeUpdate?.(values, actor, String(id))) ?? values, actor)
+      const whole = (await hooks.beforeUpdate?.(values, actor, String(id))) ?? values
+      const row = await watch.during(action, actor, () => store.update(id, whole, actor), { keys: [id] })
       if (row === undefined) throw missing()
       tell(actor, action, id, row)
       return show(row, actor)
@@ -73,7 +76,9 @@ export function workOf({ store, checks, hooks, word }: Parts): Work {
     create: (values, actor) => {
       checks.accept(values, actor.principal?.permissions)
       return atomic(actor, async () => {
-        const row = await store.insert((await hooks.beforeCreate?.(values, actor)) ?? values, actor)
+        const whole = (await hooks.beforeCreate?.(values, actor)) ?? values
+        const made = (row: Row) => [row[key.name]]
+        const row = await watch.during('create', actor, () => store.insert(whole, actor), { made })
         tell(actor, 'create', row[key.name], row)
         return show(row, actor)
       })
@@ -83,7 +88,8 @@ export function workOf({ store, checks, hooks, word }: Parts): Work {
     delete: (id, actor) =>
       atomic(actor, async () => {
         await hooks.beforeDelete?.(String(id), actor)
-        if (!(await store.delete(id, actor))) throw missing()
+        const found = await watch.during('delete', actor, () => store.delete(id, actor), { keys: [id] })
+        if (!found) throw missing()
         tell(actor, 'delete', id)
       }),
   }
