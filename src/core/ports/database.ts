@@ -101,6 +101,8 @@ export interface Field {
   readonly hidden?: boolean
   /** Clients read it and never write it. */
   readonly readonly?: boolean
+  /** Kept in NFC and lower case, so that no two spellings of one text are two values: e-mail addresses. */
+  readonly lowercase?: boolean
   /** Kept in an index. */
   readonly index?: boolean
   /** What the database fills in when an insert leaves the field out, as a row has it. */

@@ -129,8 +129,14 @@ export function mappingOf({ fromDriver }: Codec): Codec['fromDriver'] | undefine
 /** JSON reads texts, and leaves alone what is none. */
 const probes: readonly unknown[] = [{}, 'x', '"x"', 5]
 
+/** One spelling of a text for all that look the same; lower case can undo NFC, so it is made twice. */
+export const lowercased = (text: string): string => text.normalize('NFC').toLowerCase().normalize('NFC')
+
+const lowercase: Codec = { ...plain, toDriver: orNull(lowercased) }
+
 /** The codec of a field; a `ref` travels as the key it points at. */
 export function codecOf(dialect: Dialect, field: Field): Codec {
+  if (field.lowercase) return lowercase
   const type = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type
   return (dialect === 'sqlite' ? sqlite : postgresql)[type]?.(field) ?? plain
 }

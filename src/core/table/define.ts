@@ -1,11 +1,11 @@
 import type { Table } from 'drizzle-orm'
 import { didYouMean } from '../internal/spelling.ts'
-import type { Dialect, Field, TableDefinition } from '../ports/database.ts'
+import type { Dialect, Field, TableDefinition, TableLike } from '../ports/database.ts'
 import { columnOf, fieldOf } from './columns.ts'
 import { buildPostgres, buildSqlite, type Plan } from './drizzle.ts'
 import type { FieldSpec } from './field-builder.ts'
 import { type FieldTypes, fieldTypes } from './field-types.ts'
-import { isDefinition, keyOf } from './fields.ts'
+import { fieldsOf, isDefinition, isDeletedAt, keyOf } from './fields.ts'
 import type { DefinedTable, FieldMap, Together } from './types.ts'
 
 export type { AnyField, FieldBuilder } from './field-builder.ts'
@@ -90,9 +90,13 @@ function checkField(table: string, field: string, spec: FieldSpec): void {
   if (spec.onDelete === 'set null' && !spec.nullable)
     throw new TypeError(`${table}.${field} is set to NULL when its row is deleted: make it .nullable()`)
   if (spec.primaryKey && spec.nullable) throw new TypeError(`${table}.${field} is a primary key: it cannot be nullable`)
+  if (spec.lowercase && !['string', 'text', 'email'].includes(spec.type))
+    throw new TypeError(`${table}.${field} is of type ${spec.type}, which has no lower case`)
   if (spec.default && spec.values && spec.type === 'enum' && !spec.values.includes(String(spec.default.value)))
     throw new TypeError(`${table}.${field} has the default "${spec.default.value}", which is none of its values`)
 }
+
+const isSoft = (table: TableLike): boolean => Object.values(fieldsOf(table)).some(isDeletedAt)
 
 function describe(table: string, name: string, spec: FieldSpec): Field {
   const { target, targetField = 'id', onDelete, default: filled, make, remake, ...rest } = spec
@@ -111,6 +115,10 @@ function describe(table: string, name: string, spec: FieldSpec): Field {
   const keyType = spec.keyType ?? 'uuid'
   if (typeof other !== 'string') {
     const real = keyOf(other, targetField)
+    if (!real.primary && isSoft(other))
+      throw new TypeError(
+        `${table}.${name} points at ${real.table}.${targetField}, which rows that were deleted may have too: point at the key`,
+      )
     if (real.type !== keyType)
       throw new TypeError(
         `${table}.${name} points at a key of type ${real.type}: write t.ref(..., { key: '${real.type}' })`,

@@ -2,8 +2,10 @@ import { type SQL, sql, type Table } from 'drizzle-orm'
 import * as pg from 'drizzle-orm/pg-core'
 import * as sqlite from 'drizzle-orm/sqlite-core'
 import type { Field } from '../ports/database.ts'
+import { lowercased } from './codec.ts'
 import { columnOf } from './columns.ts'
 import type { FieldSpec } from './field-builder.ts'
+import { aliveOf, isDeletedAt } from './fields.ts'
 import { postgresColumn, postgresDefault } from './postgres-columns.ts'
 import { sqliteColumn, sqliteDefault } from './sqlite-columns.ts'
 import type { Together } from './types.ts'
@@ -17,6 +19,7 @@ export interface Plan {
 
 /** The words that drizzle's builders share. */
 interface Column {
+  build(table: never): object
   notNull(): Column
   primaryKey(): Column
   unique(name: string): Column
@@ -29,9 +32,10 @@ type ColumnsByField = Record<string, never>
 export function buildSqlite(plan: Plan): Table {
   const columns = columnsOf(plan, sqliteColumn, sqliteDefault)
   return sqlite.sqliteTable(plan.name, columns, (self) => [
-    ...indexesOf(plan).map(({ kind, name, fields }) =>
-      (kind === 'unique' ? sqlite.uniqueIndex(name) : sqlite.index(name)).on(...pick(self, fields)),
-    ),
+    ...indexesOf(plan).map(({ kind, name, fields, where }) => {
+      const index = (kind === 'unique' ? sqlite.uniqueIndex(name) : sqlite.index(name)).on(...pick(self, fields))
+      return where ? index.where(where) : index
+    }),
     ...refsOf(plan).map(({ field, name, table, column, onDelete }) =>
       sqlite
         .foreignKey({
@@ -47,9 +51,10 @@ export function buildSqlite(plan: Plan): Table {
 export function buildPostgres(plan: Plan): Table {
   const columns = columnsOf(plan, postgresColumn, postgresDefault)
   return pg.pgTable(plan.name, columns, (self) => [
-    ...indexesOf(plan).map(({ kind, name, fields }) =>
-      (kind === 'unique' ? pg.uniqueIndex(name) : pg.index(name)).on(...pick(self, fields)),
-    ),
+    ...indexesOf(plan).map(({ kind, name, fields, where }) => {
+      const index = (kind === 'unique' ? pg.uniqueIndex(name) : pg.index(name)).on(...pick(self, fields))
+      return where ? index.where(where) : index
+    }),
     ...refsOf(plan).map(({ field, name, table, column, onDelete }) =>
       pg
         .foreignKey({
@@ -71,6 +76,7 @@ function columnsOf(
   for (const field of Object.values(fields)) {
     const { make, remake, default: filled } = specs[field.name]!
     let column = columnFor(field) as Column
+    if (field.lowercase) writesLowercase(column)
     if (field.primaryKey) column = column.primaryKey()
     if (!field.nullable) column = column.notNull()
     if (filled) column = column.default(defaultFor(field, filled.value))
@@ -82,11 +88,24 @@ function columnsOf(
   return columns as ColumnsByField
 }
 
+/** Inserts and conditions of drizzle's own builder keep the one spelling too. */
+function writesLowercase(builder: Column): void {
+  const { build } = builder
+  builder.build = (table) =>
+    Object.assign(build.call(builder, table), { mapToDriverValue: (value: unknown) => spelled(value) })
+}
+const spelled = (value: unknown): unknown => (typeof value === 'string' ? lowercased(value) : value)
+
 const pick = (self: Readonly<Record<string, unknown>>, fields: readonly string[]): [never, ...never[]] =>
   fields.map((field) => self[field]) as [never, ...never[]]
 
-/** Unique fields are unique indexes on both databases, under names that carry the columns. */
-function indexesOf({ name, fields, together }: Plan): (Together & { readonly name: string })[] {
+/**
+ * Unique fields are unique indexes on both databases, under names that carry the columns. Where deleted rows stay, only
+ * those that are not deleted must differ.
+ */
+function indexesOf({ name, fields, together }: Plan): (Together & { readonly name: string; readonly where?: SQL })[] {
+  const deletedAt = Object.values(fields).find(isDeletedAt)
+  const alive = deletedAt && sql.raw(aliveOf(deletedAt))
   const single = Object.values(fields).flatMap((field): Together[] => {
     if (field.unique && !field.primaryKey) return [{ kind: 'unique', fields: [field.name] }]
     return field.index ? [{ kind: 'index', fields: [field.name] }] : []
@@ -94,6 +113,7 @@ function indexesOf({ name, fields, together }: Plan): (Together & { readonly nam
   return [...single, ...together].map((one) => ({
     ...one,
     name: short(`${name}_${one.fields.map(columnOf).join('_')}_${one.kind === 'unique' ? 'unique' : 'index'}`),
+    ...(alive && one.kind === 'unique' && { where: alive }),
   }))
 }
 

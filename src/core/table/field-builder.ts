@@ -60,6 +60,14 @@ export class FieldBuilder<
     return this.with({ unique: true })
   }
 
+  /**
+   * Text is kept in lower case and NFC (Unicode Standard Annex 15), whoever writes it: with `unique()`, `Ada` and `ada`
+   * are one value on every database. `t.email()` is so by itself.
+   */
+  lowercase(): FieldBuilder<Type, Data, Nullable, HasDefault> {
+    return this.with({ lowercase: true })
+  }
+
   /** Kept sorted, so that filters and sorting by it are fast. */
   index(): FieldBuilder<Type, Data, Nullable, HasDefault> {
     return this.with({ index: true })

@@ -51,6 +51,7 @@ export interface FieldTypes {
   /** A moment, to the millisecond; `Date` in rows, RFC 3339 in UTC on the wire. */
   datetime(): FieldBuilder<'datetime', Date>
   uuid(): FieldBuilder<'uuid', string>
+  /** An e-mail address, kept in lower case and NFC: one address is one value, however it is spelled. */
   email(): FieldBuilder<'email', string>
   /** An address of the web, http or https. */
   url(): FieldBuilder<'url', string>
@@ -87,7 +88,7 @@ export const fieldTypes: FieldTypes = {
   date: () => new FieldBuilder({ type: 'date' }),
   datetime: () => new FieldBuilder({ type: 'datetime' }),
   uuid: () => new FieldBuilder({ type: 'uuid' }),
-  email: () => new FieldBuilder({ type: 'email', maxLength: 254 }),
+  email: () => new FieldBuilder({ type: 'email', maxLength: 254, lowercase: true }),
   url: () => new FieldBuilder({ type: 'url', maxLength: 2048 }),
   json: () => new FieldBuilder({ type: 'json' }),
   enum: (...values) => new FieldBuilder({ type: 'enum', values }),

@@ -24,11 +24,21 @@ export function fieldsOf(table: TableLike): Readonly<Record<string, Field>> {
 }
 
 /** Type of the field that a reference points at, with the table it is in. */
-export function keyOf(table: TableLike, name: string): { readonly table: string; readonly type: FieldType } {
+export function keyOf(
+  table: TableLike,
+  name: string,
+): { readonly table: string; readonly type: FieldType; readonly primary: boolean } {
   const field = fieldsOf(table)[name]
   if (!field) throw new TypeError(`${nameOf(table)} has no field "${name}" for a reference to point at`)
-  return { table: nameOf(table), type: field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type }
+  const type = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type
+  return { table: nameOf(table), type, primary: field.primaryKey }
 }
+
+/** Whether a field says when its row was deleted, so that the row stays. */
+export const isDeletedAt = (field: Field): boolean => field.server === 'deletedAt'
+
+/** The condition of a row that was not deleted, as partial indexes have it: what a conflict is looked for in says the same. */
+export const aliveOf = (deletedAt: Field): string => `${quote(deletedAt.column)} is null`
 
 /** `"products"`, with the schema before it where the table has one. */
 export function quotedNameOf(table: TableLike): string {

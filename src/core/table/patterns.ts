@@ -18,6 +18,15 @@ export const uuidPattern = '^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12
 /** An address of the web: other schemes, such as `javascript:`, run code where it is shown as a link. */
 export const urlPattern = '^https?://[^\\s\\u0000/?#"<>\\\\]+(?:[/?#][^\\s\\u0000"<>\\\\]*)?$'
 
+/** What cannot be seen, or only looks like something else: spaces, controls, marks of direction, fillers, halves of characters. */
+const unseen =
+  '\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u206f\\u3000\\u3164\\ud800-\\uf8ff\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\uffff'
+const atom = `[^${unseen}"(),:;<>@[\\]\\\\.]+`
+const label = `[^${unseen}!-,./:-@[-\`{-~-](?:[^${unseen}!-,./:-@[-\`{-~]*[^${unseen}!-,./:-@[-\`{-~-])?`
+
+/** An e-mail address in any script (RFC 6531), without quotes and comments. */
+export const emailPattern: string = `^${atom}(?:\\.${atom})*@${label}(?:\\.${label})+$`
+
 /** Text that every database takes: PostgreSQL has no character 0. */
 export const textPattern = '^[^\\u0000]*$'
 

@@ -9,6 +9,7 @@ import {
   datePattern,
   datetimePattern,
   decimalPattern,
+  emailPattern,
   textPattern,
   urlPattern,
   uuidPattern,
@@ -41,7 +42,7 @@ export function fieldSchema(field: Field): TSchema {
     case 'uuid':
       return text(uuidPattern, 'a UUID', { format: 'uuid' })
     case 'email':
-      return Type.String({ format: 'email', ...length, error: 'must be an e-mail address such as ada@example.com' })
+      return text(emailPattern, 'an e-mail address such as ada@example.com', length)
     case 'url':
       return text(urlPattern, 'an address of the web such as https://example.com/', length)
     case 'enum':
