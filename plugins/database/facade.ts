@@ -4,7 +4,7 @@ import type { Database, Dialect, Values } from '#core/ports/database'
 import type { Logger } from '#core/ports/logger'
 import { drizzleOver } from './drizzle.ts'
 import { Frame, type Hook } from './frame.ts'
-import type { Engine, Session } from './session.ts'
+import type { Engine, Session, Transaction } from './session.ts'
 
 /** What an asynchronous flow carries: the database it works on, and its open transaction. */
 interface Flow {
@@ -54,10 +54,23 @@ export class Facade implements Database {
 
   async tx<T>(run: () => Promise<T> | T): Promise<T> {
     const frame = this.#frame()
-    if (frame) return this.#savepoint(frame, run)
+    return frame ? this.#savepoint(frame, run) : this.#retried(() => this.#transaction(this.engine.begin(), run))
+  }
+
+  async snapshot<T>(run: () => Promise<T> | T, { timeout }: { readonly timeout?: number } = {}): Promise<T> {
+    if (timeout !== undefined && (!Number.isInteger(timeout) || timeout < 1))
+      throw new TypeError(`timeout is a whole number of milliseconds from 1, not ${timeout}`)
+    const frame = this.#frame()
+    if (!frame) return this.#retried(() => this.#transaction(this.engine.beginSnapshot(timeout), run))
+    return timeout === undefined || this.dialect === 'sqlite'
+      ? run()
+      : this.#savepoint(frame, run, readingWithin(timeout))
+  }
+
+  async #retried<T>(transact: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#transaction(run)
+        return await transact()
       } catch (error) {
         if (attempt > attempts || !isRetryable(error)) throw error
         // Two that met once meet again, unless they wait differently.
@@ -122,9 +135,9 @@ export class Facade implements Database {
     return innermost
   }
 
-  async #transaction<T>(run: () => Promise<T> | T): Promise<T> {
+  async #transaction<T>(begun: Promise<Transaction>, run: () => Promise<T> | T): Promise<T> {
     const { engine } = this
-    const transaction = await engine.begin()
+    const transaction = await begun
     const frame = new Frame(transaction)
     let result: T
     try {
@@ -147,16 +160,18 @@ export class Facade implements Database {
     return result
   }
 
-  async #savepoint<T>(outer: Frame, run: () => Promise<T> | T): Promise<T> {
+  async #savepoint<T>(outer: Frame, run: () => Promise<T> | T, reading = ''): Promise<T> {
     const { engine } = this
     const leave = await outer.gate.enter()
     const frame = new Frame(outer.session, outer)
     const name = `kwik_${frame.depth}`
     try {
-      await outer.session.execute(`savepoint ${name}`, [])
+      await outer.session.execute(`savepoint ${name}${reading}`, [])
       try {
         const result = await this.#flows.run({ engine, frame }, async () => run())
         await frame.end('committed')
+        // What only read has nothing to keep, and going back undoes its settings.
+        if (reading !== '') await outer.session.execute(`rollback to savepoint ${name}`, [])
         await outer.session.execute(`release savepoint ${name}`, [])
         outer.hooks.push(...frame.hooks)
         return result
@@ -180,6 +195,10 @@ export class Facade implements Database {
     }
   }
 }
+
+/** Makes PostgreSQL's savepoint one that reads only, no statement longer than this. */
+const readingWithin = (timeout: number): string =>
+  `; set transaction read only; set local statement_timeout = ${timeout}`
 
 /** @throws {TypeError} for a database that was made elsewhere */
 export function facadeOf(database: Database): Facade {

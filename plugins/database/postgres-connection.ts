@@ -51,10 +51,25 @@ async function ask(
   }
 }
 
-export async function beginOn(reserved: Reserved): Promise<Transaction> {
+/** What bounds the statements of a transaction, or of the savepoint that it comes after. */
+export const bounded = (timeout: number | undefined): string =>
+  timeout === undefined ? '' : `; set local statement_timeout = ${timeout}`
+
+/** Begun in one round trip. How it ends changes nothing, so an error in it that was caught is none at the end. */
+export async function beginSnapshotOn(reserved: Reserved, timeout: number | undefined): Promise<Transaction> {
+  const begun = await beginOn(reserved, `begin isolation level repeatable read read only${bounded(timeout)}`)
+  const end = (): Promise<void> =>
+    reserved.run('commit').then(
+      () => reserved.release(),
+      () => reserved.release(true),
+    )
+  return { ...begun, commit: end, rollback: end }
+}
+
+export async function beginOn(reserved: Reserved, begin = 'begin'): Promise<Transaction> {
   const { values, execute, run, release } = reserved
   try {
-    await run('begin')
+    await run(begin)
   } catch (error) {
     release(true)
     throw error

@@ -1,5 +1,5 @@
 import { Gate } from './gate.ts'
-import type { Reserved } from './postgres-connection.ts'
+import { bounded, type Reserved } from './postgres-connection.ts'
 import type { Engine, Transaction } from './session.ts'
 
 /** One connection in a transaction that is never committed: what happens in it, nobody else sees, and nothing stays. */
@@ -24,7 +24,7 @@ export async function copyOn(reserved: Reserved): Promise<Engine> {
     }
   }
 
-  const begin = async (): Promise<Transaction> => {
+  const begin = async (more = ''): Promise<Transaction> => {
     const leave = await gate.enter()
     let open = true
     const end = async (...texts: string[]): Promise<void> => {
@@ -37,7 +37,7 @@ export async function copyOn(reserved: Reserved): Promise<Engine> {
       }
     }
     try {
-      await run('savepoint kwik_copy')
+      await run(`savepoint kwik_copy${more}`)
     } catch (error) {
       leave()
       throw error
@@ -64,8 +64,13 @@ export async function copyOn(reserved: Reserved): Promise<Engine> {
       values: (text, parameters) => alone(() => values(text, parameters)),
       execute: (text, parameters) => alone(() => execute(text, parameters)),
     },
-    begin,
-    beginMaintenance: begin,
+    begin: () => begin(),
+    // Nobody else writes here: what the savepoint sees is one state. Going back to it undoes the settings.
+    beginSnapshot: async (timeout) => {
+      const transaction = await begin(`; set transaction read only${bounded(timeout)}`)
+      return { ...transaction, commit: transaction.rollback }
+    },
+    beginMaintenance: () => begin(),
     template: () => Promise.reject(new TypeError('isolate() cannot be nested on PostgreSQL')),
     close: () =>
       run('rollback').then(

@@ -21,7 +21,7 @@ const failures: Readonly<Record<string, FailureFacts['failure']>> = {
   '40001': 'serialization',
   '40P01': 'serialization',
   '55P03': 'busy',
-  '57014': 'busy',
+  '57014': 'timeout',
 }
 /** Classes: connection, resources, and an operator who stops the server. */
 const unavailable: ReadonlySet<string> = new Set(['08', '53', '57'])

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { connectPool, isStale, type PostgresOptions, runOn, type Statements } from './adapters/postgres.ts'
-import { beginOn, type Outcome, reserve } from './postgres-connection.ts'
+import { beginOn, beginSnapshotOn, type Outcome, reserve } from './postgres-connection.ts'
 import { copyOn } from './postgres-copy.ts'
 import { postgresError } from './postgres-errors.ts'
 import type { Engine } from './session.ts'
@@ -34,6 +34,7 @@ export function postgresEngine(options: PostgresOptions): Engine {
       execute: async (text, parameters) => ({ changes: (await query(text, parameters)).changes }),
     },
     begin: async () => beginOn(await reserve(await connected(), statements)),
+    beginSnapshot: async (timeout) => beginSnapshotOn(await reserve(await connected(), statements), timeout),
     beginMaintenance: async (wait) => {
       const transaction = await beginOn(await reserve(await connected(), statements))
       try {

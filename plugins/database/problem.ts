@@ -49,6 +49,8 @@ function problemOf(error: DatabaseError): ProblemError {
     case 'serialization':
     case 'busy':
       return refuse('KWIK_DATABASE_BUSY', { detail: 'Try again in a moment.', cause: error }, soon)
+    case 'timeout':
+      return refuse('KWIK_QUERY_TIMEOUT', { detail: 'Ask for less, or try again later.', cause: error }, soon)
     case 'unavailable':
       return refuseByCore('KWIK_UNAVAILABLE', { detail: 'The database does not answer.', cause: error }, soon)
     default:

@@ -23,6 +23,8 @@ export interface Engine {
   readonly session: Session
   /** Opens a transaction, when its turn has come. */
   begin(): Promise<Transaction>
+  /** A transaction that sees one state and writes nothing. @param timeout milliseconds that a statement may take */
+  beginSnapshot(timeout: number | undefined): Promise<Transaction>
   /** A transaction for changes of the schema: nobody else has one, in no process. @param wait milliseconds */
   beginMaintenance(wait: number): Promise<Transaction>
   /** Keeps the present state: copies of it are databases that nobody else sees, and that are gone when they are closed. */

@@ -62,14 +62,12 @@ function engineOf(driver: SqliteDriver, main: SqliteConnection, forTransactions:
   const now = (text: string, parameters: readonly unknown[]): Values[] =>
     guarded(main, text, () => main.values(text, parameters), parameters)
 
-  const begin = async (wait: number, before?: string, after?: string): Promise<Transaction> => {
+  const begin = async (wait: number, mode: string, before?: string, after?: string): Promise<Transaction> => {
     const leave = await gate.enter()
     try {
       const connection = transactions()
       if (before) guarded(connection, before, () => connection.execute(before, []))
-      await patiently(wait, () =>
-        guarded(connection, 'begin immediate', () => connection.execute('begin immediate', [])),
-      )
+      await patiently(wait, () => guarded(connection, mode, () => connection.execute(mode, [])))
       return transactionOn(connection, () => {
         try {
           if (after) connection.execute(after, [])
@@ -103,9 +101,11 @@ function engineOf(driver: SqliteDriver, main: SqliteConnection, forTransactions:
         return mayPass(text) ? run() : gate.pass(run)
       },
     },
-    begin: () => begin(patience),
+    begin: () => begin(patience, 'begin immediate'),
+    // It waits for no writer of another process, and none waits for it: its state is that of its first statement.
+    beginSnapshot: () => begin(patience, 'begin', 'pragma query_only = on', 'pragma query_only = off'),
     // Changing a table in SQLite means making it anew: with foreign keys on, dropping the old one would delete what refers to it.
-    beginMaintenance: (wait) => begin(wait, 'pragma foreign_keys = off', 'pragma foreign_keys = on'),
+    beginMaintenance: (wait) => begin(wait, 'begin immediate', 'pragma foreign_keys = off', 'pragma foreign_keys = on'),
     template: async () => {
       const image = await gate.pass(() => imageOf(main))
       return { copy: async () => copyOf(driver, image) }

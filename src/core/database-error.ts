@@ -6,6 +6,7 @@ export type Failure =
   | 'value'
   | 'serialization'
   | 'busy'
+  | 'timeout'
   | 'unavailable'
   | 'other'
 
@@ -49,7 +50,7 @@ const reasonOf = (cause: unknown): string =>
   (cause instanceof Error && cause.message) || String((cause as { code?: unknown } | null)?.code ?? cause)
 
 /** Failures that are not the client's. */
-const ours: ReadonlySet<Failure> = new Set<Failure>(['other', 'serialization', 'busy', 'unavailable'])
+const ours: ReadonlySet<Failure> = new Set<Failure>(['other', 'serialization', 'busy', 'timeout', 'unavailable'])
 
 /** Helps to find a mistake. A statement with texts written into it may hold a secret: it is left out. */
 const quoted = (statement: string): string =>

@@ -36,7 +36,16 @@ export interface Database {
    * On PostgreSQL a serialization failure runs the callback again, at most three times.
    */
   tx<T>(run: () => Promise<T> | T): Promise<T>
-  /** Whether the caller is inside `tx()`. */
+  /**
+   * Runs the callback with everything that it reads in one state of the database, whatever others commit meanwhile. It only
+   * reads: where it writes, the database refuses. Inside `tx()` it joins, and sees what the transaction sees.
+   *
+   * On PostgreSQL it costs two round trips, and a statement of it that takes longer than `timeout` milliseconds is cancelled:
+   * it fails with `timeout`, 503 KWIK_QUERY_TIMEOUT. SQLite runs statements to their end, for its drivers cannot interrupt
+   * one: there `timeout` says nothing, and a single statement, which is one state by itself, is best left to `valuesNow()`.
+   */
+  snapshot<T>(run: () => Promise<T> | T, options?: { readonly timeout?: number }): Promise<T>
+  /** Whether the caller is inside `tx()` or `snapshot()`. */
   readonly inTransaction: boolean
   /** Runs after the outermost commit of the caller's transaction; at once without one; never after a rollback. */
   afterCommit(run: () => void | Promise<void>): void
