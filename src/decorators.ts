@@ -3,6 +3,7 @@ import type { Duration } from '#core/internal/duration'
 import type { Way } from '#core/scope'
 import type { RouteHeaders } from '../plugins/headers/index.ts'
 import type { RatePolicy } from '../plugins/rate-limit/index.ts'
+import type { IdempotentRoute } from '../plugins/resources/index.ts'
 
 // One decorator for each route option, under the option's name; `public` is a reserved word, so it is said `@open()`.
 // They stack on methods that a route of `routes()` decorates.
@@ -24,6 +25,9 @@ export const rateLimit = (
   per: Duration,
   more: Omit<RatePolicy, 'limit' | 'per'> = {},
 ): OptionDecorator => option('rateLimit', { limit, per, ...more })
+
+/** `idempotent`: repeats with one `Idempotency-Key` get the first answer again. @example `@idempotent({ required: true })` */
+export const idempotent = (rules: true | IdempotentRoute = true): OptionDecorator => option('idempotent', rules)
 
 /** `transaction`: one transaction around the method, committed before the response. */
 export const transaction = (): OptionDecorator => option('transaction', true)

@@ -9,6 +9,7 @@ import { createLogger, logging } from '../plugins/logging/index.ts'
 import { openapi } from '../plugins/openapi/index.ts'
 import { permissions } from '../plugins/permissions/index.ts'
 import { rateLimit } from '../plugins/rate-limit/index.ts'
+import { idempotency } from '../plugins/resources/index.ts'
 import { shaping } from '../plugins/shaping/index.ts'
 import { deriveKey, type TokenService, tokenService, tokens } from '../plugins/tokens/index.ts'
 import { closing } from './closing.ts'
@@ -80,6 +81,8 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   if (people && issuer) parts.push(accounts({ service: people, tokens: issuer.service }))
   if (options.rateLimit)
     parts.push(rateLimit({ ...(redis && { redis }), ...(clock && { clock }), ...options.rateLimit }))
+  if (options.idempotency)
+    parts.push(idempotency({ ...(redis && { redis }), ...(clock && { clock }), ...options.idempotency }))
   if (options.openapi) parts.push(openapi(options.openapi))
   if (redis && ownsRedis) parts.push(closing(redis))
   return {

@@ -13,6 +13,7 @@ import type { LoggingOptions } from '../plugins/logging/index.ts'
 import type { OpenApiOptions } from '../plugins/openapi/index.ts'
 import type { PermissionsPlugin } from '../plugins/permissions/index.ts'
 import type { RateLimitOptions, RateLimitPlugin } from '../plugins/rate-limit/index.ts'
+import type { IdempotencyOptions, IdempotencyPlugin } from '../plugins/resources/index.ts'
 import type { ShapingOptions, ShapingPlugin } from '../plugins/shaping/index.ts'
 import type { TokenServiceOptions } from '../plugins/tokens/index.ts'
 
@@ -45,6 +46,8 @@ export interface KwikOptions {
   /** Every permission that routes may ask for; those of accounts come by themselves. */
   readonly permissions?: readonly string[]
   readonly rateLimit?: RateLimitOptions
+  /** The route option `idempotent`: repeats with one `Idempotency-Key` get the first answer again. */
+  readonly idempotency?: IdempotencyOptions
   /** Filters, sorting and cursors. On by itself with `database`. */
   readonly shaping?: ShapingOptions
   /** The API document at `/openapi` and `/swagger`. */
@@ -72,10 +75,11 @@ type PermissionsOf<O> = O extends { permissions: readonly string[] } | { account
     PermissionsPlugin<`${NamesOf<O>}`>
   : Nothing
 type RateLimitOf<O> = O extends { rateLimit: object } ? RateLimitPlugin : Nothing
+type IdempotencyOf<O> = O extends { idempotency: object } ? IdempotencyPlugin : Nothing
 type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 
 /** The platform that `kwik(options)` makes: an Elysia plugin with the route options and context of its parts. */
 export type Kwik<O> = And<
   And<CorePlugin, HeadersOf<O>>,
-  And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, RateLimitOf<O>>>
+  And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<RateLimitOf<O>, IdempotencyOf<O>>>>
 >

@@ -26,6 +26,7 @@ async function makePlatform() {
     permissions: names,
     tokens: { secret },
     rateLimit: {},
+    idempotency: {},
     logging: { write() {} },
     signals: false,
   })
@@ -78,7 +79,7 @@ interface Case {
   readonly work?: Work
   check(ask: Ask, made: Made): Promise<void>
 }
-type Ask = (more?: { as?: 'ann' | 'bob'; body?: string }) => Promise<Response>
+type Ask = (more?: { as?: 'ann' | 'bob'; body?: string; key?: string }) => Promise<Response>
 const rows = async ({ database }: Made): Promise<number> =>
   Number((await database.values('select count(*) from things'))[0]![0])
 const open = { public: true } as const
@@ -147,6 +148,17 @@ const cases: Readonly<Record<string, Case>> = {
       expect((await ask()).ok).toBe(true)
     },
   },
+  idempotent: {
+    option: { ...open, idempotent: { required: true } },
+    decorators: [decorators.open(), decorators.idempotent({ required: true })],
+    async check(ask, made) {
+      expect((await ask()).status).toBe(400)
+      const [first, again] = [await ask({ key: 'k' }), await ask({ key: 'k' })]
+      expect([first.ok, again.status, await again.text()]).toEqual([true, first.status, await first.text()])
+      expect([again.headers.get('idempotency-replayed'), await rows(made)]).toEqual(['true', 1])
+      expect((await ask({ key: 'k', body: '{"name":"other"}' })).status).toBe(422)
+    },
+  },
   responseHeaders: {
     option: { ...open, responseHeaders: { 'x-frame-options': 'DENY' } },
     decorators: [decorators.open(), decorators.responseHeaders({ 'x-frame-options': 'DENY' })],
@@ -166,8 +178,12 @@ for (const [surface, make] of Object.entries(surfaces))
           const tokens = await signIn(made)
           const app = make(made, one.option, one.decorators, one.work ?? (() => undefined))
           if (way === 'socket') app.listen({ port: 0, hostname: '127.0.0.1' })
-          const ask: Ask = ({ as, body = '{"name":"tea"}' } = {}) => {
-            const headers = { 'content-type': 'application/json', ...(as && { authorization: `Bearer ${tokens[as]}` }) }
+          const ask: Ask = ({ as, body = '{"name":"tea"}', key } = {}) => {
+            const headers = {
+              'content-type': 'application/json',
+              ...(as && { authorization: `Bearer ${tokens[as]}` }),
+              ...(key && { 'idempotency-key': key }),
+            }
             const base = way === 'socket' ? `http://127.0.0.1:${app.server!.port}` : 'http://localhost'
             const request = new Request(`${base}/things`, { method: 'POST', headers, body })
             return way === 'socket' ? fetch(request) : app.handle(request)

@@ -1,9 +1,10 @@
 import { Elysia, t } from 'elysia'
 import { defineKwik, kwik, kwikPlugin, servicesOf, stopGracefully } from 'kwik'
 import { accountsService } from 'kwik/accounts'
+import { openRedis } from 'kwik/core'
 import { openDatabase } from 'kwik/database'
 import { afterAll, describe, expect, test } from '#test'
-import { redisUrl, withRedis } from './services.ts'
+import { randomName, redisUrl, withRedis } from './services.ts'
 
 const secret = '8c1f0d6a3b9e4f72a5d0c6b1e8f39a47'
 
@@ -104,6 +105,19 @@ describe('kwik()', () => {
     expect([...response.headers]).toEqual([])
     expect((await app.handle(new Request('http://localhost/health/live'))).status).toBe(404)
   })
+})
+
+withRedis.test('idempotency keys are in Redis where there is one', async () => {
+  const redis = openRedis({ url: redisUrl, prefix: `${randomName()}:`, deadline: '5s' })
+  const app = new Elysia()
+    .use(kwik({ redis, idempotency: {}, logging: false }))
+    .post('/a', () => 'a', { public: true, idempotent: true })
+  const headers = { 'idempotency-key': 'k' }
+  await app.handle(new Request('http://localhost/a', { method: 'POST', headers }))
+  const keys = (await redis.run(['KEYS', `${redis.prefix}idem:*`])) as string[]
+  expect(keys).toHaveLength(1)
+  await redis.run(['DEL', ...keys])
+  await redis.close()
 })
 
 withRedis.test('a connection that kwik() opened is closed with the app', async () => {

@@ -18,7 +18,7 @@ const actions: Readonly<Record<Operation, string>> = {
  */
 export function wordsOf(
   model: Model,
-  { permissions = model.name, options = {}, rateLimit }: AnyResourceOptions,
+  { permissions = model.name, options = {}, rateLimit, idempotent = false }: AnyResourceOptions,
   details: Readonly<Record<Operation, Detail>>,
 ): (operation: Operation, own: object) => never {
   return (operation, own) => {
@@ -31,6 +31,8 @@ export function wordsOf(
     return {
       ...own,
       ...(rateLimit !== undefined && { rateLimit }),
+      // Key and work are committed together, wherever keys are kept.
+      ...(idempotent !== false && actions[operation] !== 'read' && { idempotent, transaction: true }),
       ...access,
       ...said,
       detail: { ...details[operation], ...detail },

@@ -1,6 +1,7 @@
 import type { App } from './boot.ts'
 import type { Deadlines } from './deadlines.ts'
 import { type Client, clientOf } from './internal/client.ts'
+import type { Database } from './ports/database.ts'
 import type { Logger } from './ports/logger.ts'
 import type { ProblemError } from './problem.ts'
 
@@ -80,6 +81,12 @@ export class Scope {
   variant = ''
   onResponse: OnResponse[] | undefined
   onEnd: OnEnd[] | undefined
+  /** Runs in the handler's transaction, last before it is committed: what must be stored with the work, or not at all. */
+  beforeCommit: ((database: Database) => Promise<void>) | undefined
+  /** Its time was over, and the client was told so; the handler may still work. */
+  late = false
+  /** Sees the answer that came too late to leave. */
+  whenLate: ((response: Response) => void) | undefined
   /** What really went wrong, for the log. */
   failure: unknown
   /** Where requests wait that must be answered in time; `undefined` without a limit. */

@@ -61,11 +61,10 @@ function withDeadline(scope: Scope, response: Promise<Response>): Response | Pro
   const { deadlines, route } = scope
   if (deadlines === undefined && route !== undefined) return settled(scope, response)
   return new Promise<Response>((settle, fail) => {
-    let late = false
     let leave: (() => void) | undefined
     const enter = (line: Deadlines): void => {
       const waiting = line.enter(() => {
-        late = true
+        scope.late = true
         const problem = scope.reading ? refuse('KWIK_BODY_TIMEOUT') : refuse('KWIK_TIMEOUT', {}, { 'retry-after': '5' })
         scope.abort(problem)
         scope.failure = problem
@@ -78,7 +77,10 @@ function withDeadline(scope: Scope, response: Promise<Response>): Response | Pro
     if (deadlines === undefined) scope.whenEntered = enter
     else enter(deadlines)
     const done = (answer: () => Response): void => {
-      if (late) return
+      if (scope.late) {
+        scope.whenLate?.(answer())
+        return
+      }
       leave?.()
       try {
         settle(finish(scope, answer()))

@@ -61,7 +61,7 @@ const people: Record<string, Principal> = {
 
 type Who = KwikPlugin<{}>
 /** Callers by name: `authorization: alice`. */
-const who = (): Who =>
+export const who = (): Who =>
   definePlugin<Who, {}>({
     name: 'who',
     options: {},

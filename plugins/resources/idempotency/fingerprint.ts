@@ -1,0 +1,36 @@
+import { createHash, type Hash } from 'node:crypto'
+
+/** What a request asks for, in a form in which two requests can be compared: its texts, and files still to be read. */
+export interface Asked {
+  readonly hash: Hash
+  readonly files: readonly Blob[]
+}
+
+/** Takes in everything that makes two requests the same: order of an object's names does not matter, nor does their spelling. */
+export function asked(request: Request, version: string | undefined, body: unknown): Asked {
+  const { pathname, search } = new URL(request.url)
+  const files: Blob[] = []
+  const hash = createHash('sha256').update(JSON.stringify([pathname, search, version ?? null]))
+  if (body instanceof ArrayBuffer) hash.update(new Uint8Array(body))
+  else if (ArrayBuffer.isView(body)) hash.update(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
+  else hash.update(canonical(body, files))
+  return { hash, files }
+}
+
+/** The digest, files included. */
+export async function digestOf({ hash, files }: Asked): Promise<string> {
+  for (const file of files) for await (const chunk of file.stream()) hash.update(chunk)
+  return hash.digest('base64url')
+}
+
+function canonical(body: unknown, files: Blob[]): string {
+  const sorted = (_name: string, value: unknown): unknown => {
+    if (value instanceof Blob) {
+      files.push(value)
+      return { file: 'name' in value ? value.name : '', type: value.type, size: value.size }
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+  return JSON.stringify(body, sorted) ?? ''
+}
