@@ -1,3 +1,12 @@
+export type { HistoryOptions } from './history/options.ts'
+export {
+  type FieldChange,
+  type HistoryFields,
+  type HistoryTable,
+  historyTable,
+  type Redacted,
+} from './history/table.ts'
+export type { HistoryEntry, HistoryQuery } from './history/types.ts'
 export type { Claim, KeyStore, Taken } from './idempotency/key-store.ts'
 export { type MemoryKeysOptions, memoryKeys } from './idempotency/memory-keys.ts'
 export type { IdempotencyOptions, IdempotentRoute } from './idempotency/options.ts'

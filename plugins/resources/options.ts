@@ -9,6 +9,7 @@ import type {
   ScopeContext,
   Visible,
 } from '../shaping/index.ts'
+import type { HistoryOptions } from './history/options.ts'
 import type { IdempotentRoute } from './idempotency/options.ts'
 import type { CreateOf, FieldRules, IsAudited, Operation, UpdateOf } from './types.ts'
 
@@ -62,6 +63,8 @@ export interface ResourceBase<T extends TableLike, W, O extends Operation, A ext
   readonly rateLimit?: unknown
   /** For every route that writes: repeats with one `Idempotency-Key` get the first answer again. Needs `kwik({ idempotency })`. */
   readonly idempotent?: boolean | IdempotentRoute
+  /** Keep what each write changed, and show it at `GET /products/:id/history`. Needs the table {@link historyTable}. @default false */
+  readonly history?: boolean | HistoryOptions
   /** For the routes of single operations; `public`, `auth` or `permission` here replace the permission that the route would ask for. */
   readonly options?: { readonly [K in Operation]?: RouteOptions }
   /** What one row is called in the API document: `Product`. @default made of the name */

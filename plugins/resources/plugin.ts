@@ -6,6 +6,9 @@ import type { AnyShape, Listed, QueryOf } from '../shaping/index.ts'
 import { actorOf } from './actor.ts'
 import { checksOf } from './checks.ts'
 import { detailsOf } from './details.ts'
+import { historyFor } from './history/history.ts'
+import type { HistoryOptions } from './history/options.ts'
+import { addHistoryRoute, historyService } from './history/routes.ts'
 import { keyOf } from './key.ts'
 import { listOf } from './list.ts'
 import { type Model, modelOf } from './model.ts'
@@ -50,10 +53,11 @@ export function resource<
   const W extends FieldRules<T> = {},
   const O extends Operation = Operation,
   const A extends boolean = true,
+  const K extends boolean | HistoryOptions = false,
 >(
   name: Name,
-  options: ResourceOfShape<T, L, W, O, A, WholeRow<T, never>>,
-): Resource<Name, O, TypesOf<T, W, WholeRow<T, never>, ShapeRow<L>, ShapeQuery<L>>>
+  options: ResourceOfShape<T, L, W, O, A, WholeRow<T, never>> & { readonly history?: K },
+): Resource<Name, O, TypesOf<T, W, WholeRow<T, never>, ShapeRow<L>, ShapeQuery<L>>, K>
 export function resource<
   const Name extends string,
   const T extends TableLike,
@@ -65,10 +69,11 @@ export function resource<
   const W extends FieldRules<T> = {},
   const O extends Operation = Operation,
   const A extends boolean = true,
+  const K extends boolean | HistoryOptions = false,
 >(
   name: Name,
-  options: ResourceOptions<T, F, H, S, D, C, W, O, A, WholeRow<T, H>>,
-): Resource<Name, O, TypesOf<T, W, WholeRow<T, H>, Listed<T, D, Visible<T, H>>, QueryOf<T, F, S, Visible<T, H>, C>>>
+  options: ResourceOptions<T, F, H, S, D, C, W, O, A, WholeRow<T, H>> & { readonly history?: K },
+): Resource<Name, O, TypesOf<T, W, WholeRow<T, H>, Listed<T, D, Visible<T, H>>, QueryOf<T, F, S, Visible<T, H>, C>>, K>
 export function resource(name: string, given: object): object {
   const options = given as AnyResourceOptions
   const names = namesOf(name, options.singular)
@@ -77,7 +82,8 @@ export function resource(name: string, given: object): object {
   const schemas = schemasOf(model, names.singular, declared.fields?.default)
   const checks = checksOf(model)
   const store = new Store(model, options.scope, declared.scope)
-  const watch = new Watch(model, [])
+  const history = historyFor(model, options)
+  const watch = new Watch(model, history ? [history.watcher] : [])
   const work = workOf({ store, checks, hooks: options.hooks ?? {}, watch, word: names.word })
   const key = keyOf(model.key)
   const params = Type.Object({ id: key.schema })
@@ -117,7 +123,10 @@ export function resource(name: string, given: object): object {
       },
       words('delete', single),
     )
-  return Object.assign(app, { service })
+  if (!history) return Object.assign(app, { service })
+  const route = { ...history, model, names, key, params, page: history.pages({ store, checks, word: names.word }) }
+  addHistoryRoute(app, route, options)
+  return Object.assign(app, { service: { ...service, history: historyService(route) } })
 }
 
 interface Posted {

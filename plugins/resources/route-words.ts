@@ -41,7 +41,7 @@ export function wordsOf(
 }
 
 /** What the app says of a route goes before the permission that it would ask for. */
-function accessOf(said: RouteOptions, permissions: string | false, action: string): RouteOptions {
+export function accessOf(said: RouteOptions, permissions: string | false, action: string): RouteOptions {
   if (said['permission'] !== undefined || said['auth'] !== undefined || said['public'] !== undefined)
     return said['public'] === true ? { public: true } : {}
   return permissions === false ? { public: true } : { permission: `${permissions}:${action}` }

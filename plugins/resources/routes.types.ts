@@ -1,6 +1,7 @@
 import type { Elysia } from 'elysia'
 import type { Problem } from '#core/problem'
 import type { Listed, Page, Visible } from '../shaping/index.ts'
+import type { HistoryRoutes, HistoryService } from './history/types.ts'
 import type { Caller, CreateOf, Operation, ReplaceOf, ResourceService, ResourceTypes, UpdateOf } from './types.ts'
 
 /** One route as Eden's clients see it. */
@@ -42,13 +43,13 @@ export type ResourceRoutes<Name extends string, O extends Operation, R extends R
 }
 
 /** A resource as an Elysia plugin, typed for Eden; with its service. */
-export type Resource<Name extends string, O extends Operation, R extends ResourceTypes> = Elysia<
+export type Resource<Name extends string, O extends Operation, R extends ResourceTypes, H = false> = Elysia<
   '',
   { decorator: {}; store: {}; derive: {}; resolve: {} },
   { typebox: {}; error: {} },
   { schema: {}; standaloneSchema: {}; macro: {}; macroFn: {}; parser: {}; response: {} },
-  ResourceRoutes<Name, O, R>
-> & { readonly service: ResourceService<R> }
+  ResourceRoutes<Name, O, R> & HistoryRoutes<Name, R, H>
+> & { readonly service: ResourceService<R> & HistoryService<R, H> }
 
 /** The types of a resource, put together from its table, its list and its rules. */
 export type TypesOf<T, W, Row, ListedRow, Query> = {

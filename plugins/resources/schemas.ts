@@ -52,7 +52,7 @@ function propertiesOf(
   )
 }
 
-const pageInfo: TObject = Type.Object(
+export const pageInfo: TObject = Type.Object(
   {
     limit: Type.Integer({ description: 'Rows that a page may have.' }),
     next: Type.Optional(Type.String({ description: 'Cursor for `after`; absent on the last page.' })),

@@ -38,7 +38,7 @@ export const tables: readonly DefinedTable<string, never>[] = [shops, products] 
 
 const actions = ['read', 'create', 'update', 'delete'] as const
 export const declared = definePermissions({
-  products: [...actions, 'cost'],
+  products: [...actions, 'cost', 'history'],
   shops: actions,
   notes: actions,
   items: actions,
@@ -56,6 +56,8 @@ const people: Record<string, Principal> = {
   bob: user('bob', '*'),
   reader: user('reader', 'products:read'),
   writer: user('writer', 'products:read', 'products:update'),
+  auditor: user('auditor', 'products:history'),
+  masked: { ...user('masked', '*'), actor: { id: 'admin' } },
   nobody: user('nobody'),
 }
 
@@ -67,6 +69,9 @@ export const who = (): Who =>
     options: {},
     keys: [],
     setup: () => ({
+      open: (scope) => {
+        scope.id = scope.request.headers.get('x-request-id') ?? undefined
+      },
       authenticator: {
         way: 'bearer',
         authenticate: ({ request }) => people[request.headers.get('authorization') ?? ''] ?? null,
