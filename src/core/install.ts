@@ -28,6 +28,7 @@ export function installPlan({ route, name, steps, transform, limits, watchesEnd 
   const json = parse.findIndex((hook) => isJsonParser(hook.fn))
   const parsers = json === -1 ? parse : parse.slice(0, json)
   const gate = gateHooks({
+    route,
     steps,
     name,
     limits,

@@ -42,6 +42,12 @@ export interface End {
 export type OnResponse = (response: Response) => Response | void | Promise<Response | void>
 export type OnEnd = (end: End) => void
 
+/** A route that is entered again when its guards have settled. */
+export interface Left {
+  readonly settled: Promise<void>
+  readonly enter: () => Response | Promise<Response>
+}
+
 /** A typed place on the scope for one plugin's own state. */
 export interface Slot<T> {
   readonly key: symbol
@@ -71,6 +77,10 @@ export class Scope {
   waiting: Promise<Response | void> | undefined
   /** The `admit` step to go on with then. */
   resume: number | undefined
+  /** A guard waits, and the route was left meanwhile. */
+  left: Left | undefined
+  /** Its guards have settled: they are not asked again. */
+  guarded = false
   /** Marks scripts and styles of this answer as ours (CSP); made by `nonceOf`. */
   nonce: string | undefined
   /** What the steps before validation add to the handler's context. */

@@ -2,7 +2,7 @@ import { inScope } from './context.ts'
 import type { Deadlines } from './deadlines.ts'
 import { answerTo } from './elysia/errors.ts'
 import { refuse } from './errors.ts'
-import { type End, type Scope, scopeOf, shareScope } from './scope.ts'
+import { type End, type Left, type Scope, scopeOf, shareScope } from './scope.ts'
 
 /** Bun's adapter hands its server on; a fixed number of parameters costs less than any number of them. */
 type Handle = (request: Request, server?: unknown) => Response | Promise<Response>
@@ -20,6 +20,7 @@ function answer(scope: Scope, request: Request, next: Handle, server: unknown): 
     const response = inScope(scope, next, request, server)
     if (scope.waiting !== undefined) return whenAdmitted(scope, request, next, server)
     if (scope.asGet) return answerAsGet(scope, request, next, server)
+    if (scope.left !== undefined) return withDeadline(scope, whenGuarded(scope, scope.left))
     return response instanceof Promise ? withDeadline(scope, response) : finish(scope, response)
   } catch (error) {
     return finish(scope, answerTo(scope, error))
@@ -31,6 +32,13 @@ async function whenAdmitted(scope: Scope, request: Request, next: Handle, server
   const refused = await scope.waiting
   scope.waiting = undefined
   return refused ? finish(scope, refused) : answer(scope, request, next, server)
+}
+
+/** A guard asks another service: the route is entered again when it has answered. */
+async function whenGuarded(scope: Scope, { settled, enter }: Left): Promise<Response> {
+  scope.left = undefined
+  await settled
+  return inScope(scope, enter)
 }
 
 /** HEAD is GET without the body: Elysia would read the whole body to count it, also of a stream that never ends. */
@@ -60,6 +68,9 @@ function standIn(request: Request, other: Request): Request {
 function withDeadline(scope: Scope, response: Promise<Response>): Response | Promise<Response> {
   const { deadlines, route } = scope
   if (deadlines === undefined && route !== undefined) return settled(scope, response)
+  // An asynchronous hook of the app may stand before the guards.
+  if (route === undefined)
+    response = response.then((made) => (scope.left === undefined ? made : whenGuarded(scope, scope.left)))
   return new Promise<Response>((settle, fail) => {
     let leave: (() => void) | undefined
     const enter = (line: Deadlines): void => {

@@ -15,11 +15,15 @@ export interface Route {
   readonly method: string
   readonly path: string
   readonly handler: unknown
+  /** What Elysia made of handler and hooks; compiles them when it is called first. */
+  readonly composed?: ((context: never) => Response | Promise<Response>) | null
   readonly hooks: Record<string, unknown> & {
     parse?: Hook[]
     transform?: Hook[]
     beforeHandle?: Hook[]
     mapResponse?: Hook[]
+    afterResponse?: Hook[]
+    trace?: Hook[]
   }
 }
 
@@ -261,6 +265,21 @@ function rememberPlace(handler: object): void {
   if (file) places.set(handler, { file: file.startsWith('file:') ? decodeURI(file.slice(7)) : file })
 }
 
+/**
+ * Whether a route may be left from its first hook and entered again with the same context: nobody would see that but
+ * hooks that are told of every answer.
+ */
+export const mayEnterAgain = ({ hooks }: Route): boolean => !hooks.afterResponse?.length && !hooks.trace?.length
+
+/** Runs a route from its first hook on, with a copy of a context that was there before: Elysia adds to one only once. */
+export const enterAgain = ({ composed }: Route, context: object): Response | Promise<Response> =>
+  composed!(context as never)
+
+/** Elysia reads a function's source to see what it needs of its context: it is shown another one's. */
+export function showing<F extends (...given: never[]) => unknown>(shown: (...given: never[]) => unknown, run: F): F {
+  return Object.defineProperty(run, 'toString', { value: () => shown.toString() })
+}
+
 type Handler = (context: Handled) => unknown
 const transactionals = new WeakSet<object>()
 export const isTransactional = (handler: unknown): boolean =>
@@ -270,11 +289,9 @@ export const isTransactional = (handler: unknown): boolean =>
 export const isGenerator = (handler: unknown): boolean =>
   typeof handler === 'function' && /Generator/.test(handler.constructor.name)
 
-/** Elysia reads a handler's source to see what it needs: the wrapped one shows the source of the user's. */
 function transactional(handler: Handler): Handler {
   if (transactionals.has(handler)) return handler
-  const wrapped: Handler = async (context) => inTransaction(context, () => handler(context))
-  Object.defineProperty(wrapped, 'toString', { value: () => handler.toString() })
+  const wrapped: Handler = showing(handler, async (context) => inTransaction(context, () => handler(context)))
   transactionals.add(wrapped)
   const place = places.get(handler)
   if (place) places.set(wrapped, place)

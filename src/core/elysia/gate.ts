@@ -5,12 +5,14 @@ import { inPhase, isAsyncStep, type Step, type StepOf } from '../phases.ts'
 import type { Limits } from '../plan.ts'
 import type { ProblemError } from '../problem.ts'
 import { type Scope, scopeOf } from '../scope.ts'
+import { enterAgain, mayEnterAgain, type Route, showing } from './door.ts'
 import { problemFor } from './errors.ts'
 import type { Hook } from './hooks.ts'
 
 type Guard = StepOf['authorize']
 
 interface Gate {
+  readonly route: Route
   readonly steps: readonly Step[]
   /** `METHOD /pattern`. */
   readonly name: string
@@ -33,14 +35,14 @@ interface Entrance {
  * `read` is apart when parsers of the app go between.
  */
 export function gateHooks(gate: Gate): { guard?: Hook; read?: Hook; transform: Hook } {
-  const { steps, name, limits, takesBody, rules, parsers } = gate
+  const { route, steps, name, limits, takesBody, rules, parsers } = gate
   const guards = inPhase(steps, 'identify', 'throttle', 'authorize')
   const entrance: Entrance = {
     name,
     bodyLimit: limits.bodyLimit,
     deadlines: limits.timeout === 0 ? undefined : new Deadlines(limits.timeout),
   }
-  if (!takesBody) return { transform: guardHook(guards, entrance) }
+  if (!takesBody) return { transform: guardHook(guards, entrance, route) }
   if (parsers.length === 0)
     return {
       guard: parseHook(guards, entrance, (scope, request, length) => read(scope, request, length, rules)),
@@ -115,16 +117,55 @@ function note(scope: Scope, body: unknown): unknown {
   return {}
 }
 
-function guardHook(guards: readonly Guard[], entrance: Entrance): Hook {
+function guardHook(guards: readonly Guard[], entrance: Entrance, route: Route): Hook {
+  const waits = guards.some(isAsyncStep)
+  if (waits && mayEnterAgain(route)) return guardOnceHook(guards, entrance, route)
   return {
     subType: 'derive',
-    isAsync: guards.some(isAsyncStep),
+    isAsync: waits,
     fn: ({ request }: { request: Request }) => {
       const scope = enter(scopeOf(request), entrance)
       const pending = runGuards(guards, scope)
       const answer = pending ? pending.then(() => verdict(scope)) : verdict(scope)
       return answer
     },
+  }
+}
+
+interface Entered {
+  readonly request: Request
+  set: { headers: object; status: number }
+}
+
+/**
+ * Guards that seldom wait: a route with one hook that Elysia must await makes a promise of every answer. Where a guard
+ * does wait, the route is left with an answer that never goes out, and the wrap enters it again when it has settled.
+ */
+function guardOnceHook(guards: readonly Guard[], entrance: Entrance, route: Route): Hook {
+  const fn = (context: Entered) => {
+    const scope = scopeOf(context.request)
+    if (scope.guarded) {
+      scope.guarded = false
+      return verdict(scope)
+    }
+    const pending = runGuards(guards, enter(scope, entrance))
+    if (pending === undefined) return verdict(scope)
+    const { set } = context
+    // Elysia writes into it whatever leaves here.
+    context.set = { headers: {}, status: 200 }
+    scope.left = {
+      settled: pending,
+      enter: () => {
+        scope.guarded = true
+        return enterAgain(route, { ...context, set })
+      },
+    }
+    return status(200, new Response(null))
+  }
+  return {
+    subType: 'derive',
+    isAsync: false,
+    fn: showing(({ request }: { request: Request }) => request, fn),
   }
 }
 
