@@ -1,5 +1,6 @@
 import { nonceOf } from '#core/internal/nonce'
 import type { Scope } from '#core/scope'
+import type { Beginning } from '#core/works'
 
 interface Entry {
   readonly name: string
@@ -8,11 +9,18 @@ interface Entry {
   readonly enforced: boolean
 }
 
+/** Entries, and the same as an answer takes them over. */
+interface Entries {
+  readonly all: readonly Entry[]
+  /** `undefined` where no two answers have the same. */
+  readonly beginning: Beginning | undefined
+}
+
 /** The headers of one kind of answer, ready to be written. */
 export interface HeaderSet {
-  readonly open: readonly Entry[]
+  readonly open: Entries
   /** Over TLS. */
-  readonly secure: readonly Entry[]
+  readonly secure: Entries
   readonly hasNonce: boolean
 }
 
@@ -27,8 +35,10 @@ export function headerSet(headers: ReadonlyMap<string, string>, { hsts, enforce,
   const all = new Map(headers)
   // A nonce that is used twice is none.
   if ((noStore || hasNonce) && !all.has('cache-control')) all.set('cache-control', 'no-store')
-  const entries = (one: ReadonlyMap<string, string>): readonly Entry[] =>
-    [...one].map(([name, value]) => ({ name, value, enforced: enforce.has(name) }))
+  const entries = (one: ReadonlyMap<string, string>): Entries => ({
+    all: [...one].map(([name, value]) => ({ name, value, enforced: enforce.has(name) })),
+    beginning: hasNonce ? undefined : beginningOf(one),
+  })
   return {
     open: entries(all),
     secure: entries(hsts === undefined ? all : new Map([...all, ['strict-transport-security', hsts]])),
@@ -36,14 +46,36 @@ export function headerSet(headers: ReadonlyMap<string, string>, { hsts, enforce,
   }
 }
 
+/** As this runtime says it of JSON. */
+const json = Response.json(null).headers.get('content-type')!
+
+function beginningOf(headers: ReadonlyMap<string, string>): Beginning {
+  const all = [...headers]
+  return { text: new Headers(all), json: new Headers([['content-type', json], ...all]) }
+}
+
+const entriesOf = (scope: Scope, set: HeaderSet): Entries => (scope.secure ? set.secure : set.open)
+
+/** What a plain answer of this request begins with. */
+export const beginningFor = (scope: Scope, set: HeaderSet): Beginning | undefined => entriesOf(scope, set).beginning
+
 /**
  * Puts a set on an answer. What its handler said itself stays, and so does what another plugin says.
- * @param said what the handler said; nothing yet, in the handshake of a WebSocket
+ * @param answer nothing yet, in the handshake of a WebSocket
  */
-export function putOn(scope: Scope, set: HeaderSet, said?: Headers): void {
+export function putOn(scope: Scope, set: HeaderSet, answer?: Response): void {
+  const { all, beginning } = entriesOf(scope, set)
+  const begun = answer !== undefined && answer === scope.begun ? scope.beginning : undefined
+  if (begun !== undefined && begun === beginning) {
+    for (const { name, value, enforced } of all) if (enforced) scope.header(name, value)
+    return
+  }
   const nonce = set.hasNonce ? nonceOf(scope) : ''
-  const all = (scope.headers ??= {})
-  for (const { name, value, enforced } of scope.secure ? set.secure : set.open)
-    if (enforced || (all[name] === undefined && !said?.has(name)))
-      all[name] = set.hasNonce ? value.replaceAll('{nonce}', nonce) : value
+  const said = answer?.headers
+  // A beginning of other headers is not what the handler said.
+  const isSaid = (name: string): boolean => said?.has(name) === true && said.get(name) !== begun?.text.get(name)
+  const headers = (scope.headers ??= {})
+  for (const { name, value, enforced } of all)
+    if (enforced || (headers[name] === undefined && !isSaid(name)))
+      headers[name] = set.hasNonce ? value.replaceAll('{nonce}', nonce) : value
 }

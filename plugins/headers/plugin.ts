@@ -3,7 +3,7 @@ import type { Scope } from '#core/scope'
 import type { Admission, RouteFacts } from '#core/works'
 import { makeCors } from './cors.ts'
 import { refuse } from './errors.ts'
-import { type HeaderSet, headerSet, putOn } from './header-set.ts'
+import { beginningFor, type HeaderSet, headerSet, putOn } from './header-set.ts'
 import { hostCheck } from './hosts.ts'
 import type { HeadersOptions, HeaderValues, RouteHeaders } from './options.ts'
 import { changed, checkedName, hstsValue, profileOf } from './profile.ts'
@@ -42,8 +42,9 @@ export function headers(options: HeadersOptions = {}): HeadersPlugin {
           sets.plan(route)
           return route.method === 'WS' ? { load: (scope) => putOn(scope, sets.of(scope)) } : {}
         },
+        begin: (scope) => beginningFor(scope, sets.of(scope)),
         respond: (scope, response) => {
-          putOn(scope, sets.of(scope), response.headers)
+          putOn(scope, sets.of(scope), response)
           const later = cors?.put(scope, response)
           if (later instanceof Promise) return later
         },

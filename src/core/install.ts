@@ -1,7 +1,7 @@
 import { bodyRules } from './body.ts'
 import { BootError } from './boot-error.ts'
 import { bodyHook, bodySchema } from './elysia/body-hook.ts'
-import { isTransactional, type Route } from './elysia/door.ts'
+import { isTransactional, mayEnterAgain, type Route } from './elysia/door.ts'
 import { gateHooks } from './elysia/gate.ts'
 import { downgradeHook, type Hook, handshakeHook, loadHook, replayHook, upgradeHook } from './elysia/hooks.ts'
 import { beforeBoot, declares, installs, markMade } from './marks.ts'
@@ -53,7 +53,10 @@ export function installPlan({ route, name, steps, transform, limits, watchesEnd 
     markMade(replayHook(steps, name)),
     route.method === 'WS' ? markMade(handshakeHook()) : undefined,
   )
-  hooks.mapResponse = some(...beforeBoot(hooks.mapResponse), markMade(downgradeHook(steps, watchesEnd)))
+  hooks.mapResponse = some(
+    ...beforeBoot(hooks.mapResponse),
+    markMade(downgradeHook(steps, watchesEnd, mayEnterAgain(route))),
+  )
   if (hooks.beforeHandle.length === 0) delete hooks.beforeHandle
   installed.add(hooks)
 }

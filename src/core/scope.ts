@@ -4,6 +4,7 @@ import { type Client, clientOf } from './internal/client.ts'
 import type { Database } from './ports/database.ts'
 import type { Logger } from './ports/logger.ts'
 import type { ProblemError } from './problem.ts'
+import type { Beginning } from './works.ts'
 
 /** How a caller proved who they are. */
 export type Way = 'bearer' | 'cookie' | 'apiKey'
@@ -89,6 +90,9 @@ export class Scope {
   headers: Record<string, string> | undefined
   /** What the answer depends on beside route, params and query: a cache's key takes it in. */
   variant = ''
+  /** The plain answer that was made with headers of a plugin, and those headers. */
+  begun: Response | undefined
+  beginning: Beginning | undefined
   onResponse: OnResponse[] | undefined
   onEnd: OnEnd[] | undefined
   /** Runs in the handler's transaction, last before it is committed: what must be stored with the work, or not at all. */
@@ -111,7 +115,7 @@ export class Scope {
   /** Its end was told. */
   ended = false
   private client: Client | undefined
-  private slots: Map<symbol, unknown> | undefined
+  private slots: Record<symbol, unknown> | undefined
   private controller: AbortController | undefined
 
   constructor(request: Request) {
@@ -148,12 +152,12 @@ export class Scope {
   }
 
   get<T>(place: Slot<T>): T | undefined {
-    return this.slots?.get(place.key) as T | undefined
+    return this.slots?.[place.key] as T | undefined
   }
 
   set<T>(place: Slot<T>, value: T): void {
-    this.slots ??= new Map()
-    this.slots.set(place.key, value)
+    this.slots ??= {}
+    this.slots[place.key] = value
   }
 
   /** Adds a header to the final response. */

@@ -40,6 +40,14 @@ export interface CoreSettings {
 /** What an `admit` step says: a refusal, another answer, or nothing. */
 export type Admission = ProblemError | Response | void
 
+/** Headers made at boot: an answer takes them over as they are, which costs less than setting each of them. */
+export interface Beginning {
+  /** Without a content type. */
+  readonly text: Headers
+  /** With that of JSON. */
+  readonly json: Headers
+}
+
 /** A plugin at work in one app: made at boot, once for each root, so two apps share nothing. */
 export interface Works {
   /** First of all, for every request, also those that core itself refuses: their log lines and headers. */
@@ -50,6 +58,11 @@ export interface Works {
   readonly always?: (route: RouteFacts) => Steps
   /** On routes that use one of the plugin's options. */
   readonly options?: Readonly<Record<string, (value: never, route: RouteFacts) => Steps>>
+  /**
+   * The headers that a plain answer begins with: a text, or an object that leaves as JSON. Of one plugin of an app. They
+   * are on `scope.begun` when `respond` runs, under whatever the handler and other plugins say.
+   */
+  readonly begin?: (scope: Scope) => Beginning | undefined
   /** When headers are about to leave; may answer another response. */
   readonly respond?: (scope: Scope, response: Response) => Response | void | Promise<Response | void>
   /** At the true end of the response: for streams, when the last byte went out. */

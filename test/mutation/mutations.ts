@@ -31,7 +31,10 @@ const moved =
 const inGate = moved(phases, "'identify', 'throttle', 'authorize'")
 const inTransform = moved(install, transformOrder)
 const inBefore = moved(install, beforeOrder)
-const inMap = moved(install, 'some(...beforeBoot(hooks.mapResponse), markMade(downgradeHook(steps, watchesEnd)))')
+const inMap = moved(
+  install,
+  'some(...beforeBoot(hooks.mapResponse), markMade(downgradeHook(steps, watchesEnd, mayEnterAgain(route))))',
+)
 const inParse = moved(
   install,
   'some(markMade(gate.guard, gate.read ? [] : unused), ...parsers, markMade(gate.read, unused))',
@@ -58,7 +61,7 @@ export const mutations: readonly Mutation[] = [
   inMap(
     'downgrade',
     'downgrade before users’ mapResponse hooks',
-    'some(markMade(downgradeHook(steps, watchesEnd)), ...beforeBoot(hooks.mapResponse))',
+    'some(markMade(downgradeHook(steps, watchesEnd, mayEnterAgain(route))), ...beforeBoot(hooks.mapResponse))',
   ),
   inParse('gate', 'the guards after users’ parsers', 'some(...parsers, markMade(gate.guard), markMade(gate.read))'),
   inParse('gate', 'the guards after the body was read', 'some(...parsers, markMade(gate.read), markMade(gate.guard))'),

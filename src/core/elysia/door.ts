@@ -7,7 +7,7 @@ import type { Hook } from './hooks.ts'
 
 /**
  * Every private member of Elysia that Kwik touches is in this file, each with a contract test
- * (test/contracts/elysia-door.test.ts): the seam for the next major version.
+ * (test/contracts/elysia-*.test.ts): the seam for the next major version.
  */
 
 /** A route as Elysia keeps it until it compiles it, on the first request to it. */

@@ -1,6 +1,7 @@
 import { type Call, inPhase, isAsyncStep, type Step } from '../phases.ts'
 import { ProblemError } from '../problem.ts'
 import { type Scope, scopeOf } from '../scope.ts'
+import { begunAnswer, type Said } from './answer.ts'
 
 /**
  * Elysia reads the source text of a hook to see what of the context it needs, whether it returns and whether it waits.
@@ -95,13 +96,15 @@ export const handshakeHook = (): Hook => ({
 })
 
 /**
- * Lowers values to an older version, and notes whether the answer may be a stream: its end is then the end of the request.
- * An error that was returned is thrown: Elysia would send its message.
+ * Lowers values to an older version, makes the answer of a plain one, and notes whether the answer may be a stream: its
+ * end is then the end of the request. An error that was returned is thrown: Elysia would send its message.
+ *
+ * @param begins whether answers may be made here: hooks that are told of every answer want the value
  */
-export function downgradeHook(steps: readonly Step[], watchesEnd: boolean): Hook {
+export function downgradeHook(steps: readonly Step[], watchesEnd: boolean, begins: boolean): Hook {
   const lowers = inPhase(steps, 'downgrade')
   return {
-    fn: ({ request, responseValue }: { request: Request; responseValue: unknown }) => {
+    fn: ({ request, responseValue, set }: { request: Request; responseValue: unknown; set: Said }) => {
       if (typeof responseValue === 'object' && responseValue !== null) {
         if (responseValue instanceof Error) throw responseValue
         if (isFinished(responseValue)) {
@@ -109,11 +112,12 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean): Hook
           return
         }
       }
-      if (lowers.length === 0) return
       const scope = scopeOf(request)
       let value = responseValue
       for (const lower of lowers) value = lower(scope, value)
-      return value
+      const answer = begins ? begunAnswer(scope, value, set) : undefined
+      if (answer !== undefined) return answer
+      if (lowers.length > 0) return value
     },
   }
 }
