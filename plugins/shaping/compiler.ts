@@ -1,13 +1,16 @@
 import { LRUCache } from 'lru-cache'
 import type { Dialect, Field } from '#core/ports/database'
 import { quote, quotedNameOf } from '#core/table/fields'
-import { type Frame, rendered } from './frame.ts'
-import { orderBy, type Partition, placeholders, reversed, rowsAfter, type Term, termsWithin } from './keyset.ts'
+import { compilerOf } from './compilers.ts'
+import { criterion, type Writing } from './criteria.ts'
+import type { Frames } from './frames.ts'
+import { jsonPlace } from './json-place.ts'
+import { orderBy, type Partition, reversed, rowsAfter, type Term, termsWithin } from './keyset.ts'
 import { type Layout, rowMaker } from './layout.ts'
-import type { Leaf } from './leaf.ts'
-import { isNullable, type Model, type SortTerm } from './model.ts'
-import { bindLeaf, conditionOf, type Placeholder } from './predicate.ts'
+import { type FilterParameter, type Model, mayBeNull, type Relation, type SortTerm } from './model.ts'
 import type { Read } from './reading.ts'
+import type { Selection } from './selection.ts'
+import { SqlText, type Statement } from './sql-text.ts'
 import { type Storage, storageOf } from './storage.ts'
 
 /** What tells one page statement from another. Values are bound, so they are not among it. */
@@ -19,30 +22,28 @@ export interface PageWords {
   readonly partition: Partition
 }
 
-/** A page statement with all that is needed to run it: made once, kept. */
-export interface PageStatement {
-  readonly text: string
-  /** Index of the cursor's key for each placeholder after those of frame and filters. */
-  readonly bound: readonly number[]
-}
-
 /** Statements kept for one shape on one database. */
 const most = 500
 
 /** Makes the SQL of one shape for one database. Each text is built once and kept by the words that it depends on. */
 export class Compiler {
   readonly dialect: Dialect
-  private readonly table: string
+  readonly model: Model
+  /** The table as statements call it. */
+  readonly table: string
+  /** Statements that others make for this shape's rows, by what they depend on. */
+  readonly kept: LRUCache<string, Statement> = new LRUCache({ max: most })
   private readonly storages: ReadonlyMap<string, Storage>
-  private readonly statements: LRUCache<string, PageStatement> = new LRUCache({ max: most })
   private readonly layouts: LRUCache<string, Layout> = new LRUCache({ max: most })
-  private readonly near = new WeakMap<Read, Map<string, PageStatement>>()
+  private readonly near = new WeakMap<Read, Map<string, Statement>>()
 
   constructor(dialect: Dialect, model: Model) {
     this.dialect = dialect
+    this.model = model
     this.table = quotedNameOf(model.table)
+    const inside = [...model.filters.values()].filter(({ path }) => path !== undefined).map(({ field }) => field)
     this.storages = new Map(
-      Object.values(model.all).map((field) => [field.name, storageOf(dialect, model.table, field)]),
+      [...Object.values(model.all), ...inside].map((field) => [field.name, storageOf(dialect, model.table, field)]),
     )
   }
 
@@ -50,47 +51,83 @@ export class Compiler {
     return this.storages.get(field.name)!
   }
 
-  layout({ asked, order, words }: Read): Layout {
-    let layout = this.layouts.get(words)
+  /** Where a filter looks, in the rows that are called `name`. */
+  place(name: string, { field, path }: FilterParameter): string {
+    const column = `${name}.${quote(field.column)}`
+    return path === undefined ? column : jsonPlace(this.dialect, column, field.type, path)
+  }
+
+  /** The rows that there are for the caller, under a name. */
+  source(writing: Writing, name: string): string {
+    const frame = writing.frames.of(this.model)
+    if (frame.text === '') return `${this.table} as ${name}`
+    return `(select * from ${this.table} where ${writing.sql.frame(frame, this.model)}) as ${name}`
+  }
+
+  /** What a search index of PostgreSQL is made of. */
+  searchVector(name: string): string {
+    const columns = this.model.search!.fields.map((field) => `coalesce(${name}.${quote(field.column)}, '')`)
+    return `to_tsvector('simple', ${columns.join(" || ' ' || ")})`
+  }
+
+  /** The FTS5 table that SQLite searches. */
+  get searchTable(): string {
+    return quote(`${this.model.name}_search`)
+  }
+
+  layout(read: Read): Layout {
+    return this.layoutOf(read.asked, this.table, read.words)
+  }
+
+  /** @param words what tells the selection from others */
+  layoutOf(selection: Selection, name: string, words: string): Layout {
+    const key = `${name} ${words}`
+    let layout = this.layouts.get(key)
     if (!layout) {
-      layout = this.makeLayout(asked.fields, order)
-      this.layouts.set(words, layout)
+      layout = this.makeLayout(selection, name)
+      this.layouts.set(key, layout)
     }
     return layout
   }
 
-  private makeLayout(fields: readonly Field[], order: readonly SortTerm[]): Layout {
+  private makeLayout({ fields, sort, expansions }: Selection, name: string): Layout {
+    const own = (field: Field): string => this.storage(field).read(`${name}.${quote(field.column)}`)
+    const names = joinNames(sort, name)
+    const shown = fields.map(own)
     // Keys are selected apart from what is shown: a narrow `fields` must not break the cursor.
-    const selected = [...new Set([...fields, ...order.map((term) => term.field)])]
+    const keys = sort.map((term) =>
+      compilerOf(this.dialect, term.via.at(-1)?.target ?? this.model)
+        .storage(term.field)
+        .read(columnOf(term, name, names)),
+    )
+    const links = expansions.map(({ relation }) => own(relation.local))
+    const columns = [...shown, ...new Set([...keys, ...links].filter((one) => !shown.includes(one)))]
     return {
-      columns: selected.map((field) => this.storage(field).read(this.column(field))),
+      columns,
       rowOf: rowMaker(
         fields.map((field) => field.name),
         fields.map((field) => this.storage(field).toWire),
       ),
-      keyAt: order.map((term) => selected.indexOf(term.field)),
+      keyAt: keys.map((key) => columns.indexOf(key)),
+      linkAt: links.map((link) => columns.indexOf(link)),
     }
   }
 
-  page(words: PageWords, layout: Layout, frame: RenderedFrame): PageStatement {
+  page(words: PageWords, layout: Layout, frames: Frames): Statement {
     const { read, backward, nulls, partition } = words
     const place = nulls === undefined ? '-' : nulls.map(Number).join('')
     const turn = `${partition} ${backward ? '<' : '>'} ${place}`
+    const bounds = frames.textOf(read.targets)
     // A reading that is kept has its statements at hand, where no frame makes others of them.
-    const near = frame.text === '' ? this.pagesOf(read) : undefined
+    const near = bounds === '' ? this.pagesOf(read) : undefined
     const known = near?.get(turn)
     if (known) return known
-    const key = `${turn} ${read.words} ${frame.text}`
-    let statement = this.statements.get(key)
-    if (!statement) {
-      statement = this.makePage(words, layout, frame)
-      this.statements.set(key, statement)
-    }
+    const statement = this.keep(`page ${turn} ${read.words} ${bounds}`, () => this.makePage(words, layout, frames))
     near?.set(turn, statement)
     return statement
   }
 
-  private pagesOf(read: Read): Map<string, PageStatement> {
+  private pagesOf(read: Read): Map<string, Statement> {
     let pages = this.near.get(read)
     if (!pages) {
       pages = new Map()
@@ -99,90 +136,118 @@ export class Compiler {
     return pages
   }
 
-  private makePage(
-    { read, backward, nulls, partition }: PageWords,
-    layout: Layout,
-    frame: RenderedFrame,
-  ): PageStatement {
-    const { leaves, limit } = read.asked
-    const next = placeholders(this.dialect, frame.parameters.length)
-    const conditions = this.conditions(leaves, next)
-    const terms = this.terms(read.order)
+  keep(key: string, make: () => Statement): Statement {
+    let statement = this.kept.get(key)
+    if (!statement) {
+      statement = make()
+      this.kept.set(key, statement)
+    }
+    return statement
+  }
+
+  private makePage({ read, backward, nulls, partition }: PageWords, layout: Layout, frames: Frames): Statement {
+    const { sort, limit } = read.asked
+    const { writing, from, conditions } = this.begun(read.asked, frames)
+    const terms = this.terms(sort, this.table)
     const within = termsWithin(partition, backward ? reversed(terms) : terms)
-    const bound: number[] = []
     if (partition === 'nulls') conditions.push(`${terms[0]!.column} is null`)
     else if (partition === 'values' && nulls === undefined) conditions.push(`${terms[0]!.column} is not null`)
     if (nulls !== undefined) {
       const skipped = terms.length - within.length
-      conditions.push(rowsAfter(within, nulls.slice(skipped), next, (index) => bound.push(index + skipped)))
+      conditions.push(rowsAfter(within, nulls.slice(skipped), (index) => writing.sql.key(index + skipped)))
     }
-    const where = whereOf([frame.text, ...conditions])
     // One row more than the page tells whether there are more.
-    return {
-      text: `select ${layout.columns.join(', ')} from ${this.table}${where} order by ${orderBy(within)} limit ${limit + 1}`,
-      bound,
-    }
+    const text = `select ${layout.columns.join(', ')} from ${from}${whereOf(conditions)} order by ${orderBy(within)} limit ${limit + 1}`
+    return { text, binds: writing.sql.binds }
+  }
+
+  /** Joins, and the conditions of frame and filters. */
+  private begun({ sort, conditions }: Pick<Selection, 'sort' | 'conditions'>, frames: Frames): Begun {
+    const sql = new SqlText(this.dialect)
+    const writing: Writing = { sql, frames, names: 0 }
+    const from = `${this.table}${this.joins(writing, sort, this.table)}`
+    const frame = sql.frame(frames.of(undefined))
+    const rest = conditions.map((one) => criterion(writing, this, this.table, one))
+    return { writing, from, conditions: [frame, ...rest] }
+  }
+
+  /** Tables that the order reads keys of. */
+  joins(writing: Writing, sort: readonly SortTerm[], name: string): string {
+    const names = joinNames(sort, name)
+    let text = ''
+    for (const { via } of sort)
+      for (const [at, relation] of via.entries()) {
+        const own = names.get(pathOf(via.slice(0, at + 1)))!
+        if (text.includes(` as ${own} on `)) continue
+        const before = at === 0 ? name : names.get(pathOf(via.slice(0, at)))!
+        const source = compilerOf(this.dialect, relation.target).source(writing, own)
+        text += ` left join ${source} on ${own}.${quote(relation.foreign.column)} = ${before}.${quote(relation.local.column)}`
+      }
+    return text
   }
 
   /** The keys of one row, which is found by its primary key. */
-  keysOf(primaryKey: readonly Field[], layout: Layout): string {
-    const next = placeholders(this.dialect, 0)
-    const conditions = primaryKey.map((field) => `${this.column(field)} = ${next()}`)
-    return `select ${layout.columns.join(', ')} from ${this.table}${whereOf(conditions)}`
+  keysOf(read: Read, layout: Layout, frames: Frames): Statement {
+    return this.keep(`keys ${read.words} ${frames.textOf(read.targets)}`, () => {
+      const sql = new SqlText(this.dialect)
+      const joins = this.joins({ sql, frames, names: 0 }, read.asked.sort, this.table)
+      const found = this.model.primaryKey.map((field, at) => `${this.table}.${quote(field.column)} = ${sql.key(at)}`)
+      return {
+        text: `select ${layout.columns.join(', ')} from ${this.table}${joins}${whereOf(found)}`,
+        binds: sql.binds,
+      }
+    })
   }
 
   /** `most` rows at the most are counted, where it is given. */
-  count(leaves: readonly Leaf[], frame: RenderedFrame, most: number | undefined): string {
-    const where = whereOf([frame.text, ...this.conditions(leaves, placeholders(this.dialect, frame.parameters.length))])
-    if (most === undefined) return `select count(*) from ${this.table}${where}`
-    return `select count(*) from (select 1 from ${this.table}${where} limit ${most}) as counted`
+  count(read: Read, frames: Frames, most: number | undefined): Statement {
+    return this.keep(`count ${most} ${read.words} ${frames.textOf(read.targets)}`, () => {
+      const { writing, from, conditions } = this.begun({ conditions: read.asked.conditions, sort: [] }, frames)
+      const rows = `from ${from}${whereOf(conditions)}`
+      const text =
+        most === undefined
+          ? `select count(*) ${rows}`
+          : `select count(*) from (select 1 ${rows} limit ${most}) as counted`
+      return { text, binds: writing.sql.binds }
+    })
   }
 
-  conditions(leaves: readonly Leaf[], next: Placeholder): string[] {
-    return leaves.map((leaf) => conditionOf(this.dialect, this.table, leaf, next))
-  }
-
-  bind(leaves: readonly Leaf[], into: unknown[]): void {
-    for (const leaf of leaves) bindLeaf(this.dialect, this.storage(leaf.parameter.field), leaf, into)
-  }
-
-  frame(frame: Frame): RenderedFrame {
-    if (frame.sql === undefined && frame.leaves.length === 0) return frame.nothing ? nothing : all
-    const parts: string[] = frame.nothing ? ['1 = 0'] : []
-    const parameters: unknown[] = []
-    if (frame.sql !== undefined) {
-      const { sql, params } = rendered(this.dialect, frame.sql)
-      parts.push(`(${sql})`)
-      parameters.push(...params)
-    }
-    parts.push(...this.conditions(frame.leaves, placeholders(this.dialect, parameters.length)))
-    this.bind(frame.leaves, parameters)
-    return { text: parts.join(' and '), parameters }
-  }
-
-  private terms(order: readonly SortTerm[]): Term[] {
-    return order.map(({ field, descending, nullsLast }) => ({
-      column: this.column(field),
-      descending,
-      nullable: isNullable(field),
-      nullsLast,
+  terms(order: readonly SortTerm[], name: string): Term[] {
+    const names = joinNames(order, name)
+    return order.map((term) => ({
+      column: columnOf(term, name, names),
+      descending: term.descending,
+      nullable: mayBeNull(term),
+      nullsLast: term.nullsLast,
     }))
   }
-
-  private column(field: Field): string {
-    return `${this.table}.${quote(field.column)}`
-  }
 }
 
-/** A frame as SQL, first in every condition, so that its parameters come first. */
-export interface RenderedFrame {
-  readonly text: string
-  readonly parameters: readonly unknown[]
+interface Begun {
+  readonly writing: Writing
+  readonly from: string
+  readonly conditions: string[]
 }
-const all: RenderedFrame = { text: '', parameters: [] }
-const nothing: RenderedFrame = { text: '1 = 0', parameters: [] }
 
-const whereOf = (conditions: readonly string[]): string => {
+const pathOf = (via: readonly Relation[]): string => via.map((relation) => relation.name).join('.')
+
+/** A name for each table that an order reads keys of, by the path that leads there. */
+function joinNames(sort: readonly SortTerm[], name: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  // The names of a table's own statement, and of those it stands in, differ.
+  const start = /^\w+$/.test(name) ? `${name}_` : ''
+  for (const { via } of sort)
+    for (const at of via.keys()) {
+      const path = pathOf(via.slice(0, at + 1))
+      if (!names.has(path)) names.set(path, `${start}s${names.size}`)
+    }
+  return names
+}
+
+const columnOf = ({ via, field }: SortTerm, name: string, names: ReadonlyMap<string, string>): string =>
+  `${via.length === 0 ? name : names.get(pathOf(via))!}.${quote(field.column)}`
+
+export const whereOf = (conditions: readonly string[]): string => {
   const some = conditions.filter((condition) => condition !== '')
   return some.length === 0 ? '' : ` where ${some.join(' and ')}`
 }

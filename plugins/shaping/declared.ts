@@ -3,22 +3,33 @@ import { didYouMean } from '#core/internal/spelling'
 import type { Field, TableLike } from '#core/ports/database'
 import { fieldsOf, isDefinition, nameOf } from '#core/table/fields'
 import { digest } from './cursor.ts'
-import { type FilterParameter, type Model, maxSortKeys, type SortTerm } from './model.ts'
-import { operatorsOf, orderedTypes, takesFlag, takesList } from './operators.ts'
-import { columnOf, compositeKeyOf, dialectOf } from './plain-table.ts'
-import type { AnyDeclaration } from './types.ts'
-import { type Reader, readerOf } from './values.ts'
-
-/** Words of the grammar: no filter can have these names. */
-const reserved: readonly string[] = 'where sort fields expand limit after before count q tz'.split(' ')
+import type { AnyDeclaration, Budget } from './declaration.ts'
+import { filtersOf, reserved } from './declared-filters.ts'
+import { keyTo, type Model, maxSortKeys, type Relation, type Search, type SortKey, type SortTerm } from './model.ts'
+import { orderedTypes } from './operators.ts'
+import { compositeKeyOf, dialectOf } from './plain-table.ts'
+import { isReady, relationOf } from './relations.ts'
+import type { CountMode } from './row-types.ts'
 
 /** The fields of a declaration, by the names it uses, and what is wrong with it. */
-interface Names {
+export interface Names {
   readonly table: TableLike
   readonly visible: ReadonlyMap<string, Field>
+  readonly compat: AnyDeclaration['compat']
   wrong(text: string): TypeError
   /** @throws {TypeError} for a name that stands for no field, or for a hidden one */
   field(key: string, use: string): Field
+}
+
+const usualBudget: Required<Budget> = {
+  leaves: 50,
+  nodes: 100,
+  depth: 8,
+  in: 100,
+  hops: 2,
+  expand: 6,
+  rows: 5000,
+  ms: 3000,
 }
 
 /** @throws {TypeError} naming what is wrong in the declaration of which table */
@@ -26,42 +37,61 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
   const all = fieldsOf(table)
   const names = namesOf(table, all, declaration)
   const primaryKey = primaryKeyOf(table, all, names)
-  const guards = new Map(
-    Object.entries(declaration.fields?.permissions ?? {}).map(([key, permission]) => [
-      names.field(key, 'fields.permissions'),
-      grantCheck(permission!),
-    ]),
-  )
-  for (const field of primaryKey)
-    if (guards.has(field))
-      throw names.wrong(`fields.permissions: "${field.name}" is the primary key, which cursors carry`)
+  const guards = guardsOf(declaration, names, primaryKey)
   const filters = filtersOf(declaration.filter ?? {}, names)
-  const nullsLast = declaration.sort?.nulls !== 'first'
-  const sortable = sortableOf(declaration, names)
-  return {
+  // Only known once the shapes are there that relations lead to; they may lead back here.
+  const relations = once(() => relationsOf(model, names))
+  const sortable = once(() => sortableOf(model, names))
+  const order = once(() => usualOrder(model, names))
+  const guarded = once(() => isGuarded(model, new Set()))
+  const fingerprint = once(() => fingerprintOf(model))
+  const model: Model = {
     table,
     name: nameOf(table),
+    declaration,
     dialect: dialectOf(table),
     all,
     fields: names.visible,
     shown: declaration.fields?.default?.map((key) => names.field(key, 'fields.default')) ?? [...names.visible.values()],
     filters,
-    sortable,
-    order: usualOrder(declaration, sortable, names).map((term) => ({ ...term, nullsLast })),
-    nullsLast,
+    get relations() {
+      return relations()
+    },
+    get sortable() {
+      return sortable()
+    },
+    get order() {
+      return order()
+    },
+    get guarded() {
+      return guarded()
+    },
+    get fingerprint() {
+      return fingerprint()
+    },
+    nullsLast: declaration.sort?.nulls !== 'first',
     primaryKey,
     limit: limitOf(declaration, names),
-    count: declaration.count ?? [],
+    count: countsOf(declaration),
+    search: searchOf(declaration, names),
+    budget: { ...usualBudget, ...declaration.budget },
     ignores: ignoring(declaration.ignore ?? []),
-    mayKnow: (field, granted) => guards.get(field)?.(granted ?? new Set()) ?? true,
-    guarded: guards.size > 0,
+    mayKnow: (field, granted) => guards.get(field)?.(granted ?? nobody) ?? true,
     hasDays: [...filters.values()].some((one) => one.operator === 'on'),
     scope: declaration.scope?.bind(declaration),
-    fingerprint: fingerprintOf(nameOf(table), declaration, [...sortable.values(), ...primaryKey]),
+    deletedAt: Object.values(all).find((field) => field.server === 'deletedAt'),
   }
+  // A shape that comes later in the file is asked for at boot.
+  if (Object.values(declaration.relations ?? {}).every(isReady)) {
+    relations()
+    order()
+  }
+  return model
 }
 
-function namesOf(table: TableLike, all: Model['all'], { fields }: AnyDeclaration): Names {
+const nobody: ReadonlySet<string> = new Set()
+
+function namesOf(table: TableLike, all: Model['all'], { fields, compat }: AnyDeclaration): Names {
   const hidden = new Set(fields?.hidden)
   const visible = new Map(Object.entries(all).filter(([key, field]) => !hidden.has(key) && !field.hidden))
   const wrong = (text: string): TypeError => new TypeError(`shape(${nameOf(table)}): ${text}`)
@@ -73,7 +103,7 @@ function namesOf(table: TableLike, all: Model['all'], { fields }: AnyDeclaration
     throw wrong(`${use}: there is no field "${key}"${didYouMean(key, visible.keys())}`)
   }
   for (const key of hidden) if (!Object.hasOwn(all, key)) field(key, 'fields.hidden')
-  return { table, visible, wrong, field }
+  return { table, visible, compat, wrong, field }
 }
 
 function primaryKeyOf(table: TableLike, all: Model['all'], { wrong, visible }: Names): readonly Field[] {
@@ -86,71 +116,126 @@ function primaryKeyOf(table: TableLike, all: Model['all'], { wrong, visible }: N
   return key
 }
 
-function sortableOf({ sort }: AnyDeclaration, { field, wrong }: Names): Map<string, Field> {
-  const sortable = new Map((sort?.keys ?? []).map((key) => [key, field(key, 'sort.keys')]))
-  for (const [key, { type }] of sortable)
-    if (!orderedTypes.has(type)) throw wrong(`sort.keys: "${key}" is of type ${type}, which has no order`)
+type Guards = ReadonlyMap<Field, (granted: ReadonlySet<string>) => boolean>
+
+function guardsOf({ fields }: AnyDeclaration, names: Names, primaryKey: readonly Field[]): Guards {
+  const guards = new Map(
+    Object.entries(fields?.permissions ?? {}).map(([key, permission]) => [
+      names.field(key, 'fields.permissions'),
+      grantCheck(permission!),
+    ]),
+  )
+  for (const field of primaryKey)
+    if (guards.has(field))
+      throw names.wrong(`fields.permissions: "${field.name}" is the primary key, which cursors carry`)
+  return guards
+}
+
+function relationsOf(model: Model, names: Names): Map<string, Relation> {
+  return new Map(
+    Object.entries(model.declaration.relations ?? {}).map(([name, one]): [string, Relation] => {
+      if (Object.hasOwn(model.all, name)) throw names.wrong(`relations: "${name}" is the name of a field`)
+      if (!/^[a-z]\w*$/i.test(name) || reserved.includes(name))
+        throw names.wrong(`relations: "${name}" cannot be the name of a relation`)
+      return [name, relationOf(model, name, one, names.wrong)]
+    }),
+  )
+}
+
+/** Whether what a caller may do changes what a query means, here or where relations lead. */
+function isGuarded(model: Model, seen: Set<Model>): boolean {
+  if (seen.has(model)) return false
+  seen.add(model)
+  const { fields, relations = {} } = model.declaration
+  return (
+    Object.keys(fields?.permissions ?? {}).length > 0 ||
+    [...model.count.values()].some((permission) => permission !== undefined) ||
+    Object.values(relations).some(({ options }) => options.permission !== undefined) ||
+    [...model.relations.values()].some(({ target }) => isGuarded(target, seen))
+  )
+}
+
+function sortableOf(model: Model, names: Names): Map<string, SortKey> {
+  const keys = model.declaration.sort?.keys ?? []
+  const sortable = new Map(keys.map((key) => [key, sortKey(model, key, names)]))
+  for (const [key, { field }] of sortable)
+    if (!orderedTypes.has(field.type))
+      throw names.wrong(`sort.keys: "${key}" is of type ${field.type}, which has no order`)
   return sortable
 }
 
-function usualOrder(
-  { sort }: AnyDeclaration,
-  sortable: ReadonlyMap<string, Field>,
-  { wrong }: Names,
-): readonly Omit<SortTerm, 'nullsLast'>[] {
+function sortKey(model: Model, key: string, names: Names): SortKey {
+  const via: Relation[] = []
+  let [at, rest] = [model, key]
+  for (let dot = rest.indexOf('.'); dot !== -1; dot = rest.indexOf('.')) {
+    const word = rest.slice(0, dot)
+    const relation = at.relations.get(word)
+    if (relation === undefined)
+      throw names.wrong(`sort.keys: "${key}" leads over no relation${didYouMean(word, at.relations.keys())}`)
+    if (relation.many) throw names.wrong(`sort.keys: "${key}": rows cannot be sorted by many rows of another table`)
+    via.push(relation)
+    at = relation.target
+    rest = rest.slice(dot + 1)
+    const declared = at.declaration.sort?.keys ?? []
+    if (!declared.includes(rest))
+      throw names.wrong(
+        `sort.keys: "${key}": shape(${at.name}) does not sort by ${rest}, only by ${declared.join(', ') || 'nothing'}`,
+      )
+  }
+  const field = via.length === 0 ? names.field(rest, 'sort.keys') : at.fields.get(rest)
+  if (field) return { name: key, via, field }
+  throw names.wrong(`sort.keys: "${key}" is hidden`)
+}
+
+function usualOrder({ declaration: { sort }, sortable, nullsLast }: Model, { wrong }: Names): readonly SortTerm[] {
   const order = [sort?.default ?? []].flat().map((word) => {
     const descending = word.startsWith('-')
-    const field = sortable.get(descending ? word.slice(1) : word)
-    if (!field) throw wrong(`sort.default: "${word}" is not among sort.keys`)
-    return { field, descending }
+    const key = sortable.get(descending ? word.slice(1) : word)
+    if (!key) throw wrong(`sort.default: "${word}" is not among sort.keys`)
+    return { ...key, descending, nullsLast }
   })
   if (order.length > maxSortKeys) throw wrong(`sort.default: at most ${maxSortKeys} keys`)
-  if (new Set(order.map(({ field }) => field)).size < order.length) throw wrong('sort.default: a key is there twice')
+  if (new Set(order.map(({ name }) => name)).size < order.length) throw wrong('sort.default: a key is there twice')
   return order
 }
 
 function limitOf({ limit }: AnyDeclaration, { wrong }: Names): Model['limit'] {
-  const { default: usual = 20, max = 100 } = limit ?? {}
-  if (Number.isInteger(usual) && Number.isInteger(max) && usual >= 1 && usual <= max) return { default: usual, max }
+  const { default: usual = 20, max = 100, strict = false } = limit ?? {}
+  if (Number.isInteger(usual) && Number.isInteger(max) && usual >= 1 && usual <= max)
+    return { default: usual, max, strict }
   throw wrong(`limit: ${usual} of at most ${max} is not possible`)
 }
 
-function filtersOf(declared: NonNullable<AnyDeclaration['filter']>, names: Names): Map<string, FilterParameter> {
-  const filters = new Map<string, FilterParameter>()
-  for (const [key, spec] of Object.entries(declared)) {
-    if (spec === undefined) continue
-    const field = names.field(key, 'filter')
-    if (reserved.includes(key))
-      throw names.wrong(
-        `filter: "${key}" is a word of the query grammar: give the field another name, such as ${key}Value`,
-      )
-    const possible = operatorsOf(field)
-    const operators = spec === true ? possible : spec
-    if (operators.length === 0) throw names.wrong(`filter: "${key}" is of type ${field.type}, which has no operators`)
-    for (const operator of operators) {
-      if (!possible.includes(operator))
-        throw names.wrong(`filter: "${key}" has no operator "${operator}", only ${possible.join(', ')}`)
-      const parameter: FilterParameter = {
-        name: operator === 'eq' ? key : `${key}[${operator}]`,
-        field,
-        operator,
-        list: takesList(operator),
-        read: takesFlag(operator) ? readFlag : readerOf(field, columnOf(names.table, key)),
-      }
-      filters.set(parameter.name, parameter)
-      if (operator === 'eq') filters.set(`${key}[eq]`, parameter)
-      if (parameter.list) filters.set(`${parameter.name}[]`, parameter)
-    }
-  }
-  return filters
+function countsOf({ count = [] }: AnyDeclaration): Model['count'] {
+  const modes = Array.isArray(count) ? count.map((mode) => [mode, true] as const) : Object.entries(count)
+  return new Map(modes.map(([mode, needs]) => [mode as CountMode, needs === true ? undefined : needs]))
 }
 
-const readFlag: Reader = readerOf({ type: 'bool' } as Field)
+function searchOf({ search }: AnyDeclaration, names: Names): Search | undefined {
+  if (search === undefined) return undefined
+  const fields = search.fields.map((key) => names.field(key, 'search.fields'))
+  for (const { name, type } of fields)
+    if (!['string', 'text', 'email', 'url'].includes(type))
+      throw names.wrong(`search.fields: "${name}" is of type ${type}, which is no text`)
+  if (fields.length === 0) throw names.wrong('search.fields: name at least one field')
+  return { fields, index: search.index }
+}
 
-const fingerprintOf = (name: string, { sort }: AnyDeclaration, keys: readonly Field[]): string =>
-  digest(
-    JSON.stringify([name, sort?.nulls, keys.map(({ name, type, nullable, scale }) => [name, type, nullable, scale])]),
+function fingerprintOf({ name, declaration: { sort }, sortable, primaryKey }: Model): string {
+  const keys = [...sortable.values(), ...primaryKey.map(keyTo)]
+  return digest(
+    JSON.stringify([
+      name,
+      sort?.nulls,
+      keys.map(({ name, field: { type, nullable, scale } }) => [name, type, nullable, scale]),
+    ]),
   )
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
 
 function ignoring(patterns: readonly string[]): (parameter: string) => boolean {
   const exact = new Set(patterns.filter((pattern) => !pattern.endsWith('*')))

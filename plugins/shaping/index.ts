@@ -1,5 +1,28 @@
+export type {
+  AnyDeclaration,
+  Budget,
+  Declaration,
+  FilterRule,
+  JsonFilter,
+  RowScope,
+  RowScopeValue,
+  ScopeContext,
+  TextIndex,
+} from './declaration.ts'
+export { json } from './declared-filters.ts'
 export type { ShapingOptions } from './options.ts'
 export { type ShapingPlugin, shaping } from './plugin.ts'
+export { many, one } from './relations.ts'
+export type {
+  Many,
+  ManyOptions,
+  One,
+  RelatedSort,
+  RelationOptions,
+  Relations,
+  ShapeFacts,
+  Target,
+} from './relations.types.ts'
 export type {
   CountMode,
   FieldName,
@@ -14,15 +37,14 @@ export type {
 } from './row-types.ts'
 export { shape } from './shape.ts'
 export type {
-  AnyDeclaration,
   AnyShape,
-  Declaration,
+  Explained,
+  FilterHook,
+  FilterOnly,
   List,
   ListHook,
+  More,
   Page,
   PageInfo,
-  RowScope,
-  RowScopeValue,
-  ScopeContext,
   Shape,
 } from './types.ts'

@@ -1,6 +1,3 @@
-import type { Dialect } from '#core/ports/database'
-import type { Placeholder } from './predicate.ts'
-
 /** One key of an order, as SQL sees it. */
 export interface Term {
   readonly column: string
@@ -50,21 +47,12 @@ export const orderBy = (terms: readonly Term[]): string =>
 
 /**
  * The rows after a row whose keys are given, in the order of `terms`. `nulls` says which of its keys are NULL: they are in
- * the text, the others are bound. `bound` hears the index of the key of each placeholder, in order.
+ * the text, the others are bound. `key` answers the placeholder of the key with that index.
  *
  * Without NULLs and in one direction a row value says it, and an index begins at the row. Otherwise it is said key by key,
  * with a bound on the first key beside it: without that bound PostgreSQL reads the index from its start.
  */
-export function rowsAfter(
-  terms: readonly Term[],
-  nulls: readonly boolean[],
-  next: Placeholder,
-  bound: (index: number) => void,
-): string {
-  const key = (index: number): string => {
-    bound(index)
-    return next()
-  }
+export function rowsAfter(terms: readonly Term[], nulls: readonly boolean[], key: (index: number) => string): string {
   const lead = terms[0]!
   const operator = (term: Term): string => (term.descending ? '<' : '>')
   if (terms.every((term) => !term.nullable && term.descending === lead.descending)) {
@@ -88,10 +76,4 @@ export function rowsAfter(
   }
   const either = ways.length === 1 ? ways[0]! : `(${ways.join(' or ')})`
   return lead.nullable ? either : `${either} and ${lead.column} ${operator(lead)}= ${key(0)}`
-}
-
-/** Placeholders of a database, counted from the parameters that come before. */
-export function placeholders(dialect: Dialect, before: number): Placeholder {
-  let count = before
-  return dialect === 'postgresql' ? () => `$${++count}` : () => '?'
 }

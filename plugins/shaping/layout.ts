@@ -7,6 +7,8 @@ export interface Layout {
   readonly rowOf: RowMaker
   /** Position of each term's key among the values of a row. */
   readonly keyAt: readonly number[]
+  /** Position of the value that each expansion goes by. */
+  readonly linkAt: readonly number[]
 }
 
 /** Makes of a row's values what leaves. */

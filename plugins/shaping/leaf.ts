@@ -1,42 +1,36 @@
-import type { Asking } from './asked.ts'
+import type { Leaf } from './conditions.ts'
 import { boundsOfDay, isDate } from './instants.ts'
 import type { FilterParameter } from './model.ts'
 import { searchesText, takesFlag } from './operators.ts'
+import type { Asking, Spot } from './paths.ts'
 import { Mistake } from './values.ts'
 
-/** One condition of a query: which parameter, with which wire values. */
-export interface Leaf {
-  readonly parameter: FilterParameter
-  /** A flag's boolean, a list's items, the bounds of a day, or the one value. */
-  readonly value: unknown
-}
-
 /** A filter as it was sent. */
-interface Sent {
-  /** The parameter's name as the client wrote it. */
-  readonly name: string
+export interface Sent {
   readonly items: readonly string[]
   /** The time zone of days. */
   readonly zone: string
+  readonly spot: Spot
 }
 
-const mostItems = 100
 /** Shorter texts would be looked for in every row, and found in most. */
-const shortestSearch = 3
+export const shortestSearch = 3
 
 /** The condition of a filter, or `undefined` with its mistakes told. */
-export function leafOf(asking: Asking, parameter: FilterParameter, { name, items, zone }: Sent): Leaf | undefined {
+export function leafOf(asking: Asking, parameter: FilterParameter, { items, zone, spot }: Sent): Leaf | undefined {
   const { list, operator } = parameter
-  const tell = (mistake: Mistake): void => refuseValue(asking, parameter, name, mistake)
+  const { in: mostItems } = asking.budget
+  const tell = (mistake: Mistake, item?: string): void => refuseValue(asking, parameter, spot, mistake, item)
   if (list && items.length > mostItems) tell(new Mistake('too-many', `may have ${mostItems} items`))
   else if (list && items.length === 1 && items[0] === '') tell(new Mistake('empty', 'needs at least one value'))
   else {
     const values = items.map((item) => {
       const value = operator === 'on' ? readDay(item, zone) : readItem(parameter, item)
-      if (value instanceof Mistake) refuseValue(asking, parameter, name, value, item)
+      if (value instanceof Mistake) tell(value, item)
       return value
     })
-    if (!values.some((value) => value instanceof Mistake)) return { parameter, value: list ? values : values[0] }
+    if (!values.some((value) => value instanceof Mistake))
+      return { kind: 'leaf', parameter, value: list ? values : values[0], items }
   }
   return undefined
 }
@@ -55,18 +49,21 @@ function readDay(text: string, zone: string): readonly [string, string] | Mistak
 }
 
 function refuseValue(
-  { model, issues }: Asking,
-  { field, operator }: FilterParameter,
-  parameter: string,
+  { issues }: Asking,
+  { key, field, operator }: FilterParameter,
+  spot: Spot,
   mistake: Mistake,
   item?: string,
 ): void {
-  const meansNull = item === 'null' && !takesFlag(operator) && model.filters.has(`${field.name}[null]`)
-  const suggestion = meansNull ? `${field.name}[null]=true` : mistake.suggestion
+  const meansNull = item === 'null' && !takesFlag(operator) && field.nullable
+  const isWhere = spot.at !== undefined
+  const rows = isWhere ? `${key} null true` : `${key}[null]=true`
+  const suggestion = meansNull ? rows : mistake.suggestion
+  const detail = meansNull ? `${mistake.detail}; for rows without a value write ${rows}` : mistake.detail
   issues.add({
-    parameter,
+    ...spot,
     code: mistake.code,
-    detail: meansNull ? `${mistake.detail}; for rows without a value write ${suggestion}` : mistake.detail,
+    detail: isWhere ? `${key} ${detail}` : detail,
     ...(mistake.allowed && { allowed: mistake.allowed }),
     ...(suggestion !== undefined && { suggestion }),
   })

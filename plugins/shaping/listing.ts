@@ -1,26 +1,29 @@
-import { and, type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import { databaseErrorIn } from '#core/database-error'
 import type { Database, Dialect, Values } from '#core/ports/database'
 import type { Scope } from '#core/scope'
 import type { Asked } from './asked.ts'
-import type { Compiler, RenderedFrame } from './compiler.ts'
+import type { Compiler } from './compiler.ts'
+import { compilerOf } from './compilers.ts'
+import { countRows } from './counting.ts'
 import type { KeyRing, Position } from './cursor.ts'
-import { type Frame, frameOf } from './frame.ts'
-import { holdsCursor, partitionsOf } from './keyset.ts'
+import type { RowScope } from './declaration.ts'
+import { conditionFor, orderFor } from './drizzle-parts.ts'
+import { expand } from './expand.ts'
+import { explained } from './explain.ts'
+import { frameOf, rendered } from './frame.ts'
+import { Frames } from './frames.ts'
 import type { Layout } from './layout.ts'
 import { linkHeader, pathOf } from './links.ts'
-import { isNullable, type Model } from './model.ts'
+import type { Model } from './model.ts'
 import { stalePosition } from './place.ts'
-import type { Read } from './reading.ts'
-import type { List, Page, PageInfo, RowScope } from './types.ts'
-
-/** Rows that `count=capped` looks at. */
-const countCap = 10_000
+import { inBatches, type Read } from './reading.ts'
+import { RowReader } from './row-reader.ts'
+import type { Explained, List, More, Page, PageInfo } from './types.ts'
 
 /** What a list is made of: the parsed query, where it begins, and what it is read with. */
 export interface Parts {
   readonly model: Model
-  readonly compiler: (dialect: Dialect) => Compiler
   readonly asked: Asked
   readonly read: Read
   readonly position: Position | undefined
@@ -38,20 +41,23 @@ export class Listing implements List<Row> {
     this.parts = parts
   }
 
-  async page(given?: Database, more?: { readonly where?: RowScope | readonly RowScope[] }): Promise<Page<Row>> {
+  async page(given?: Database, more?: More): Promise<Page<Row>> {
     const { asked, read, position } = this.parts
     const database = this.database(given)
     if (position !== undefined && position.h !== `${read.identity.h}${database.dialect}`) throw stalePosition(asked)
-    const compiler = this.parts.compiler(database.dialect)
+    const compiler = compilerOf(database.dialect, this.parts.model)
     const layout = compiler.layout(read)
-    const frame = compiler.frame(this.frame(more?.where ?? []))
-    const found = this.rows(database, compiler, frame, layout)
-    // Where the driver answered at once there is nothing to wait for.
-    const rows = found instanceof Promise ? await found : found
-    const page = this.pageOf(rows, layout, database.dialect)
+    const backward = asked.before !== undefined
+    const reader = new RowReader(database, compiler, read, this.frames(compiler, more), backward)
+    const found = this.rows(reader, layout)
+    // Where the driver answers at once there is nothing to wait for.
+    const values = found instanceof Promise ? await found : found
+    const page = this.pageOf(values, layout, database.dialect)
+    if (asked.expansions.length > 0)
+      await expand(asked.expansions, { compiler, layout, values, rows: page.data }, reader)
     return asked.count === undefined
       ? page
-      : { ...page, page: { ...page.page, count: await this.count(database, compiler, frame) } }
+      : { ...page, page: { ...page.page, count: await countRows(reader, asked.count) } }
   }
 
   private pageOf(rows: Values[], layout: Layout, dialect: Dialect): Page<Row> {
@@ -70,26 +76,44 @@ export class Listing implements List<Row> {
     return { data: rows.map(layout.rowOf), page }
   }
 
+  async *stream(given?: Database, more?: More): AsyncIterable<Row> {
+    const database = this.database(given)
+    const compiler = compilerOf(database.dialect, this.parts.model)
+    const read = inBatches(this.parts.read)
+    const layout = compiler.layout(read)
+    const reader = new RowReader(database, compiler, read, this.frames(compiler, more))
+    const { expansions } = read.asked
+    for await (const values of reader.batches(layout)) {
+      const rows = values.map(layout.rowOf)
+      if (expansions.length > 0) await expand(expansions, { compiler, layout, values, rows }, reader)
+      yield* rows
+    }
+  }
+
+  async explain(given?: Database): Promise<Explained[]> {
+    const { position, read, asked } = this.parts
+    const database = this.database(given)
+    const compiler = compilerOf(database.dialect, this.parts.model)
+    const layout = compiler.layout(read)
+    const reader = new RowReader(database, compiler, read, this.frames(compiler), asked.before !== undefined)
+    return explained(reader, layout, position?.k)
+  }
+
   where(database?: { readonly dialect: Dialect }): SQL | undefined {
-    const { model, scope, asked } = this.parts
+    const compiler = this.compilerFor(database, 'where')
+    return conditionFor(compiler, this.parts.asked.conditions, this.frames(compiler))
+  }
+
+  orderBy(database?: { readonly dialect: Dialect }): SQL[] {
+    const compiler = this.compilerFor(database, 'orderBy')
+    return orderFor(compiler, this.parts.asked.sort, this.frames(compiler))
+  }
+
+  private compilerFor(database: { readonly dialect: Dialect } | undefined, word: string): Compiler {
+    const { model, scope } = this.parts
     const dialect = database?.dialect ?? model.dialect ?? scope.app?.core.database?.dialect
-    if (dialect === undefined) throw new TypeError(`shape(${model.name}): give where() the database`)
-    const compiler = this.parts.compiler(dialect)
-    const frame = this.frame([])
-    const leaves = [...frame.leaves, ...asked.leaves]
-    const parameters: unknown[] = []
-    compiler.bind(leaves, parameters)
-    const mark = '\0'
-    const conditions = compiler.conditions(leaves, () => mark)
-    if (frame.nothing) conditions.push('1 = 0')
-    if (conditions.length === 0) return frame.sql
-    const pieces = conditions.join(' and ').split(mark)
-    const own = sql.join(
-      pieces.flatMap((piece, index) =>
-        index < parameters.length ? [sql.raw(piece), sql`${parameters[index]}`] : [sql.raw(piece)],
-      ),
-    )
-    return and(frame.sql, own)
+    if (dialect === undefined) throw new TypeError(`shape(${model.name}): give ${word}() the database`)
+    return compilerOf(dialect, model)
   }
 
   private database(given: Database | undefined): Database {
@@ -102,39 +126,33 @@ export class Listing implements List<Row> {
     return database
   }
 
-  private frame(more: RowScope | readonly RowScope[]): Frame {
-    const { model, scope } = this.parts
-    const { principal, request } = scope
-    const own = model.scope?.({ user: principal?.user ?? null, principal, request })
-    return frameOf(model, [own, ...(Array.isArray(more) ? more : [more as RowScope])])
+  /** Which rows there are for the caller, here and where relations lead. */
+  private frames({ dialect, model }: Compiler, { where, deleted = 'hidden' }: More = {}): Frames {
+    const { principal, request } = this.parts.scope
+    const context = { user: principal?.user ?? null, principal, request }
+    const framed = (of: Model, more: readonly RowScope[], deleted: More['deleted']) =>
+      rendered(compilerOf(dialect, of), frameOf(of, [of.scope?.(context), ...more], deleted))
+    const given = Array.isArray(where) ? (where as readonly RowScope[]) : [where as RowScope]
+    return new Frames(framed(model, given, deleted), (of) => framed(of, [], 'hidden'))
   }
 
-  private rows(
-    database: Database,
-    compiler: Compiler,
-    frame: RenderedFrame,
-    layout: Layout,
-  ): Values[] | Promise<Values[]> {
+  private rows(reader: RowReader, layout: Layout): Values[] | Promise<Values[]> {
     const { position } = this.parts
-    if (position?.p) return this.rowsFrom(this.keysOf(database, compiler, layout), database, compiler, frame, layout)
+    if (position?.p) return this.rowsFrom(position.p, reader, layout)
     try {
-      const read = this.read(database, compiler, frame, { layout, keys: position?.k })
+      const read = reader.page(layout, position?.k)
       return read instanceof Promise ? read.catch((error) => this.refuse(error)) : read
     } catch (error) {
       return this.refuse(error)
     }
   }
 
-  /** The rows from a place whose keys had to be looked up. */
-  private async rowsFrom(
-    keys: Promise<Position['k']>,
-    database: Database,
-    compiler: Compiler,
-    frame: RenderedFrame,
-    layout: Layout,
-  ): Promise<Values[]> {
+  /** The rows from a place whose keys had to be looked up: without the row nobody knows where it stood. */
+  private async rowsFrom(primaryKey: readonly string[], reader: RowReader, layout: Layout): Promise<Values[]> {
     try {
-      return await this.read(database, compiler, frame, { layout, keys: await keys })
+      const keys = await reader.keysOf(layout, primaryKey)
+      if (keys === undefined) throw stalePosition(this.parts.asked)
+      return await reader.page(layout, keys)
     } catch (error) {
       return this.refuse(error)
     }
@@ -145,42 +163,6 @@ export class Listing implements List<Row> {
     const { position, asked } = this.parts
     const isUnfit = error instanceof SyntaxError || databaseErrorIn(error)?.failure === 'value'
     throw position !== undefined && isUnfit ? stalePosition(asked) : error
-  }
-
-  /** At most one row more than the page: it tells whether there are more. Waits only where the driver must. */
-  private read(
-    database: Database,
-    compiler: Compiler,
-    frame: RenderedFrame,
-    { layout, keys }: { readonly layout: Layout; readonly keys: Position['k'] | undefined },
-  ): Values[] | Promise<Values[]> {
-    const { asked, read } = this.parts
-    const { order } = read
-    const lead = order[0]!
-    const backward = asked.before !== undefined
-    const nulls = keys?.map((key) => key === null)
-    const partitions = partitionsOf(
-      { nullable: isNullable(lead.field), nullsLast: lead.nullsLast !== backward },
-      nulls?.[0],
-    )
-    const statements = partitions.map((partition) => {
-      const within = holdsCursor(partition, nulls?.[0]) ? nulls : undefined
-      const { text, bound } = compiler.page({ read, backward, nulls: within, partition }, layout, frame)
-      const parameters = [...frame.parameters]
-      compiler.bind(asked.leaves, parameters)
-      for (const index of bound) parameters.push(compiler.storage(order[index]!.field).bindKey(keys![index]!))
-      return { text, parameters }
-    })
-    const first = run(database, statements[0]!)
-    if (first instanceof Promise) return first.then((rows) => this.fill(database, statements, rows))
-    return statements.length === 1 || first.length > asked.limit ? first : this.fill(database, statements, first)
-  }
-
-  /** The second part of an order that NULLs divide is read only when the first does not fill the page. */
-  private async fill(database: Database, statements: readonly Statement[], rows: Values[]): Promise<Values[]> {
-    const second = statements[1]
-    if (second === undefined || rows.length > this.parts.asked.limit) return rows
-    return [...rows, ...(await run(database, second))]
   }
 
   private neighbours(
@@ -200,42 +182,15 @@ export class Listing implements List<Row> {
   }
 
   private cursor(row: Values, layout: Layout, dialect: Dialect): string {
-    const { ring, read, model } = this.parts
-    const { identity, order } = read
+    const { ring, read, model, asked } = this.parts
     const k = layout.keyAt.map((at) => textOf(row[at]))
-    const h = `${identity.h}${dialect}`
-    const { s, f } = identity
-    const short = (): string[] => model.primaryKey.map((field) => k[order.findIndex((term) => term.field === field)]!)
+    const h = `${read.identity.h}${dialect}`
+    const { s, f } = read.identity
+    const short = (): string[] =>
+      model.primaryKey.map((field) => k[asked.sort.findIndex((term) => term.name === field.name)]!)
     return ring.sign({ h, s, f, k }) ?? ring.sign({ h, s, f, k: [], p: short() })!
-  }
-
-  /** The keys of a cursor that has the primary key alone. Without the row nobody knows where it stood. */
-  private async keysOf(database: Database, compiler: Compiler, layout: Layout): Promise<Position['k']> {
-    const { model, position, asked } = this.parts
-    const parameters = model.primaryKey.map((field, at) => compiler.storage(field).bindKey(position!.p![at]!))
-    const [row] = await run(database, { text: compiler.keysOf(model.primaryKey, layout), parameters })
-    if (row === undefined) throw stalePosition(asked)
-    return layout.keyAt.map((at) => textOf(row[at]))
-  }
-
-  private async count(database: Database, compiler: Compiler, frame: RenderedFrame): Promise<PageInfo['count']> {
-    const { asked } = this.parts
-    const most = asked.count === 'capped' ? countCap : undefined
-    const parameters = [...frame.parameters]
-    compiler.bind(asked.leaves, parameters)
-    const text = compiler.count(asked.leaves, frame, most === undefined ? undefined : most + 1)
-    const [row] = await run(database, { text, parameters })
-    const found = Number(row![0])
-    return { value: most === undefined ? found : Math.min(found, most), exact: most === undefined || found <= most }
   }
 }
 
 /** A driver's value as a cursor carries it. */
-const textOf = (value: unknown): string | null => (value === null ? null : String(value))
-
-interface Statement {
-  readonly text: string
-  readonly parameters: readonly unknown[]
-}
-const run = (database: Database, { text, parameters }: Statement): Values[] | Promise<Values[]> =>
-  database.valuesNow?.(text, parameters) ?? database.values(text, parameters)
+export const textOf = (value: unknown): string | null => (value === null ? null : String(value))

@@ -2,43 +2,98 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import type { FilterParameter, Model } from './model.ts'
 import { takesFlag, takesList } from './operators.ts'
 import { schemaOf } from './values.ts'
+import { wordsOfFilter } from './words.ts'
 
 /**
  * The query of a route as a schema: it names and describes each parameter for the API document and lets every value
  * through, because the shape reads the query string itself and refuses in its own words.
  */
 export function querySchema(model: Model): TSchema {
-  const properties: Record<string, TSchema> = {}
-  for (const parameter of new Set(model.filters.values())) properties[parameter.name] = described(schemaFor(parameter))
-  const sortKeys = [...model.sortable.keys()]
   const { default: usual, max } = model.limit
-  if (sortKeys.length > 0)
-    properties['sort'] = described({
+  const counts = [...model.count.keys()]
+  const words: Record<string, Word | undefined> = {
+    sort: model.sortable.size === 0 ? undefined : sortWord(model),
+    fields: { type: 'string', description: `Fields of each row, separated by commas: ${fieldWords(model).join(', ')}` },
+    limit: { type: 'integer', minimum: 1, maximum: max, default: usual, description: 'Rows of a page' },
+    after: { type: 'string', description: 'Cursor: rows after it (`page.next`), `start` for the first page' },
+    before: { type: 'string', description: 'Cursor: rows before it (`page.prev`), `end` for the last page' },
+    count: counts.length === 0 ? undefined : { type: 'string', enum: counts, description: 'How many rows there are' },
+    ...expandWords(model),
+  }
+  return objectOf({ ...filterWords(model), ...words })
+}
+
+/** The parameters of a route that only chooses rows. */
+export const filterSchema = (model: Model): TSchema => objectOf(filterWords(model))
+
+type Word = Readonly<Record<string, unknown>>
+
+function objectOf(words: Readonly<Record<string, Word | undefined>>): TSchema {
+  const properties = Object.entries(words).flatMap(([name, word]) => (word ? [[name, described(word)]] : []))
+  return Type.Object(Object.fromEntries(properties), { additionalProperties: true })
+}
+
+/** Filters of the table, over its relations, and the words that choose rows. */
+function filterWords(model: Model): Record<string, Word> {
+  const words = filtersOf(model, '', model.budget.hops)
+  const offered = wordsOfFilter(model)
+  if (offered.includes('where'))
+    words['where'] = {
       type: 'string',
-      description: `Up to three keys, separated by commas, \`-\` for descending: ${sortKeys.join(', ')}`,
-    })
-  properties['fields'] = described({
-    type: 'string',
-    description: `Fields of each row, separated by commas: ${[...model.fields.keys()].join(', ')}`,
-  })
-  properties['limit'] = described({
-    type: 'integer',
-    minimum: 1,
-    maximum: max,
-    default: usual,
-    description: 'Rows of a page',
-  })
-  properties['after'] = described({
-    type: 'string',
-    description: 'Cursor: rows after it (`page.next`), `start` for the first page',
-  })
-  properties['before'] = described({
-    type: 'string',
-    description: 'Cursor: rows before it (`page.prev`), `end` for the last page',
-  })
-  if (model.count.length > 0)
-    properties['count'] = described({ type: 'string', enum: [...model.count], description: 'How many rows there are' })
-  return Type.Object(properties, { additionalProperties: true })
+      description: 'An expression of filters: `price gte 5 and (status eq live or not name contains "ice tea")`',
+    }
+  if (model.search) words['q'] = { type: 'string', description: 'Words that must all be there' }
+  if (offered.includes('tz'))
+    words['tz'] = { type: 'string', default: 'UTC', description: 'Time zone of days, such as Europe/Rome' }
+  return words
+}
+
+function filtersOf(model: Model, prefix: string, hops: number): Record<string, Word> {
+  const words: Record<string, Word> = {}
+  for (const parameter of new Set(model.filters.values())) words[prefix + parameter.name] = schemaFor(parameter)
+  if (hops === 0) return words
+  for (const { name, many, filters, target } of model.relations.values())
+    for (const way of !filters ? [] : many ? [`${name}.any`, `${name}.none`, `${name}.every`] : [name])
+      Object.assign(words, filtersOf(target, `${prefix}${way}.`, hops - 1))
+  return words
+}
+
+const sortWord = (model: Model): Word => ({
+  type: 'string',
+  description: `Up to three keys, separated by commas, \`-\` for descending: ${[...model.sortable.keys()].join(', ')}`,
+})
+
+const fieldWords = ({ fields, relations }: Model): string[] => [
+  ...fields.keys(),
+  ...[...relations.values()].filter((one) => one.expands).map(({ name }) => `${name}.*`),
+]
+
+/** `expand`, and what is asked of the rows of each relation. */
+function expandWords({ relations }: Model): Record<string, Word> {
+  const all = [...relations.values()].filter((one) => one.expands)
+  if (all.length === 0) return {}
+  const names = all.flatMap(({ name, target }) => [
+    name,
+    ...[...target.relations.keys()].map((one) => `${name}.${one}`),
+  ])
+  const words: Record<string, Word> = {
+    expand: { type: 'string', description: `Rows of relations to show, separated by commas: ${names.join(', ')}` },
+  }
+  for (const { name, many, target, limit } of all) {
+    const at = `expand.${name}.`
+    words[`${at}fields`] = { type: 'string', description: `Fields of ${name}: ${[...target.fields.keys()].join(', ')}` }
+    if (!many) continue
+    words[`${at}limit`] = {
+      type: 'integer',
+      minimum: 1,
+      maximum: limit.max,
+      default: limit.default,
+      description: `Rows of ${name} in each row`,
+    }
+    if (target.sortable.size > 0) words[`${at}sort`] = sortWord(target)
+    for (const parameter of new Set(target.filters.values())) words[at + parameter.name] = schemaFor(parameter)
+  }
+  return words
 }
 
 const described = (schema: Readonly<Record<string, unknown>>): TSchema => Type.Optional(Type.Any(schema))

@@ -1,24 +1,28 @@
 import type { Field } from '#core/ports/database'
 import type { ProblemError } from '#core/problem'
 import type { Asked } from './asked.ts'
+import { identified } from './conditions.ts'
 import { digest, type KeyRing, type Position } from './cursor.ts'
 import { Issues } from './issues.ts'
-import { isNullable, type Model, type SortTerm } from './model.ts'
+import { keyTo, type Model, mayBeNull, type SortTerm } from './model.ts'
 
 /** Sort keys, and the primary key behind them: no two rows have the same place. */
 export function orderOf({ primaryKey }: Model, sort: readonly SortTerm[]): readonly SortTerm[] {
   // The tie-break runs the way of the last key, so that one direction stays one direction.
   const descending = sort.at(-1)?.descending ?? false
-  const rest = primaryKey.filter((field) => !sort.some((term) => term.field === field))
-  return [...sort, ...rest.map((field) => ({ field, descending, nullsLast: true }))]
+  const rest = primaryKey.filter((field) => !sort.some((term) => term.name === field.name))
+  return [...sort, ...rest.map((field) => ({ ...keyTo(field), descending, nullsLast: true }))]
 }
 
 /** What cursors of a list say of it: cursors of another list do not fit. */
-export const identityOf = (model: Model, { leaves }: Asked, order: readonly SortTerm[]): Omit<Position, 'k'> => ({
+export const identityOf = (model: Model, { conditions, sort }: Asked): Omit<Position, 'k'> => ({
   h: model.fingerprint,
-  s: order.map((term) => `${term.descending ? '-' : ''}${term.field.name}`).join(),
-  f: leaves.length === 0 ? '' : digest(JSON.stringify(leaves.map(({ parameter, value }) => [parameter.name, value]))),
+  s: orderWords(sort),
+  f: conditions.length === 0 ? '' : digest(conditions.map(identified).join('\n')),
 })
+
+export const orderWords = (order: readonly SortTerm[]): string =>
+  order.map((term) => `${term.descending ? '-' : ''}${term.name}`).join()
 
 /** What a cursor must fit. */
 interface Place {
@@ -51,7 +55,7 @@ export function positionOf(
 /** Whether there is a key for each term, and NULL only where a row can have it. */
 const hasKeysOf = ({ k, p }: Position, order: readonly SortTerm[], primaryKey: readonly Field[]): boolean =>
   p === undefined
-    ? k.length === order.length && order.every(({ field }, at) => k[at] !== null || isNullable(field))
+    ? k.length === order.length && order.every((term, at) => k[at] !== null || mayBeNull(term))
     : p.length === primaryKey.length
 
 const foreign = 'is no cursor of this list: start at its first page'

@@ -5,10 +5,10 @@ import { KeyRing } from './cursor.ts'
 import { resolveKeys, type ShapingOptions } from './options.ts'
 import { rememberRing } from './rings.ts'
 import { TableShape } from './shape.ts'
-import type { AnyShape } from './types.ts'
+import type { AnyShape, FilterOnly } from './types.ts'
 
 /** The route option `shape`; it comes with `...list.hook`. */
-export type ShapingPlugin = KwikPlugin<{ macros: { shape: Macro<AnyShape, {}, { 400: Problem }> } }>
+export type ShapingPlugin = KwikPlugin<{ macros: { shape: Macro<AnyShape | FilterOnly, {}, { 400: Problem }> } }>
 
 /**
  * Lets routes take lists: refuses wrong queries before the handler and signs cursors. From `kwik/shaping`.
@@ -30,12 +30,21 @@ export function shaping(options: ShapingOptions = {}): ShapingPlugin {
         booted: ({ root }) => rememberRing(root, ring),
         options: {
           shape: (list: unknown, route: RouteFacts) => {
-            if (!(list instanceof TableShape)) throw new Error('`shape` takes what shape() made: spread its hook')
-            if (route.method !== 'GET') throw new Error(`a list is read with GET, not ${route.method}`)
-            return { load: (scope) => list.load(scope, ring) }
+            const [shape, mode] = isFilterOnly(list)
+              ? ([list.filterOnly, 'filter'] as const)
+              : ([list, 'list'] as const)
+            if (!(shape instanceof TableShape)) throw new Error('`shape` takes what shape() made: spread its hook')
+            if (mode === 'list' && route.method !== 'GET')
+              throw new Error(`a list is read with GET, not ${route.method}`)
+            // Relations to shapes that are declared later in a file are looked up here: a mistake in them is told at boot.
+            void shape.hook
+            return { load: (scope) => shape.load(scope, ring, mode) }
           },
         },
       }
     },
   })
 }
+
+const isFilterOnly = (given: unknown): given is FilterOnly =>
+  typeof given === 'object' && given !== null && !(given instanceof TableShape) && 'filterOnly' in given

@@ -1,6 +1,5 @@
 import type { Dialect } from '#core/ports/database'
-import { quote } from '#core/table/fields'
-import type { Leaf } from './leaf.ts'
+import type { Leaf } from './conditions.ts'
 import type { FilterParameter } from './model.ts'
 import { searchesText, takesFlag } from './operators.ts'
 import type { Storage } from './storage.ts'
@@ -15,12 +14,11 @@ export function variantOf({ parameter, value }: Leaf): string {
 }
 
 /** Whether a text has other letters than ASCII's. */
-const isForeign = (text: unknown): boolean => /[^\0-\x7f]/.test(text as string)
+export const isForeign = (text: unknown): boolean => /[^\0-\x7f]/.test(text as string)
 
-/** The condition of a leaf. Its text depends on what `variantOf` answers; values are bound. */
-export function conditionOf(dialect: Dialect, table: string, leaf: Leaf, next: Placeholder): string {
+/** The condition of a leaf on a column. Its text depends on what `variantOf` answers; values are bound. */
+export function comparison(dialect: Dialect, column: string, leaf: Leaf, next: Placeholder): string {
   const { field, operator } = leaf.parameter
-  const column = `${table}.${quote(field.column)}`
   const postgresql = dialect === 'postgresql'
   // NULL rows are "not that value" too: SQL's <> would drop them.
   const orNull = (condition: string): string => (field.nullable ? `(${condition} or ${column} is null)` : condition)
@@ -50,8 +48,7 @@ export function conditionOf(dialect: Dialect, table: string, leaf: Leaf, next: P
     case 'contains':
     case 'starts':
     case 'ends':
-      if (!postgresql && isForeign(leaf.value)) return `${column} glob ${next()}`
-      return `${column} ${postgresql ? 'ilike' : 'like'} ${next()} escape '\\'`
+      return matches(dialect, column, leaf.value as string, next)
     case 'has':
     case 'hasAll':
       return postgresql
@@ -66,34 +63,31 @@ export function conditionOf(dialect: Dialect, table: string, leaf: Leaf, next: P
   }
 }
 
+/** Whether a column has a text in it, in upper or lower case; `patternOf` makes what is bound. */
+export function matches(dialect: Dialect, column: string, text: string, next: Placeholder): string {
+  if (dialect === 'sqlite' && isForeign(text)) return `${column} glob ${next()}`
+  return `${column} ${dialect === 'postgresql' ? 'ilike' : 'like'} ${next()} escape '\\'`
+}
+
 /** The bound parameters of a leaf's condition, in the order of its placeholders. */
-export function bindLeaf(dialect: Dialect, { bind }: Storage, leaf: Leaf, into: unknown[]): void {
-  const { value, parameter } = leaf
+export function boundTo(dialect: Dialect, { bind }: Storage, { parameter, value }: Leaf): unknown[] {
   switch (parameter.operator) {
     case 'null':
     case 'empty':
-      return
+      return []
     case 'on':
-      for (const bound of value as readonly [string, string]) into.push(bind(bound))
-      return
+      return (value as readonly [string, string]).map(bind)
     case 'in':
     case 'nin':
-      into.push(listOf(dialect, (value as readonly unknown[]).map(bind)))
-      return
+      return [listOf(dialect, (value as readonly unknown[]).map(bind))]
     case 'contains':
     case 'starts':
     case 'ends':
-      into.push(patternOf(dialect, parameter, value as string))
-      return
+      return [patternOf(dialect, parameter.operator, value as string)]
     case 'has':
-      into.push(bind([value]))
-      return
-    case 'hasAny':
-    case 'hasAll':
-      into.push(bind(value))
-      return
+      return [bind([value])]
     default:
-      into.push(bind(value))
+      return [bind(value)]
   }
 }
 
@@ -108,7 +102,7 @@ export function listOf(dialect: Dialect, values: readonly unknown[]): string {
  * A pattern in which the client's text stands for itself, in upper and lower case. SQLite's LIKE folds ASCII letters only:
  * for others GLOB is given both cases of each letter, which is slower.
  */
-function patternOf(dialect: Dialect, { operator }: FilterParameter, text: string): string {
+export function patternOf(dialect: Dialect, operator: FilterParameter['operator'], text: string): string {
   const glob = dialect === 'sqlite' && isForeign(text)
   const any = glob ? '*' : '%'
   return `${operator === 'starts' ? '' : any}${glob ? globLiteral(text) : likeLiteral(text)}${operator === 'ends' ? '' : any}`

@@ -1,19 +1,21 @@
 import { LRUCache } from 'lru-cache'
-import type { Asked, Asking } from './asked.ts'
-import { readQuery } from './asked.ts'
+import { type Asked, readQuery } from './asked.ts'
+import { targetsIn } from './conditions.ts'
+import { formOf } from './criteria.ts'
 import type { Position } from './cursor.ts'
-import type { SortTerm } from './model.ts'
-import { identityOf, orderOf } from './place.ts'
-import { variantOf } from './predicate.ts'
+import type { Model } from './model.ts'
+import type { Asking } from './paths.ts'
+import { identityOf, orderWords } from './place.ts'
+import type { Selection } from './selection.ts'
 
 /** What a query comes to before its cursor is looked at. Pages of one list differ by their cursor alone. */
 export interface Read {
   readonly asked: Asked
-  /** Sort keys with the primary key behind them. */
-  readonly order: readonly SortTerm[]
   readonly identity: Omit<Position, 'k'>
-  /** What statements of it depend on, beside cursor and frame. */
+  /** What statements of it depend on, beside cursor and frames. */
   readonly words: string
+  /** The tables that its order and its conditions lead to: their frames are in its statements. */
+  readonly targets: readonly Model[]
 }
 
 type Cursor = Pick<Asked, 'after' | 'before'>
@@ -46,15 +48,39 @@ const whole = (read: Read): { readonly read: Read; readonly asked: Asked } => ({
 
 function readFully(asking: Asking, search: string): Read {
   const asked = readQuery(asking, search)
-  const order = orderOf(asking.model, asked.sort)
-  const words = [
-    asked.limit,
-    order.map((term) => `${term.descending ? '-' : ''}${term.field.name}`).join(),
-    asked.fields.map((field) => field.name).join(),
-    asked.leaves.map(variantOf).join('&'),
-  ].join(' ')
-  return { asked, order, identity: identityOf(asking.model, asked, order), words }
+  return { asked, identity: identityOf(asking.model, asked), words: wordsOf(asked), targets: targetsOf(asked) }
 }
+
+/** Rows that are read at once when a list is read to its end. */
+const batch = 1000
+const batches = new WeakMap<Read, Read>()
+
+/** The same list to its end, whatever page was asked for. */
+export function inBatches(read: Read): Read {
+  let whole = batches.get(read)
+  if (!whole) {
+    // Rows that are expanded come with each batch: as many at once as a page may have.
+    const limit = read.asked.expansions.length > 0 ? read.asked.limit : batch
+    const asked = { ...read.asked, limit, after: undefined, before: undefined, count: undefined }
+    whole = { ...read, asked, words: wordsOf(asked) }
+    batches.set(read, whole)
+  }
+  return whole
+}
+
+/** What the statements of a selection depend on. */
+export const wordsOf = ({ conditions, sort, fields, limit, expansions }: Selection): string =>
+  [
+    limit,
+    orderWords(sort),
+    fields.map((field) => field.name).join(),
+    expansions.map(({ relation }) => relation.local.name).join(),
+    formOf(conditions),
+  ].join(' ')
+
+export const targetsOf = ({ conditions, sort }: Selection): Model[] => [
+  ...new Set([...sort.flatMap(({ via }) => via.map(({ target }) => target)), ...targetsIn(conditions)]),
+]
 
 /** A query string without its one plain cursor; `undefined` where that cannot be told at a glance. */
 function withoutCursor(search: string): { readonly rest: string; readonly cursor: Cursor | undefined } | undefined {

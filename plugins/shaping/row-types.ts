@@ -1,5 +1,8 @@
+import type { Static, TSchema } from '@sinclair/typebox'
 import type { Table } from 'drizzle-orm'
 import type { FieldType, TableDefinition } from '#core/ports/database'
+import type { FilterRule, JsonFilter } from './declaration.ts'
+import type { Expanded, ExpandInput, ExpandWord, RelatedFields, RelatedFilters } from './relations.types.ts'
 
 /** Every operator of the query grammar. A bare key is `eq`. */
 export type Operator =
@@ -103,7 +106,13 @@ export type OperatorsOf<T, K> =
   | (IsNullable<T, K> extends true ? 'null' : never)
 
 /** Which fields may be filtered, and how: `true` is every operator of the field's type. */
-export type Filters<T> = { readonly [K in FieldName<T>]?: true | readonly Extract<OperatorsOf<T, K>, string>[] } & {
+export type Filters<T> = {
+  readonly [K in FieldName<T>]?:
+    | true
+    | readonly Extract<OperatorsOf<T, K>, string>[]
+    | FilterRule<Extract<OperatorsOf<T, K>, string>>
+    | (TypeOf<T, K> extends 'json' ? JsonFilter : never)
+} & {
   readonly [other: string]: unknown
 }
 
@@ -126,33 +135,50 @@ type Operand<V, O> = O extends 'in' | 'nin' | 'hasAny' | 'hasAll'
     : O extends 'contains' | 'starts' | 'ends' | 'on'
       ? string
       : Written<V>
-type Allowed<T, K, Spec> = Spec extends readonly (infer O extends string)[] ? O : OperatorsOf<T, K>
+type Allowed<T, K, Spec> = Spec extends readonly (infer O extends string)[]
+  ? O
+  : Spec extends { readonly by: readonly (infer O extends string)[] }
+    ? O
+    : OperatorsOf<T, K>
+type Called<K extends string, Spec> = Spec extends { readonly as: infer A extends string } ? A : K
 type KeyOf<K extends string, O> = O extends 'eq' ? K : O extends string ? `${K}[${O}]` : never
+type Keyed<K extends string, V, O> = O extends string ? { key: KeyOf<K, O>; value: Operand<V, O> } : never
 type FilterKeys<T, F> = {
-  [K in keyof F & string]: Allowed<T, K, F[K]> extends infer O
-    ? O extends string
-      ? { key: KeyOf<K, O>; value: Operand<Value<T, K>, O> }
-      : never
-    : never
+  [K in keyof F & string]: F[K] extends JsonFilter<infer P>
+    ? JsonKeys<K, P>
+    : Keyed<Called<K, F[K]>, Value<T, K>, Allowed<T, K, F[K]>>
 }[keyof F & string]
-type FilterInput<T, F> = { [P in FilterKeys<T, F> as P['key']]?: P['value'] }
+type JsonKeys<K extends string, P> = {
+  [Q in keyof P & string]: P[Q] extends readonly [infer S extends TSchema, readonly (infer O)[]]
+    ? Keyed<`${K}.${Q}`, Static<S>, O>
+    : P[Q] extends TSchema
+      ? Keyed<`${K}.${Q}`, Static<P[Q]>, OperatorsByValue<Static<P[Q]>, 'Json'>[number] | 'null'>
+      : never
+}[keyof P & string]
+/** Parameters that filter by the table's own fields. */
+export type FilterInput<T, F> = { [P in FilterKeys<T, F> as P['key']]?: P['value'] }
 
 export type SortWord<S extends string> = S | `-${S}`
 type Several<W> = W | readonly W[]
 
 /** How many rows there are: not asked by default, because it costs more than the page. */
-export type CountMode = 'capped' | 'exact'
+export type CountMode = 'capped' | 'exact' | 'estimated'
 
 /** The query as clients write it: flat keys, so that every client is typed without a serializer of its own. */
-export type QueryOf<T, F, S extends string, V extends string, C extends CountMode> = FilterInput<T, F> & {
+export type QueryOf<T, F, S extends string, V extends string, C extends CountMode, R = {}> = FilterInput<T, F> & {
   sort?: Several<SortWord<S>>
-  fields?: Several<V>
+  fields?: Several<V | RelatedFields<R>>
   limit?: number
+  /** An expression of filters: `status eq draft or (score gte 5 and not title contains tea)`. */
+  where?: string
+  /** Words to look for. */
+  q?: string
   /** Cursor of the row that the page comes after; `start` is the first page. */
   after?: string
   /** Cursor of the row that the page comes before; `end` is the last page. */
   before?: string
-} & ([C] extends [never] ? {} : { count?: C })
+} & ([C] extends [never] ? {} : { count?: C }) &
+  ([keyof R] extends [never] ? {} : RelatedFilters<R> & ExpandInput<R> & { expand?: Several<ExpandWord<R>> })
 
 type WireValue<V> = V extends Date | bigint
   ? string
@@ -163,6 +189,6 @@ type WireValue<V> = V extends Date | bigint
       : V
 type Wire<T, K> = K extends keyof RowOf<T> ? WireValue<RowOf<T>[K]> : never
 /** A row as it leaves: the default fields, and the others when `fields` asks for them. */
-export type Listed<T, D extends string, V extends string> = { [K in D]: Wire<T, K> } & {
+export type Listed<T, D extends string, V extends string, R = {}> = { [K in D]: Wire<T, K> } & {
   [K in Exclude<V, D>]?: Wire<T, K>
-}
+} & ([keyof R] extends [never] ? {} : Expanded<R>)

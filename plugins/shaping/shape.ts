@@ -1,21 +1,25 @@
-import type { Dialect, Field, TableLike } from '#core/ports/database'
+import type { TableLike } from '#core/ports/database'
 import type { ProblemError } from '#core/problem'
 import { type Scope, type Slot, scopeOf, slot } from '#core/scope'
-import { Compiler } from './compiler.ts'
 import type { KeyRing } from './cursor.ts'
+import type { AnyDeclaration, Declaration } from './declaration.ts'
 import { modelOf } from './declared.ts'
 import { Issues } from './issues.ts'
 import { linkToFirst, pathOf } from './links.ts'
 import { Listing } from './listing.ts'
 import type { Model } from './model.ts'
-import { querySchema } from './parameters.ts'
+import { rememberModel } from './models.ts'
+import { filterSchema, querySchema } from './parameters.ts'
+import type { Asking } from './paths.ts'
 import { positionOf } from './place.ts'
 import { searchOf } from './query-string.ts'
 import { Readings } from './reading.ts'
+import type { Reach, RelatedSort, Relations, ShapeFacts } from './relations.types.ts'
 import { ringOf } from './rings.ts'
-import type { CountMode, Filters, Listed, QueryOf, RowOf, Visible } from './row-types.ts'
-import type { AnyDeclaration, Declaration, List, ListHook, Shape } from './types.ts'
+import type { CountMode, FieldName, FilterInput, Filters, Listed, QueryOf, RowOf, Visible } from './row-types.ts'
+import type { FilterHook, List, ListHook, Page, Shape } from './types.ts'
 import { urlOf } from './url.ts'
+import { wordsOfFilter, wordsOfList } from './words.ts'
 
 /**
  * Declares what a list of a table's rows can be filtered and sorted by, what its rows show and how long its pages are.
@@ -35,14 +39,32 @@ export function shape<
   const T extends TableLike,
   const F extends Filters<T> = {},
   const H extends Extract<keyof RowOf<T>, string> = never,
-  const S extends Visible<T, H> = never,
+  const R extends Relations<FieldName<T>> = {},
+  const S extends Visible<T, H> | RelatedSort<R> = never,
   const D extends Visible<T, H> = Visible<T, H>,
   const C extends CountMode = never,
+  const E extends boolean = true,
 >(
   table: T,
-  declaration: Declaration<T, F, S, D, H, C>,
-): Shape<Listed<T, D, Visible<T, H>>, QueryOf<T, F, S, Visible<T, H>, C>> {
+  declaration: Declaration<T, F, S, D, H, C, R, E>,
+): Shape<
+  Listed<T, D, Visible<T, H>, R>,
+  QueryOf<T, F, S, Visible<T, H>, C, R>,
+  FactsOf<T, F, S, Visible<T, H>, R>,
+  E extends true ? Page<Listed<T, D, Visible<T, H>, R>> : Listed<T, D, Visible<T, H>, R>[]
+> {
   return new TableShape(table, declaration as AnyDeclaration) as never
+}
+
+/** What other shapes may ask of this one. */
+export interface FactsOf<T, F, S extends string, V extends string, R> extends ShapeFacts {
+  readonly row: Partial<Listed<T, V, V, R>>
+  readonly filters: FilterInput<T, F>
+  readonly reach: [keyof R] extends [never] ? {} : Reach<R>
+  readonly sort: Extract<S, V>
+  readonly sortOver: Exclude<S, V>
+  readonly fields: V
+  readonly relations: keyof R & string
 }
 
 type Row = Record<string, unknown>
@@ -51,19 +73,29 @@ type Row = Record<string, unknown>
 export class TableShape implements Shape<Row, Row> {
   readonly table: TableLike
   readonly declaration: AnyDeclaration
-  readonly hook: ListHook<Row>
   private readonly model: Model
   private readonly place: Slot<Listing>
-  private readonly compilers = new Map<Dialect, Compiler>()
-  private readonly readings = new Readings()
+  private readonly readings = { list: new Readings(), filter: new Readings() }
+  private readonly hooks: { list?: ListHook<Row>; filter?: FilterHook<Row> } = {}
 
   constructor(table: TableLike, declaration: AnyDeclaration) {
     const model = modelOf(table, declaration)
     this.table = table
     this.declaration = declaration
     this.model = model
-    this.hook = { shape: this, query: querySchema(model) as never }
     this.place = slot(`shape ${model.name}`)
+    rememberModel(this, model)
+  }
+
+  /** Made when it is asked for: relations may lead to shapes that come later in the file. */
+  get hook(): ListHook<Row> {
+    this.hooks.list ??= { shape: this, query: querySchema(this.model) as never }
+    return this.hooks.list
+  }
+
+  get filterOnly(): FilterHook<Row> {
+    this.hooks.filter ??= { shape: { filterOnly: this }, query: filterSchema(this.model) as never }
+    return this.hooks.filter
   }
 
   from({ request }: { readonly request: Request }): List<Row> {
@@ -82,28 +114,30 @@ export class TableShape implements Shape<Row, Row> {
   }
 
   /** Parses the request's query once; answers what is wrong with it. */
-  load(scope: Scope, ring: KeyRing): ProblemError | undefined {
+  load(scope: Scope, ring: KeyRing, mode: 'list' | 'filter' = 'list'): ProblemError | undefined {
     const { model } = this
     const issues = new Issues()
-    const granted = scope.principal?.permissions
-    const knows = (field: Field): boolean => !model.guarded || model.mayKnow(field, granted)
-    const { read, asked } = this.readings.read({ model, knows, issues }, searchOf(scope.request.url))
-    const { order, identity } = read
+    const asking: Asking = {
+      model,
+      words: this.words[mode],
+      prefix: '',
+      budget: model.budget,
+      granted: scope.principal?.permissions,
+      issues,
+    }
+    const { read, asked } = this.readings[mode].read(asking, searchOf(scope.request.url))
+    const { identity } = read
     const position = issues.none
-      ? positionOf(asked, { identity, order, primaryKey: model.primaryKey }, ring, issues)
+      ? positionOf(asked, { identity, order: asked.sort, primaryKey: model.primaryKey }, ring, issues)
       : undefined
     if (!issues.none) return issues.problem({ link: linkToFirst(pathOf(scope.request.url), asked.kept) })
-    const compiler = (dialect: Dialect): Compiler => this.compiler(dialect)
-    scope.set(this.place, new Listing({ model, compiler, asked, read, position, ring, scope }))
+    scope.set(this.place, new Listing({ model, asked, read, position, ring, scope }))
     return undefined
   }
 
-  private compiler(dialect: Dialect): Compiler {
-    let compiler = this.compilers.get(dialect)
-    if (!compiler) {
-      compiler = new Compiler(dialect, this.model)
-      this.compilers.set(dialect, compiler)
-    }
-    return compiler
+  private known: { readonly list: ReadonlySet<string>; readonly filter: ReadonlySet<string> } | undefined
+  private get words() {
+    this.known ??= { list: wordsOfList(this.model), filter: new Set(wordsOfFilter(this.model)) }
+    return this.known
   }
 }

@@ -1,78 +1,124 @@
+import { holds as covers } from '#core/grants'
 import { nearest } from '#core/internal/spelling'
 import type { Field } from '#core/ports/database'
-import type { Asking } from './asked.ts'
 import { type Model, maxSortKeys, type SortTerm } from './model.ts'
+import { type Asking, knows, relationIn } from './paths.ts'
 import type { CountMode } from './row-types.ts'
 
-/** Parameters that are no filters and may be given once. */
-export const singleWords: ReadonlySet<string> = new Set(['limit', 'after', 'before', 'count', 'tz'])
 /** Parameters that are lists: repeated or separated by commas. */
-export const severalWords: ReadonlySet<string> = new Set(['sort', 'fields'])
+export const severalWords: ReadonlySet<string> = new Set(['sort', 'fields', 'expand'])
 
-/** Whether a list has the word: `count` where it was declared, `tz` where days can be asked for. */
-export function offers(model: Model, word: string): boolean {
-  if (word === 'count') return model.count.length > 0
-  return word !== 'tz' || model.hasDays
+/** The words that a list of this model takes. */
+export function wordsOfList(model: Model): Set<string> {
+  const words = ['fields', 'limit', 'after', 'before', ...wordsOfFilter(model)]
+  if (model.sortable.size > 0) words.unshift('sort')
+  if (model.relations.size > 0) words.push('expand')
+  if (model.count.size > 0) words.push('count')
+  return new Set(words)
 }
+
+/** The words that only choose rows. */
+export const wordsOfFilter = (model: Model): string[] => [
+  ...(model.filters.size > 0 || model.relations.size > 0 ? ['where'] : []),
+  ...(model.search ? ['q'] : []),
+  ...([model, ...[...model.relations.values()].map(({ target }) => target)].some((one) => one.hasDays) ? ['tz'] : []),
+]
 
 const itemsOf = (values: readonly string[]): string[] => values.flatMap((value) => value.split(','))
 
-export function sortOf({ model, knows, issues }: Asking, values: readonly string[] | undefined): readonly SortTerm[] {
-  if (values === undefined) return model.order.filter((term) => knows(term.field))
+export function sortOf(asking: Asking, values: readonly string[] | undefined): readonly SortTerm[] {
+  const { model, issues, prefix } = asking
+  const mayUse = (key: SortTerm | Omit<SortTerm, 'descending' | 'nullsLast'>): boolean => {
+    let at = model
+    for (const { name, target } of key.via) {
+      if (!relationIn(asking, at, name)) return false
+      at = target
+    }
+    return knows(asking, at, key.field)
+  }
+  if (values === undefined) return model.guarded ? model.order.filter(mayUse) : model.order
   const words = itemsOf(values)
   const terms: SortTerm[] = []
   const refuse = (code: string, detail: string, more: object = {}): void =>
-    issues.add({ parameter: 'sort', code, detail, ...more })
+    issues.add({ parameter: `${prefix}sort`, code, detail, ...more })
   if (words.length > maxSortKeys) refuse('too-many', `may have ${maxSortKeys} keys`)
   for (const word of words.slice(0, maxSortKeys)) {
     const descending = word.startsWith('-')
-    const key = descending ? word.slice(1) : word
-    const field = model.sortable.get(key)
-    if (field === undefined || !knows(field)) {
-      const allowed = namesOf(model.sortable, knows)
-      const close = nearest(key, allowed)
+    const name = descending ? word.slice(1) : word
+    const key = model.sortable.get(name)
+    if (key === undefined || !mayUse(key)) {
+      const allowed = [...model.sortable.values()].filter(mayUse).map((one) => one.name)
+      const close = nearest(name, allowed)
       const suggestion = close && { suggestion: `${descending ? '-' : ''}${close}` }
-      refuse('unknown-sort-key', `cannot sort by ${JSON.stringify(key)}`, { allowed, ...suggestion })
-    } else if (terms.some((term) => term.field === field)) refuse('repeated', `${key} may be given once`)
-    else terms.push({ field, descending, nullsLast: model.nullsLast })
+      refuse('unknown-sort-key', `cannot sort by ${JSON.stringify(name.slice(0, 200))}`, { allowed, ...suggestion })
+    } else if (terms.some((term) => term.name === name)) refuse('repeated', `${name} may be given once`)
+    else terms.push({ ...key, descending, nullsLast: model.nullsLast })
   }
   return terms
 }
 
+/** What `fields` asks for: fields of the table, and words that go over a relation. */
+export interface AskedFields {
+  readonly own: readonly Field[]
+  /** `name` of `author.name`, by relation. */
+  readonly over: ReadonlyMap<string, readonly string[]>
+}
+
 /** In the order of the table, whatever the order they were asked in. */
-export function fieldsOf({ model, knows, issues }: Asking, values: readonly string[] | undefined): readonly Field[] {
-  if (values === undefined) return model.guarded ? model.shown.filter(knows) : model.shown
+export function fieldsOf(asking: Asking, values: readonly string[] | undefined): AskedFields {
+  const { model, issues, prefix } = asking
+  const isKnown = (field: Field): boolean => knows(asking, model, field)
+  const over = new Map<string, string[]>()
+  if (values === undefined) return { own: model.guarded ? model.shown.filter(isKnown) : model.shown, over }
   const asked = new Set<Field>()
   for (const word of new Set(itemsOf(values))) {
     if (issues.full) break
+    const dot = word.indexOf('.')
     const field = model.fields.get(word)
-    if (field !== undefined && knows(field)) asked.add(field)
-    else {
-      const allowed = namesOf(model.fields, knows)
-      const close = nearest(word, allowed)
-      const detail = `there is no field ${JSON.stringify(word)}`
-      issues.add({ parameter: 'fields', code: 'unknown-field', detail, allowed, ...(close && { suggestion: close }) })
+    if (field !== undefined && isKnown(field)) asked.add(field)
+    else if (dot !== -1 && relationIn(asking, model, word.slice(0, dot))?.expands) {
+      const name = word.slice(0, dot)
+      over.set(name, [...(over.get(name) ?? []), word.slice(dot + 1)])
+    } else {
+      const relations = [...model.relations.keys()].filter((name) => relationIn(asking, model, name)?.expands)
+      const fields = [...model.fields.values()].filter(isKnown).map((one) => one.name)
+      const allowed = [...fields, ...relations.map((name) => `${name}.`)]
+      const suggestion = relations.includes(word) ? `expand=${word}` : nearest(word, fields)
+      issues.add({
+        parameter: `${prefix}fields`,
+        code: 'unknown-field',
+        detail: `there is no field ${JSON.stringify(word.slice(0, 200))}`,
+        allowed,
+        ...(suggestion && { suggestion }),
+      })
     }
   }
-  return [...model.fields.values()].filter((field) => asked.has(field))
+  return { own: [...model.fields.values()].filter((field) => asked.has(field)), over }
 }
 
-export function limitOf({ model, issues }: Asking, text: string | undefined): number {
-  const { default: usual, max } = model.limit
+export function limitOf({ issues, prefix }: Asking, limits: Model['limit'], text: string | undefined): number {
+  const { default: usual, max, strict } = limits
   if (text === undefined) return usual
   const limit = /^\d+$/.test(text) ? Number(text) : 0
-  if (limit === 0)
-    issues.add({ parameter: 'limit', code: 'out-of-range', detail: `must be a whole number from 1 to ${max}` })
+  if (limit === 0 || (strict && limit > max))
+    issues.add({ parameter: `${prefix}limit`, code: 'out-of-range', detail: `must be a whole number from 1 to ${max}` })
   return Math.min(limit, max)
 }
 
-export function countOf({ model, issues }: Asking, text: string | undefined): CountMode | undefined {
-  const mode = model.count.find((one) => one === text)
-  const allowed = model.count
-  if (text !== undefined && mode === undefined)
-    issues.add({ parameter: 'count', code: 'not-allowed', detail: `must be ${allowed.join(' or ')}`, allowed })
+export function countOf({ model, granted, issues }: Asking, text: string | undefined): CountMode | undefined {
+  if (text === undefined) return undefined
+  const allowed = [...model.count]
+    .filter(([, needs]) => needs === undefined || holds(granted, needs))
+    .map(([one]) => one)
+  const mode = allowed.find((one) => one === text)
+  if (mode === undefined)
+    issues.add({
+      parameter: 'count',
+      code: 'not-allowed',
+      detail: allowed.length === 0 ? 'is not offered here' : `must be ${allowed.join(' or ')}`,
+      allowed,
+    })
   return mode
 }
 
-const namesOf = (fields: ReadonlyMap<string, Field>, knows: Asking['knows']): string[] =>
-  [...fields.values()].filter(knows).map((field) => field.name)
+const holds = (granted: Asking['granted'], needs: string): boolean => granted !== undefined && covers(granted, needs)

@@ -119,8 +119,10 @@ export function watched(db: Database, statements: Statement[]): Database {
       const value = Reflect.get(target, key, target)
       if (key !== 'values' && key !== 'valuesNow') return typeof value === 'function' ? value.bind(target) : value
       return (text: string, parameters: readonly unknown[]) => {
-        statements.push({ text, parameters })
-        return value.call(target, text, parameters)
+        const answer = value.call(target, text, parameters)
+        // Where there is no answer at once, the same is asked again.
+        if (answer !== undefined) statements.push({ text, parameters })
+        return answer
       }
     },
   })

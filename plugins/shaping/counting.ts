@@ -1,0 +1,26 @@
+import type { RowReader } from './row-reader.ts'
+import type { CountMode } from './row-types.ts'
+import type { PageInfo } from './types.ts'
+
+/** Rows that `count=capped` looks at. */
+const countCap = 10_000
+
+/** Counts the rows of a list: exactly, up to a number, or as PostgreSQL's planner guesses. SQLite has no guess: it counts up to the number. */
+export async function countRows(reader: RowReader, mode: CountMode): Promise<PageInfo['count']> {
+  const { compiler, database, read, frames } = reader
+  if (mode === 'estimated' && database.dialect === 'postgresql') {
+    const { text, parameters } = reader.ready(compiler.count(read, frames, undefined))
+    const rows = text.replace('select count(*)', 'select 1')
+    const [row] = await reader.run({ text: `explain (format json) ${rows}`, parameters })
+    return { value: plannedRows(row![0]), exact: false }
+  }
+  const most = mode === 'exact' ? undefined : countCap
+  const [row] = await reader.run(reader.ready(compiler.count(read, frames, most === undefined ? undefined : most + 1)))
+  const found = Number(row![0])
+  return { value: most === undefined ? found : Math.min(found, most), exact: most === undefined || found <= most }
+}
+
+function plannedRows(plan: unknown): number {
+  const [{ Plan }] = (typeof plan === 'string' ? JSON.parse(plan) : plan) as [{ Plan: { 'Plan Rows': number } }]
+  return Plan['Plan Rows']
+}
