@@ -18,7 +18,7 @@ import { linkHeader, pathOf } from './links.ts'
 import type { Model } from './model.ts'
 import { stalePosition } from './place.ts'
 import { inBatches, type Read } from './reading.ts'
-import { RowReader } from './row-reader.ts'
+import { type Keys, RowReader, textOf } from './row-reader.ts'
 import type { Explained, List, More, Page, PageInfo } from './types.ts'
 
 /** What a list is made of: the parsed query, where it begins, and what it is read with. */
@@ -49,15 +49,23 @@ export class Listing implements List<Row> {
     const layout = compiler.layout(read)
     const backward = asked.before !== undefined
     const reader = new RowReader(database, compiler, read, this.frames(compiler, more), backward)
-    const found = this.rows(reader, layout)
-    // Where the driver answers at once there is nothing to wait for.
-    const values = found instanceof Promise ? await found : found
-    const page = this.pageOf(values, layout, database.dialect)
-    if (asked.expansions.length > 0)
-      await expand(asked.expansions, { compiler, layout, values, rows: page.data }, reader)
-    return asked.count === undefined
-      ? page
-      : { ...page, page: { ...page.page, count: await countRows(reader, asked.count) } }
+    return this.reading(database, async () => {
+      const found = this.rows(reader, layout)
+      // Where the driver answers at once there is nothing to wait for.
+      const values = found instanceof Promise ? await found : found
+      const page = this.pageOf(values, layout, database.dialect)
+      if (asked.expansions.length > 0)
+        await expand(asked.expansions, { compiler, layout, values, rows: page.data }, reader)
+      return asked.count === undefined
+        ? page
+        : { ...page, page: { ...page.page, count: await countRows(reader, asked.count) } }
+    })
+  }
+
+  /** All statements of a page see one state, and none runs for ever; SQLite's cannot be stopped. */
+  private reading<T>(database: Database, run: () => Promise<T>): Promise<T> {
+    if (database.dialect === 'sqlite') return run()
+    return database.snapshot(run, { timeout: this.parts.model.budget.ms })
   }
 
   private pageOf(rows: Values[], layout: Layout, dialect: Dialect): Page<Row> {
@@ -83,10 +91,16 @@ export class Listing implements List<Row> {
     const layout = compiler.layout(read)
     const reader = new RowReader(database, compiler, read, this.frames(compiler, more))
     const { expansions } = read.asked
-    for await (const values of reader.batches(layout)) {
-      const rows = values.map(layout.rowOf)
-      if (expansions.length > 0) await expand(expansions, { compiler, layout, values, rows }, reader)
+    for (let keys: Keys | undefined; ; ) {
+      const { rows, last } = await this.reading(database, async () => {
+        const { values, last } = await reader.batch(layout, keys)
+        const rows = values.map(layout.rowOf)
+        if (expansions.length > 0) await expand(expansions, { compiler, layout, values, rows }, reader)
+        return { rows, last }
+      })
       yield* rows
+      if (last === undefined) return
+      keys = last
     }
   }
 
@@ -191,6 +205,3 @@ export class Listing implements List<Row> {
     return ring.sign({ h, s, f, k }) ?? ring.sign({ h, s, f, k: [], p: short() })!
   }
 }
-
-/** A driver's value as a cursor carries it. */
-export const textOf = (value: unknown): string | null => (value === null ? null : String(value))

@@ -11,7 +11,7 @@ import { mayBeNull } from './model.ts'
 import type { Read } from './reading.ts'
 import { parametersOf, type Statement } from './sql-text.ts'
 
-type Keys = Position['k']
+export type Keys = Position['k']
 /** A statement with what is bound to it. */
 export interface Ready {
   readonly text: string
@@ -78,21 +78,20 @@ export class RowReader implements Expanding {
     const { compiler, read, frames } = this
     const own = compiler.model.primaryKey.map((field, at) => compiler.storage(field).bindKey(primaryKey[at]!))
     const [row] = await this.run(this.ready(compiler.keysOf(read, layout, frames), own))
-    return row && layout.keyAt.map((at) => (row[at] === null ? null : String(row[at])))
+    return row && layout.keyAt.map((at) => textOf(row[at]))
   }
 
-  /** The values of all rows, in batches, from the first row on. */
-  async *batches(layout: Layout): AsyncIterable<Values[]> {
+  /** Rows after some keys, and the keys of the last one where more follow. */
+  async batch(
+    layout: Layout,
+    keys: Keys | undefined,
+  ): Promise<{ readonly values: Values[]; readonly last: Keys | undefined }> {
     const { limit } = this.read.asked
-    for (let keys: Keys | undefined; ; ) {
-      const rows = await this.page(layout, keys)
-      const isLast = rows.length <= limit
-      if (!isLast) rows.length = limit
-      yield rows
-      if (isLast) return
-      const last = rows.at(-1)!
-      keys = layout.keyAt.map((at) => (last[at] === null ? null : String(last[at])))
-    }
+    const values = await this.page(layout, keys)
+    if (values.length <= limit) return { values, last: undefined }
+    values.length = limit
+    const last = values.at(-1)!
+    return { values, last: layout.keyAt.map((at) => textOf(last[at])) }
   }
 
   ready(statement: Statement, keys?: readonly unknown[]): Ready {
@@ -127,3 +126,6 @@ export class RowReader implements Expanding {
 }
 
 const none: readonly (readonly unknown[])[] = []
+
+/** A driver's value as a cursor carries it. */
+export const textOf = (value: unknown): string | null => (value === null ? null : String(value))
