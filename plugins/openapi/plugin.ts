@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AnyElysia } from 'elysia'
 import { modelsOf } from '#core/elysia/door'
+import { isKnownTag } from '#core/internal/etags'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { Neighbours, RouteFacts } from '#core/works'
 import { documentOf } from './document.ts'
@@ -93,9 +94,7 @@ function answer(
     'cache-control': 'no-cache',
     ...(policy !== undefined && { 'content-security-policy': policy }),
   }
-  const has = request.headers.get('if-none-match')
-  const same = has?.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
-  if (same) return new Response(null, { status: 304, headers })
+  if (isKnownTag(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
   Object.assign(set.headers, headers)
   return text
 }

@@ -9,6 +9,7 @@ import { countRows } from './counting.ts'
 import type { KeyRing, Position } from './cursor.ts'
 import type { RowScope } from './declaration.ts'
 import { conditionFor, orderFor } from './drizzle-parts.ts'
+import { tagAnswer } from './etag.ts'
 import { expand } from './expand.ts'
 import { explained } from './explain.ts'
 import { frameOf, rendered } from './frame.ts'
@@ -42,6 +43,16 @@ export class Listing implements List<Row> {
   }
 
   async page(given?: Database, more?: More): Promise<Page<Row>> {
+    const { envelope = true, etag = false } = this.parts.model.declaration
+    const page = await this.wholePage(given, more)
+    if (etag) tagAnswer(this.parts.scope)
+    if (envelope) return page
+    const { count } = page.page
+    if (count) this.parts.scope.header('total-count', `${count.value}${count.exact ? '' : '+'}`)
+    return page.data as never
+  }
+
+  private async wholePage(given: Database | undefined, more: More | undefined): Promise<Page<Row>> {
     const { asked, read, position } = this.parts
     const database = this.database(given)
     if (position !== undefined && position.h !== `${read.identity.h}${database.dialect}`) throw stalePosition(asked)

@@ -1,0 +1,175 @@
+import { Elysia } from 'elysia'
+import { core } from '#core/access'
+import type { Database } from '#core/ports/database'
+import { describe, expect, test } from '#test'
+import { type AnyShape, shape, shaping } from '../../../plugins/shaping/index.ts'
+import { both, withDatabase } from '../../services.ts'
+import { fill, keys, notes, type Statement, watched } from './fixture.ts'
+
+const declared = {
+  filter: { score: true, title: ['contains'] },
+  sort: { keys: ['score'] },
+  fields: { default: ['id'] },
+} as const
+
+async function ask(db: Database, list: AnyShape, query: string, init: RequestInit = {}): Promise<Response> {
+  const app = new Elysia()
+    .use(core({ database: db, signals: false }))
+    .use(shaping({ keys }))
+    .get('/notes', ({ request }) => list.from({ request }).page(), { ...list.hook, public: true })
+    .delete(
+      '/notes',
+      async ({ request }) => {
+        const { changes } = await db.execute('update notes set score = score', [])
+        const rows = await db.drizzle
+          .select({ id: notes.for(db).id })
+          .from(notes.for(db))
+          .where(list.from({ request }).where())
+        return { changes, ids: rows.map((row) => row.id).sort() }
+      },
+      { ...list.filterOnly, public: true },
+    )
+  return app.handle(new Request(`http://localhost/notes?${query}`, init))
+}
+const withNotes = (run: (db: Database) => Promise<void>) => async (db: Database) => {
+  await fill(
+    db,
+    [1, 2, 3, 4, 5].map((id) => ({ id, score: id > 4 ? null : id })),
+  )
+  await run(db)
+}
+
+describe('how a list answers', () => {
+  both(
+    'without an envelope: the rows, the Link header, and the count in a header',
+    [notes],
+    withNotes(async (db) => {
+      const list = shape(notes, { ...declared, envelope: false, count: ['exact', 'capped'] })
+      const answer = await ask(db, list, 'limit=2&count=exact')
+      expect(await answer.json()).toEqual([{ id: 1 }, { id: 2 }])
+      expect(answer.headers.get('total-count')).toBe('5')
+      expect(answer.headers.get('link')).toContain('rel="next"')
+    }),
+  )
+
+  both(
+    'with an entity tag: 304 to who has the page, and another tag when a row changed',
+    [notes],
+    withNotes(async (db) => {
+      const list = shape(notes, { ...declared, fields: { default: ['id', 'score'] }, etag: true })
+      const first = await ask(db, list, 'limit=2')
+      const tag = first.headers.get('etag')!
+      expect(tag).toMatch(/^W\/"[\w-]{22}"$/)
+      const again = await ask(db, list, 'limit=2', { headers: { 'if-none-match': `"other", ${tag}` } })
+      expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', tag])
+      expect(again.headers.get('link')).toBe(first.headers.get('link'))
+      await db.execute('update notes set score = 9 where id = 1')
+      expect((await ask(db, list, 'limit=2', { headers: { 'if-none-match': tag } })).status).toBe(200)
+      expect((await ask(db, list, 'limit=0', { headers: { 'if-none-match': '*' } })).status).toBe(400)
+    }),
+  )
+
+  both(
+    'HEAD has the headers of GET',
+    [notes],
+    withNotes(async (db) => {
+      const list = shape(notes, { ...declared, etag: true })
+      const [get, head] = [await ask(db, list, ''), await ask(db, list, '', { method: 'HEAD' })]
+      expect(await head.text()).toBe('')
+      for (const name of ['link', 'etag', 'content-type']) expect(head.headers.get(name)).toBe(get.headers.get(name))
+    }),
+  )
+
+  both(
+    'a limit above the maximum is the maximum, or refused where it is strict',
+    [notes],
+    withNotes(async (db) => {
+      const page = { ...declared, limit: { default: 1, max: 3 } }
+      expect((await (await ask(db, shape(notes, page), 'limit=99')).json()) as object).toMatchObject({
+        page: { limit: 3 },
+      })
+      const strict = shape(notes, { ...page, limit: { ...page.limit, strict: true } })
+      expect((await ask(db, strict, 'limit=4')).status).toBe(400)
+      expect((await ask(db, strict, 'limit=3')).status).toBe(200)
+      for (const limit of ['0', '-1', 'NaN', '1.5', '1e9', ''])
+        expect((await ask(db, strict, `limit=${limit}`)).status).toBe(400)
+    }),
+  )
+
+  both(
+    'a route that only chooses rows takes filters and where, and nothing of a page',
+    [notes],
+    withNotes(async (db) => {
+      const list = shape(notes, declared)
+      const chosen = await ask(db, list, 'score[gte]=2&where=score%20lt%204', { method: 'DELETE' })
+      expect(await chosen.json()).toMatchObject({ ids: [2, 3] })
+      for (const query of ['sort=score', 'limit=1', 'fields=id', 'after=x'])
+        expect((await ask(db, list, query, { method: 'DELETE' })).status).toBe(400)
+    }),
+  )
+})
+
+describe('counting', () => {
+  both(
+    'is not done unless it is asked for',
+    [notes],
+    withNotes(async (db) => {
+      const statements: Statement[] = []
+      await ask(watched(db, statements), shape(notes, { ...declared, count: ['exact'] }), '')
+      expect(statements.filter(({ text }) => /count/.test(text))).toEqual([])
+    }),
+  )
+
+  both(
+    'may need a permission: without it the count is not there',
+    [notes],
+    withNotes(async (db) => {
+      const list = shape(notes, { ...declared, count: { capped: true, exact: 'notes:count' } })
+      const refused = (await (await ask(db, list, 'count=exact')).json()) as { errors: unknown[] }
+      expect(refused.errors).toMatchObject([{ parameter: 'count', code: 'not-allowed', allowed: ['capped'] }])
+      expect((await (await ask(db, list, 'count=capped')).json()) as object).toMatchObject({
+        page: { count: { value: 5, exact: true } },
+      })
+    }),
+  )
+
+  test('is capped at ten thousand rows', () =>
+    withDatabase('SQLite in memory', [notes], async (db) => {
+      await fill(db, [{ id: 0 }])
+      await db.execute(
+        "insert into notes (id, title, status, views, published, at, tags, secret) with recursive n(i) as (select 1 union all select i + 1 from n where i < 10005) select i, 't', 'live', 0, 0, 0, '[]', '' from n",
+      )
+      const list = shape(notes, { ...declared, count: ['capped'] })
+      expect((await (await ask(db, list, 'count=capped')).json()) as object).toMatchObject({
+        page: { count: { value: 10_000, exact: false } },
+      })
+    }))
+})
+
+both(
+  'a list is read to its end in batches, in its order, whatever the page',
+  [notes],
+  withNotes(async (db) => {
+    const app = new Elysia()
+      .use(core({ database: db, signals: false }))
+      .use(shaping({ keys }))
+      .get(
+        '/all',
+        async ({ request }) => {
+          const ids: unknown[] = []
+          for await (const row of shapeOfAll.from({ request }).stream()) ids.push(row.id)
+          return ids
+        },
+        { ...shapeOfAll.hook, public: true },
+      )
+    await fill(
+      db,
+      Array.from({ length: 2100 }, (_, at) => ({ id: at + 10, score: at % 7 === 0 ? null : at })),
+    )
+    const answer = await app.handle(new Request('http://localhost/all?sort=-score&limit=2'))
+    const ids = (await answer.json()) as number[]
+    const truth = (await db.values('select id from notes order by score desc nulls last, id desc')).map(([id]) => id)
+    expect(ids).toEqual(truth as number[])
+  }),
+)
+const shapeOfAll = shape(notes, declared)
