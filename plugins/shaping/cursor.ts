@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { CursorKey } from './cursor-key.ts'
+import type { AppRules } from './options.ts'
 
 /** Where in which list a page begins: what a cursor says under its signature. */
 export interface Position {
@@ -12,69 +14,85 @@ export interface Position {
   /** Keys of the row in the order's terms, as the database's text; `null` is NULL. */
   readonly k: readonly (string | null)[]
   /** The row's primary key alone, in place of keys that would be too long for a cursor. */
-  readonly p?: readonly string[]
+  readonly p?: readonly string[] | undefined
+  /** Hash of the caller's id, where the list binds its cursors to them. */
+  readonly u?: string | undefined
+  /** When it ends, in seconds since 1970. */
+  readonly e?: number | undefined
 }
 
 /** Why a text is no cursor. An expired one is of a version that is not written any more. */
 export type Broken = 'invalid-cursor' | 'cursor-expired'
 
 const longest = 2048
-const macBytes = 16
 
 /**
- * Signs and checks cursors: `k1.<base64url of JSON>.<base64url of HMAC-SHA256, 16 bytes>`. The first key signs; the
- * others still open what they signed, so that keys can be rotated. A cursor grants nothing: it only says where to go on.
+ * Signs, seals and opens cursors; the form is told at `CursorKey`. The first key writes; the others still open what they
+ * wrote, so that keys can be rotated. A cursor names its key: one is tried. It grants nothing, it only says where to go on.
  */
 export class KeyRing {
-  private readonly keys: readonly KeyObject[]
+  /** What holds for all lists of the app. */
+  readonly rules: AppRules
+  private readonly first: CursorKey
+  private readonly keys: ReadonlyMap<string, CursorKey>
 
-  constructor(secrets: readonly string[]) {
-    this.keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)))
+  constructor(secrets: readonly string[], rules: AppRules = { cursors: {} }) {
+    const keys = secrets.map((secret) => new CursorKey(secret))
+    this.rules = rules
+    this.first = keys[0]!
+    this.keys = new Map(keys.reverse().map((key) => [key.id, key]))
   }
 
-  /** `undefined` when it would be longer than `open` takes. */
-  sign({ h, s, f, k, p }: Position): string | undefined {
-    const text = `k1.${Buffer.from(JSON.stringify({ h, s, f, k, p })).toString('base64url')}`
-    const cursor = `${text}.${mac(this.keys[0]!, text).toString('base64url')}`
+  /**
+   * `undefined` when it would be longer than `open` takes.
+   * @param how.sealed whether nobody may read in it: where a key is of a field that not everybody sees
+   */
+  sign({ h, s, f, k, p, u, e }: Position, { sealed }: { readonly sealed: boolean }): string | undefined {
+    const said = { h, s, f, k, p, u, e }
+    const cursor = sealed ? this.first.seal(JSON.stringify(said)) : this.first.sign(said)
     return cursor.length <= longest ? cursor : undefined
   }
 
-  /** Checks the signature before it looks at anything that was signed. */
+  /** Checks who wrote it before it believes anything that is written. */
   open(cursor: string): Position | Broken {
-    if (cursor.length > longest) return 'invalid-cursor'
-    const [version, payload, signature, ...more] = cursor.split('.')
-    if (payload === undefined || signature === undefined || more.length > 0) return 'invalid-cursor'
-    if (version !== 'k1') return /^k\d{1,3}$/.test(version!) ? 'cursor-expired' : 'invalid-cursor'
-    const given = Buffer.from(signature, 'base64url')
-    // Base64url has several spellings of the same bytes: only the one that was written is taken.
-    if (given.length !== macBytes || given.toString('base64url') !== signature) return 'invalid-cursor'
-    const text = `k1.${payload}`
-    let signed = false
-    for (const key of this.keys) signed = timingSafeEqual(mac(key, text), given) || signed
-    return signed ? positionIn(Buffer.from(payload, 'base64url').toString()) : 'invalid-cursor'
+    const [version = '', middle = '', end = '', ...more] = cursor.length > longest ? [] : cursor.split('.')
+    if (middle === '' || end === '' || more.length > 0) return 'invalid-cursor'
+    if (version === 'k1') return positionIn(this.signed(middle, end))
+    if (version === 'k2') return positionIn(this.keys.get(middle)?.unseal(end))
+    const isForeign = this.signed(middle, end) === undefined && this.keys.get(middle)?.unseal(end) === undefined
+    // What we wrote is not of another version: its first letters were changed.
+    return /^k\d{1,3}$/.test(version) && isForeign ? 'cursor-expired' : 'invalid-cursor'
+  }
+
+  private signed(payload: string, signature: string): unknown {
+    const said = parsed(Buffer.from(payload, 'base64url').toString())
+    const id = (said as { readonly i?: unknown } | null | undefined)?.i
+    return typeof id === 'string' && this.keys.get(id)?.signed(payload, signature) ? said : undefined
   }
 }
 
-/** Who knows a key may sign anything with it. */
-function positionIn(text: string): Position | Broken {
+const parsed = (text: string): unknown => {
   try {
-    const said: unknown = JSON.parse(text)
-    return isPosition(said) ? said : 'invalid-cursor'
+    return JSON.parse(text)
   } catch {
-    return 'invalid-cursor'
+    return undefined
   }
+}
+
+/** Who knows a key may write anything with it. */
+const positionIn = (said: unknown): Position | Broken => {
+  const position = typeof said === 'string' ? parsed(said) : said
+  return isPosition(position) ? position : 'invalid-cursor'
 }
 
 function isPosition(said: unknown): said is Position {
   if (typeof said !== 'object' || said === null) return false
-  const { h, s, f, k, p } = said as Readonly<Record<string, unknown>>
+  const { h, s, f, k, p, u = '', e = 0 } = said as Readonly<Record<string, unknown>>
   const isText = (one: unknown): boolean => typeof one === 'string'
-  if (![h, s, f].every(isText) || !Array.isArray(k) || !k.every((one) => one === null || isText(one))) return false
+  if (![h, s, f, u].every(isText) || !Number.isSafeInteger(e)) return false
+  if (!Array.isArray(k) || !k.every((one) => one === null || isText(one))) return false
   return p === undefined || (Array.isArray(p) && p.every(isText))
 }
-
-const mac = (key: KeyObject, text: string): Buffer =>
-  createHmac('sha256', key).update(text).digest().subarray(0, macBytes)
 
 /** Short hash of a text that is not secret. */
 export const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16)

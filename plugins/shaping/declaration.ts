@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import type { SQL } from 'drizzle-orm'
 import type { TableLike } from '#core/ports/database'
 import type { Principal, User } from '#core/scope'
+import type { CursorRules } from './options.ts'
 import type { AnyRelation, RelatedSort, Relations } from './relations.types.ts'
 import type { CountMode, FieldName, Operator, SortWord, Visible } from './row-types.ts'
 
@@ -84,7 +85,7 @@ export interface Declaration<
   readonly relations?: R & Relations<FieldName<T>>
   /** Keys to sort by, the order without `sort`, and where NULLs stand in both directions. @default by primary key */
   readonly sort?: {
-    readonly keys: readonly (S & (Visible<T, H> | RelatedSort<R>))[]
+    readonly keys: readonly (S & (Visible<T, never> | RelatedSort<R>))[]
     /** @default primary key */
     readonly default?: SortWord<NoInfer<S>> | readonly SortWord<NoInfer<S>>[]
     /** @default 'last' */
@@ -93,7 +94,7 @@ export interface Declaration<
   readonly fields?: {
     /** Fields of a row without `fields`. @default all that are not hidden */
     readonly default?: readonly D[]
-    /** Fields that never leave, and can be neither filtered nor sorted by. */
+    /** Fields that never leave and cannot be filtered by. One that is a sort key or the primary key seals the list's cursors. */
     readonly hidden?: readonly H[]
     /** Fields that exist only for callers with a permission; for others they are unknown. */
     readonly permissions?: { readonly [K in FieldName<T>]?: string }
@@ -113,6 +114,8 @@ export interface Declaration<
   readonly budget?: Budget
   /** Foreign parameters that are neither refused nor put into links: `utm_*`. @default none */
   readonly ignore?: readonly string[]
+  /** How long cursors of this list hold, and for whom. @default the plugin's */
+  readonly cursors?: CursorRules
   /** `false` answers the bare rows; counts are in the header Total-Count. @default true */
   readonly envelope?: E
   /** Sends an ETag of the page, and 304 to who has it. @default false */
@@ -141,6 +144,7 @@ export interface AnyDeclaration {
   readonly count?: readonly CountMode[] | { readonly [mode: string]: true | string | undefined }
   readonly budget?: Budget
   readonly ignore?: readonly string[]
+  readonly cursors?: CursorRules
   readonly envelope?: boolean
   readonly etag?: boolean
   readonly compat?: 'python'

@@ -7,6 +7,7 @@ import type { AnyDeclaration, Budget } from './declaration.ts'
 import { filtersOf, reserved } from './declared-filters.ts'
 import { keyTo, type Model, maxSortKeys, type Relation, type Search, type SortKey, type SortTerm } from './model.ts'
 import { orderedTypes } from './operators.ts'
+import { resolveCursorRules } from './options.ts'
 import { compositeKeyOf, dialectOf } from './plain-table.ts'
 import { isReady, relationOf } from './relations.ts'
 import type { CountMode } from './row-types.ts'
@@ -19,6 +20,8 @@ export interface Names {
   wrong(text: string): TypeError
   /** @throws {TypeError} for a name that stands for no field, or for a hidden one */
   field(key: string, use: string): Field
+  /** A field that rows may be sorted by: what the list itself hides as well, but not what its table hides. */
+  key(key: string, use: string): Field
 }
 
 const usualBudget: Required<Budget> = {
@@ -37,7 +40,7 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
   const all = fieldsOf(table)
   const names = namesOf(table, all, declaration)
   const primaryKey = primaryKeyOf(table, all, names)
-  const guards = guardsOf(declaration, names, primaryKey)
+  const guards = guardsOf(declaration, names)
   const filters = filtersOf(declaration.filter ?? {}, names)
   // Only known once the shapes are there that relations lead to; they may lead back here.
   const relations = once(() => relationsOf(model, names))
@@ -45,6 +48,7 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
   const order = once(() => usualOrder(model, names))
   const guarded = once(() => isGuarded(model, new Set()))
   const fingerprint = once(() => fingerprintOf(model))
+  const sealed = once(() => isSealed(model))
   const model: Model = {
     table,
     name: nameOf(table),
@@ -71,6 +75,10 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
     },
     nullsLast: declaration.sort?.nulls !== 'first',
     primaryKey,
+    get sealed() {
+      return sealed()
+    },
+    cursors: cursorsOf(declaration, names),
     limit: limitOf(declaration, names),
     count: countsOf(declaration),
     search: searchOf(declaration, names),
@@ -103,32 +111,42 @@ function namesOf(table: TableLike, all: Model['all'], { fields, compat }: AnyDec
     throw wrong(`${use}: there is no field "${key}"${didYouMean(key, visible.keys())}`)
   }
   for (const key of hidden) if (!Object.hasOwn(all, key)) field(key, 'fields.hidden')
-  return { table, visible, compat, wrong, field }
+  const key = (name: string, use: string): Field => {
+    const found = hidden.has(name) ? all[name] : undefined
+    return found === undefined || found.hidden ? field(name, use) : found
+  }
+  return { table, visible, compat, wrong, field, key }
 }
 
-function primaryKeyOf(table: TableLike, all: Model['all'], { wrong, visible }: Names): readonly Field[] {
+function primaryKeyOf(table: TableLike, all: Model['all'], { wrong }: Names): readonly Field[] {
   const composite = isDefinition(table) ? [] : compositeKeyOf(table)
   const key = Object.values(all).filter((field) => field.primaryKey || composite.includes(field.column))
   if (key.length === 0) throw wrong('the table has no primary key: pages need one to break ties')
-  for (const field of key)
-    if (!visible.has(field.name))
-      throw wrong(`fields.hidden: "${field.name}" is the primary key, which cursors carry: it cannot be hidden`)
   return key
 }
 
 type Guards = ReadonlyMap<Field, (granted: ReadonlySet<string>) => boolean>
 
-function guardsOf({ fields }: AnyDeclaration, names: Names, primaryKey: readonly Field[]): Guards {
-  const guards = new Map(
+function guardsOf({ fields }: AnyDeclaration, names: Names): Guards {
+  return new Map(
     Object.entries(fields?.permissions ?? {}).map(([key, permission]) => [
       names.field(key, 'fields.permissions'),
       grantCheck(permission!),
     ]),
   )
-  for (const field of primaryKey)
-    if (guards.has(field))
-      throw names.wrong(`fields.permissions: "${field.name}" is the primary key, which cursors carry`)
-  return guards
+}
+
+/** Whether a key is of a field, or lies behind a relation, that not everybody may know of. */
+function isSealed(model: Model): boolean {
+  const keys = [...model.sortable.values(), ...model.primaryKey.map(keyTo)]
+  return keys.some(({ via, field: { name } }) => {
+    let at = model
+    for (const relation of via) {
+      if (at.declaration.relations?.[relation.name]?.options.permission !== undefined) return true
+      at = relation.target
+    }
+    return !at.fields.has(name) || at.declaration.fields?.permissions?.[name] !== undefined
+  })
 }
 
 function relationsOf(model: Model, names: Names): Map<string, Relation> {
@@ -182,7 +200,7 @@ function sortKey(model: Model, key: string, names: Names): SortKey {
         `sort.keys: "${key}": shape(${at.name}) does not sort by ${rest}, only by ${declared.join(', ') || 'nothing'}`,
       )
   }
-  const field = via.length === 0 ? names.field(rest, 'sort.keys') : at.fields.get(rest)
+  const field = via.length === 0 ? names.key(rest, 'sort.keys') : at.fields.get(rest)
   if (field) return { name: key, via, field }
   throw names.wrong(`sort.keys: "${key}" is hidden`)
 }
@@ -197,6 +215,14 @@ function usualOrder({ declaration: { sort }, sortable, nullsLast }: Model, { wro
   if (order.length > maxSortKeys) throw wrong(`sort.default: at most ${maxSortKeys} keys`)
   if (new Set(order.map(({ name }) => name)).size < order.length) throw wrong('sort.default: a key is there twice')
   return order
+}
+
+function cursorsOf({ cursors }: AnyDeclaration, { wrong }: Names): Model['cursors'] {
+  try {
+    return resolveCursorRules(cursors)
+  } catch (error) {
+    throw wrong((error as Error).message)
+  }
 }
 
 function limitOf({ limit }: AnyDeclaration, { wrong }: Names): Model['limit'] {

@@ -10,7 +10,7 @@ export type {
   TextIndex,
 } from './declaration.ts'
 export { json } from './declared-filters.ts'
-export type { ShapingOptions } from './options.ts'
+export type { CursorRules, ShapingOptions } from './options.ts'
 export { type ShapingPlugin, shaping } from './plugin.ts'
 export { many, one } from './relations.ts'
 export type {

@@ -17,7 +17,7 @@ import { Frames } from './frames.ts'
 import type { Layout } from './layout.ts'
 import { linkHeader, pathOf } from './links.ts'
 import type { Model } from './model.ts'
-import { stalePosition } from './place.ts'
+import { claimsOf, stalePosition } from './place.ts'
 import { inBatches, type Read } from './reading.ts'
 import { type Keys, RowReader, textOf } from './row-reader.ts'
 import type { Explained, List, More, Page, PageInfo } from './types.ts'
@@ -55,7 +55,8 @@ export class Listing implements List<Row> {
   private async wholePage(given: Database | undefined, more: More | undefined): Promise<Page<Row>> {
     const { asked, read, position } = this.parts
     const database = this.database(given)
-    if (position !== undefined && position.h !== `${read.identity.h}${database.dialect}`) throw stalePosition(asked)
+    if (position !== undefined && position.h !== `${read.identity.h}${database.dialect}`)
+      throw stalePosition(asked, this.parts.scope)
     const compiler = compilerOf(database.dialect, this.parts.model)
     const layout = compiler.layout(read)
     const backward = asked.before !== undefined
@@ -176,7 +177,7 @@ export class Listing implements List<Row> {
   private async rowsFrom(primaryKey: readonly string[], reader: RowReader, layout: Layout): Promise<Values[]> {
     try {
       const keys = await reader.keysOf(layout, primaryKey)
-      if (keys === undefined) throw stalePosition(this.parts.asked)
+      if (keys === undefined) throw stalePosition(this.parts.asked, this.parts.scope)
       return await reader.page(layout, keys)
     } catch (error) {
       return this.refuse(error)
@@ -187,7 +188,7 @@ export class Listing implements List<Row> {
   private refuse(error: unknown): never {
     const { position, asked } = this.parts
     const isUnfit = error instanceof SyntaxError || databaseErrorIn(error)?.failure === 'value'
-    throw position !== undefined && isUnfit ? stalePosition(asked) : error
+    throw position !== undefined && isUnfit ? stalePosition(asked, this.parts.scope) : error
   }
 
   private neighbours(
@@ -207,12 +208,12 @@ export class Listing implements List<Row> {
   }
 
   private cursor(row: Values, layout: Layout, dialect: Dialect): string {
-    const { ring, read, model, asked } = this.parts
+    const { ring, read, model, asked, scope } = this.parts
     const k = layout.keyAt.map((at) => textOf(row[at]))
     const h = `${read.identity.h}${dialect}`
-    const { s, f } = read.identity
+    const said = { h, s: read.identity.s, f: read.identity.f, ...claimsOf(model, ring, scope) }
     const short = (): string[] =>
       model.primaryKey.map((field) => k[asked.sort.findIndex((term) => term.name === field.name)]!)
-    return ring.sign({ h, s, f, k }) ?? ring.sign({ h, s, f, k: [], p: short() })!
+    return ring.sign({ ...said, k }, model) ?? ring.sign({ ...said, k: [], p: short() }, model)!
   }
 }

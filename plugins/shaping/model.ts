@@ -1,5 +1,6 @@
 import type { Dialect, Field, TableLike } from '#core/ports/database'
 import type { AnyDeclaration, Budget } from './declaration.ts'
+import type { ResolvedCursorRules } from './options.ts'
 import type { CountMode, Operator } from './row-types.ts'
 import type { Reader } from './values.ts'
 
@@ -70,6 +71,9 @@ export interface Model {
   readonly order: readonly SortTerm[]
   readonly nullsLast: boolean
   readonly primaryKey: readonly Field[]
+  /** Whether a key may be of a field that not everybody sees: then nobody may read in a cursor. */
+  readonly sealed: boolean
+  readonly cursors: ResolvedCursorRules
   readonly limit: { readonly default: number; readonly max: number; readonly strict: boolean }
   /** What may be counted; a permission where one is needed. */
   readonly count: ReadonlyMap<CountMode, string | undefined>

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type Duration, milliseconds } from '#core/internal/duration'
 
 /** What the shaping plugin needs. */
 export interface ShapingOptions {
@@ -7,6 +8,27 @@ export interface ShapingOptions {
    * signed. Without keys they are random for each process, and cursors end when it does.
    */
   readonly keys?: readonly string[]
+  /** How long cursors hold, and for whom: `{ ttl: '1h', bind: 'user' }`. A shape's own words count more. @default for ever, for everybody */
+  readonly cursors?: CursorRules
+}
+
+/** How long cursors hold, and for whom. */
+export interface CursorRules {
+  /** After this a cursor is `cursor-expired`. @default for ever */
+  readonly ttl?: Duration
+  /** `'user'`: to anybody else than the caller whom it was given to a cursor is `cursor-mismatch`. @default for everybody */
+  readonly bind?: 'user'
+}
+
+export interface ResolvedCursorRules {
+  /** Milliseconds. */
+  readonly ttl?: number
+  readonly bind?: 'user'
+}
+
+/** What holds for all lists of an app. */
+export interface AppRules {
+  readonly cursors: ResolvedCursorRules
 }
 
 const shortest = 32
@@ -18,4 +40,14 @@ export function resolveKeys({ keys }: ShapingOptions): readonly string[] {
   const short = keys.findIndex((key) => key.length < shortest)
   if (short !== -1) throw new TypeError(`keys[${short}] is shorter than ${shortest} characters`)
   return keys
+}
+
+export const resolveRules = ({ cursors }: ShapingOptions): AppRules => ({ cursors: resolveCursorRules(cursors) })
+
+/** @throws {TypeError} for a time that is none, and for another word than `user` */
+export function resolveCursorRules({ ttl, bind }: CursorRules = {}): ResolvedCursorRules {
+  const lasts = ttl === undefined ? undefined : milliseconds(ttl)
+  if (lasts !== undefined && lasts < 1000) throw new TypeError(`cursors.ttl: ${ttl} is shorter than a second`)
+  if (bind !== undefined && bind !== 'user') throw new TypeError(`cursors.bind: "${bind}" is not 'user'`)
+  return { ...(lasts !== undefined && { ttl: lasts }), ...(bind && { bind }) }
 }

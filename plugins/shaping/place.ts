@@ -1,9 +1,11 @@
 import type { Field } from '#core/ports/database'
 import type { ProblemError } from '#core/problem'
+import type { Scope } from '#core/scope'
 import type { Asked } from './asked.ts'
 import { identified } from './conditions.ts'
 import { digest, type KeyRing, type Position } from './cursor.ts'
 import { Issues } from './issues.ts'
+import { linkToFirst, pathOf } from './links.ts'
 import { keyTo, type Model, mayBeNull, type SortTerm } from './model.ts'
 
 /** Sort keys, and the primary key behind them: no two rows have the same place. */
@@ -28,13 +30,25 @@ export const orderWords = (order: readonly SortTerm[]): string =>
 interface Place {
   readonly identity: Omit<Position, 'k'>
   readonly order: readonly SortTerm[]
-  readonly primaryKey: readonly Field[]
+  readonly model: Model
+  readonly scope: Scope
 }
+
+/** For whom and until when the cursors of a request hold. */
+export function claimsOf(model: Model, ring: KeyRing, scope: Scope): Pick<Position, 'u' | 'e'> {
+  const { ttl, bind } = { ...ring.rules.cursors, ...model.cursors }
+  return {
+    u: bind && digest(scope.principal?.id ?? ''),
+    e: ttl && Math.ceil((nowIn(scope) + ttl) / 1000),
+  }
+}
+
+const nowIn = ({ app }: Scope): number => app?.core.clock?.now() ?? Date.now()
 
 /** Where the page begins; `undefined` is the first page, or the last. What is wrong with the cursor goes to `issues`. */
 export function positionOf(
   asked: Asked,
-  { identity, order, primaryKey }: Place,
+  { identity, order, model, scope }: Place,
   ring: KeyRing,
   issues: Issues,
 ): Position | undefined {
@@ -43,14 +57,18 @@ export function positionOf(
   if (cursor === undefined || cursor === (parameter === 'before' ? 'end' : 'start')) return undefined
   const position = ring.open(cursor)
   const refuse = (code: string, detail: string): void => issues.add({ parameter, code, detail })
-  if (position === 'cursor-expired') refuse(position, expired)
-  else if (position === 'invalid-cursor') refuse(position, foreign)
+  if (position === 'invalid-cursor') refuse(position, foreign)
+  else if (position === 'cursor-expired' || isOver(position, scope)) refuse('cursor-expired', expired)
   else if (!position.h.startsWith(identity.h) || position.s !== identity.s || position.f !== identity.f)
     refuse('cursor-mismatch', 'belongs to another sort or other filters: change them on the first page')
-  else if (!hasKeysOf(position, order, primaryKey)) refuse('invalid-cursor', foreign)
+  else if (position.u !== claimsOf(model, ring, scope).u)
+    refuse('cursor-mismatch', 'was given to another caller: start at the first page')
+  else if (!hasKeysOf(position, order, model.primaryKey)) refuse('invalid-cursor', foreign)
   else return position
   return undefined
 }
+
+const isOver = ({ e }: Position, scope: Scope): boolean => e !== undefined && e * 1000 <= nowIn(scope)
 
 /** Whether there is a key for each term, and NULL only where a row can have it. */
 const hasKeysOf = ({ k, p }: Position, order: readonly SortTerm[], primaryKey: readonly Field[]): boolean =>
@@ -62,8 +80,8 @@ const foreign = 'is no cursor of this list: start at its first page'
 const expired = 'is too old: start at the first page'
 
 /** The refusal of a cursor that was made before the app moved to another database, or before a field changed. */
-export function stalePosition(asked: Asked): ProblemError {
+export function stalePosition(asked: Asked, { request }: Scope): ProblemError {
   const issues = new Issues()
   issues.add({ parameter: asked.after === undefined ? 'before' : 'after', code: 'cursor-expired', detail: expired })
-  return issues.problem()
+  return issues.problem({ link: linkToFirst(pathOf(request.url), asked.kept) })
 }

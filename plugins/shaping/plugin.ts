@@ -2,7 +2,7 @@ import { definePlugin, type KwikPlugin, type Macro } from '#core/plugin'
 import type { Problem } from '#core/problem'
 import type { RouteFacts } from '#core/works'
 import { KeyRing } from './cursor.ts'
-import { resolveKeys, type ShapingOptions } from './options.ts'
+import { resolveKeys, resolveRules, type ShapingOptions } from './options.ts'
 import { rememberRing } from './rings.ts'
 import { TableShape } from './shape.ts'
 import type { AnyShape, FilterOnly } from './types.ts'
@@ -14,6 +14,7 @@ export type ShapingPlugin = KwikPlugin<{ macros: { shape: Macro<AnyShape | Filte
  * Lets routes take lists: refuses wrong queries before the handler and signs cursors. From `kwik/shaping`.
  *
  * @param options.keys secrets for cursors, the newest first; random for each process by default
+ * @param options.cursors how long cursors hold, and for whom
  * @throws {BootError} at boot, when a key is too short or `shape` is not what `shape()` made
  * @example
  * new Elysia().use(shaping({ keys: [process.env.CURSOR_KEY!] }))
@@ -25,7 +26,7 @@ export function shaping(options: ShapingOptions = {}): ShapingPlugin {
     options,
     keys: ['shape'],
     setup: (given) => {
-      const ring = new KeyRing(resolveKeys(given))
+      const ring = new KeyRing(resolveKeys(given), resolveRules(given))
       return {
         booted: ({ root }) => rememberRing(root, ring),
         options: {

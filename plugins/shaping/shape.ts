@@ -40,7 +40,7 @@ export function shape<
   const F extends Filters<T> = {},
   const H extends Extract<keyof RowOf<T>, string> = never,
   const R extends Relations<FieldName<T>> = {},
-  const S extends Visible<T, H> | RelatedSort<R> = never,
+  const S extends Visible<T, never> | RelatedSort<R> = never,
   const D extends Visible<T, H> = Visible<T, H>,
   const C extends CountMode = never,
   const E extends boolean = true,
@@ -128,7 +128,7 @@ export class TableShape implements Shape<Row, Row> {
     const { read, asked } = this.readings[mode].read(asking, searchOf(scope.request.url))
     const { identity } = read
     const position = issues.none
-      ? positionOf(asked, { identity, order: asked.sort, primaryKey: model.primaryKey }, ring, issues)
+      ? positionOf(asked, { identity, order: asked.sort, model, scope }, ring, issues)
       : undefined
     if (!issues.none) return issues.problem({ link: linkToFirst(pathOf(scope.request.url), asked.kept) })
     scope.set(this.place, new Listing({ model, asked, read, position, ring, scope }))

@@ -80,11 +80,6 @@ const listMistakes: Readonly<Record<string, Mistake>> = {
     wrong: 'true',
     allowed: ['createdAt', 'id', 'name', 'price', 'status', 'tags'],
   },
-  'shape-hidden-sort': {
-    source: declared(`shape(products, { sort: { keys: ['secret'] }, fields: { hidden: ['secret'] } })`),
-    wrong: 'secret',
-    allowed: ['createdAt', 'id', 'name', 'price', 'status'],
-  },
   'shape-hidden-default': {
     source: declared(`shape(products, { fields: { default: ['secret'], hidden: ['secret'] } })`),
     wrong: 'secret',

@@ -186,7 +186,9 @@ export const refusals: Readonly<Record<string, readonly string[]>> = {
   'fields=id,secret': ['fields unknown-field'],
   'fields=': ['fields unknown-field'],
   'after=x': ['after invalid-cursor'],
-  'after=k2.e30.AAAAAAAAAAAAAAAAAAAAAA': ['after cursor-expired'],
+  'after=k1.e30.AAAAAAAAAAAAAAAAAAAAAA': ['after invalid-cursor'],
+  'after=k2.e30.AAAAAAAAAAAAAAAAAAAAAA': ['after invalid-cursor'],
+  'after=k3.e30.AAAAAAAAAAAAAAAAAAAAAA': ['after cursor-expired'],
   'after=x&before=y': ['before exclusive'],
   'titel=x&score=a&sort=b&limit=0&status=z': [
     'titel unknown-parameter',

@@ -20,10 +20,8 @@ describe('a declaration that cannot be right is refused, naming what would be', 
     ],
     'null where nothing is': [{ filter: { title: ['null'] } }, '"title" has no operator "null"'],
     'a filter by a hidden field': [{ filter: { secret: true }, fields: { hidden: ['secret'] } }, '"secret" is hidden'],
-    'a sort by a hidden field': [{ sort: { keys: ['secret'] }, fields: { hidden: ['secret'] } }, '"secret" is hidden'],
     'a hidden field that is shown': [{ fields: { default: ['secret'], hidden: ['secret'] } }, '"secret" is hidden'],
     'a hidden field that is none': [{ fields: { hidden: ['secrets'] } }, 'there is no field "secrets"'],
-    'a hidden primary key': [{ fields: { hidden: ['id'] } }, '"id" is the primary key'],
     'a sort by a list': [{ sort: { keys: ['tags'] } }, '"tags" is of type list, which has no order'],
     'a default that is no key': [{ sort: { keys: ['id'], default: '-title' } }, '"-title" is not among sort.keys'],
     'four keys by default': [
@@ -31,7 +29,9 @@ describe('a declaration that cannot be right is refused, naming what would be', 
       'at most 3 keys',
     ],
     'a key twice by default': [{ sort: { keys: ['id'], default: ['id', '-id'] } }, 'a key is there twice'],
-    'a primary key with a permission': [{ fields: { permissions: { id: 'a:b' } } }, '"id" is the primary key'],
+    'cursors of no time': [{ cursors: { ttl: 'soon' } }, '"soon" is no duration'],
+    'cursors of half a second': [{ cursors: { ttl: '500ms' } }, 'cursors.ttl: 500ms is shorter than a second'],
+    'cursors bound to what is nobody': [{ cursors: { bind: 'tenant' } }, 'cursors.bind: "tenant" is not \'user\''],
     'a default above the maximum': [{ limit: { default: 50, max: 20 } }, '50 of at most 20'],
     'a page of nothing': [{ limit: { default: 0 } }, '0 of at most 100'],
   }
@@ -52,6 +52,7 @@ describe('a declaration that cannot be right is refused, naming what would be', 
   test('a field that the table itself hides', () => {
     const users = defineTable('people', (t) => ({ id: t.id(), passwordHash: t.string().hidden() }))
     expect(declare({ filter: { passwordHash: true } }, users)).toThrow('"passwordHash" is hidden')
+    expect(declare({ sort: { keys: ['passwordHash'] } }, users)).toThrow('"passwordHash" is hidden')
     expect(Object.keys(shape(users, {}).hook.query['properties'] as object)).toEqual([
       'fields',
       'limit',

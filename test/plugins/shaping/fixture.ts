@@ -1,9 +1,10 @@
 import type { SQL } from 'drizzle-orm'
 import { type AnyElysia, Elysia } from 'elysia'
-import { core } from '#core/access'
+import { type CoreOptions, core } from '#core/access'
+import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { Database } from '#core/ports/database'
 import { defineTable } from '#core/table/define'
-import { type AnyShape, shape, shaping } from '../../../plugins/shaping/index.ts'
+import { type AnyShape, type ShapingOptions, shape, shaping } from '../../../plugins/shaping/index.ts'
 
 /** A table with a field of every type that lists know. */
 export const notes = defineTable('notes', (t) => ({
@@ -66,15 +67,36 @@ export const keys: readonly string[] = [
   'the second key of these tests, 32 characters',
 ]
 
+/** Recognises `authorization: tenant permission permission`. */
+export const callers = (): KwikPlugin<{}> =>
+  definePlugin<KwikPlugin<{}>, {}>({
+    name: 'callers',
+    options: {},
+    keys: [],
+    setup: () => ({
+      authenticator: {
+        way: 'bearer',
+        authenticate: ({ request }) => {
+          const [id, ...permissions] = request.headers.get('authorization')?.split(' ') ?? []
+          return id === undefined ? null : { id, via: 'bearer', user: { id }, permissions: new Set(permissions) }
+        },
+      },
+    }),
+  })
+
 /** An app with one list at /notes. */
 export function appOf(
   db: Database,
   list: AnyShape = noteList,
-  signing: readonly string[] | 'random' = keys,
+  signing: readonly string[] | 'random' | ShapingOptions = keys,
+  plugins: readonly AnyElysia[] = [],
+  more: CoreOptions = {},
 ): AnyElysia {
+  const options = signing === 'random' ? {} : Array.isArray(signing) ? { keys: signing } : (signing as ShapingOptions)
   return new Elysia()
-    .use(core({ database: db, signals: false }))
-    .use(shaping(signing === 'random' ? {} : { keys: signing }))
+    .use(core({ database: db, signals: false, ...more }))
+    .use([...plugins])
+    .use(shaping(options))
     .get('/notes', ({ request }) => list.from({ request }).page(), { ...list.hook, public: true })
     .get('/ids', ({ request }) => idsWhere(db, list.from({ request }).where()), { ...list.hook, public: true })
 }

@@ -1,14 +1,13 @@
 import { count, eq } from 'drizzle-orm'
 import { Elysia } from 'elysia'
 import { core } from '#core/access'
-import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { Database } from '#core/ports/database'
 import type { Logger } from '#core/ports/logger'
 import { defineTable } from '#core/table/define'
 import { expect, test } from '#test'
 import { type AnyShape, type RowScope, type ScopeContext, shape, shaping } from '../../../plugins/shaping/index.ts'
 import { both, withDatabase } from '../../services.ts'
-import { ask } from './fixture.ts'
+import { ask, callers } from './fixture.ts'
 
 const pay = defineTable('notes', (t) => ({
   id: t.int().primaryKey(),
@@ -23,23 +22,6 @@ const rows = [
   { id: 4, tenant: 'b', name: 'Dan', salary: null },
 ]
 const fill = (db: Database): Promise<unknown> => db.drizzle.insert(pay.for(db)).values(rows) as never
-
-/** Recognises `authorization: tenant permission permission`. */
-const callers = (): KwikPlugin<{}> =>
-  definePlugin<KwikPlugin<{}>, {}>({
-    name: 'callers',
-    options: {},
-    keys: [],
-    setup: () => ({
-      authenticator: {
-        way: 'bearer',
-        authenticate: ({ request }) => {
-          const [id, ...permissions] = request.headers.get('authorization')?.split(' ') ?? []
-          return id === undefined ? null : { id, via: 'bearer', user: { id }, permissions: new Set(permissions) }
-        },
-      },
-    }),
-  })
 
 const ignore = (): void => {}
 const silent: Logger = { debug: ignore, info: ignore, warning: ignore, error: ignore }
