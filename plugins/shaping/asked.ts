@@ -199,13 +199,14 @@ function grown(asking: Asking, branches: Branches, hops: number): Expansion[] {
     if (asking.issues.full) break
     const relation = expandable(asking, asking.model, name, branch.by)
     if (relation === undefined) continue
-    if (hops === asking.budget.hops) {
+    if (asking.budget.hops === 0) {
       asking.issues.add({ parameter: branch.by, code: 'too-far', detail: `may lead over ${hops} relations` })
       continue
     }
     const inner = new Reading({
       ...asking,
       model: relation.target,
+      budget: { ...asking.budget, hops: asking.budget.hops - 1 },
       words: new Set(relation.many ? ['fields', 'limit', 'sort', 'where'] : ['fields', 'where']),
       prefix: hops === 0 ? `expand.${name}.` : `${asking.prefix}${name}.`,
     })
