@@ -1,3 +1,5 @@
+import type { Scope } from '#core/scope'
+
 /** Targets of a page's links: cursors that lead there. */
 export interface Targets {
   readonly next: string | undefined
@@ -5,8 +7,8 @@ export interface Targets {
 }
 
 /**
- * The Link header of a page (RFC 8288), with every parameter kept as it was sent. References are relative to the host:
- * no Host header can lead clients elsewhere.
+ * The Link header of a page (RFC 8288), with every parameter kept as it was sent.
+ * @param path of the list, as `addressOf` answers it
  */
 export function linkHeader(path: string, kept: readonly string[], { next, prev }: Targets): string {
   const { start, first } = baseOf(path, kept)
@@ -42,8 +44,15 @@ export const linkToFirst = (path: string, kept: readonly string[]): string =>
 const harmless = (reference: string): string =>
   reference.replace(/[^\w\-.~:/?#[\]@!$&'()*+,;=%]/gu, (letter) => encodeURIComponent(letter.toWellFormed()))
 
+/**
+ * Where clients find the list, without a query: absolute where the app or a trusted proxy says its name, else relative to
+ * the host. No Host header can lead clients elsewhere.
+ */
+export const addressOf = ({ request, publicBase }: Scope, baseUrl: string | undefined): string =>
+  `${baseUrl ?? publicBase}${pathOf(request.url)}`
+
 /** Path of a URL, without host and query. */
-export function pathOf(url: string): string {
+function pathOf(url: string): string {
   const from = url.indexOf('/', url.indexOf('://') + 3)
   const to = url.indexOf('?', from)
   return to === -1 ? url.slice(from) : url.slice(from, to)

@@ -15,7 +15,7 @@ import { explained } from './explain.ts'
 import { frameOf, rendered } from './frame.ts'
 import { Frames } from './frames.ts'
 import type { Layout } from './layout.ts'
-import { linkHeader, pathOf } from './links.ts'
+import { addressOf, linkHeader } from './links.ts'
 import type { Model } from './model.ts'
 import { claimsOf, stalePosition } from './place.ts'
 import { inBatches, type Read } from './reading.ts'
@@ -56,7 +56,7 @@ export class Listing implements List<Row> {
     const { asked, read, position } = this.parts
     const database = this.database(given)
     if (position !== undefined && position.h !== `${read.identity.h}${database.dialect}`)
-      throw stalePosition(asked, this.parts.scope)
+      throw stalePosition(this.parts)
     const compiler = compilerOf(database.dialect, this.parts.model)
     const layout = compiler.layout(read)
     const backward = asked.before !== undefined
@@ -92,7 +92,7 @@ export class Listing implements List<Row> {
       ...(prev !== undefined && { prev }),
       hasMore: next !== undefined,
     }
-    scope.header('link', linkHeader(pathOf(scope.request.url), asked.kept, { next, prev }))
+    scope.header('link', linkHeader(addressOf(scope, this.parts.ring.rules.baseUrl), asked.kept, { next, prev }))
     return { data: rows.map(layout.rowOf), page }
   }
 
@@ -177,7 +177,7 @@ export class Listing implements List<Row> {
   private async rowsFrom(primaryKey: readonly string[], reader: RowReader, layout: Layout): Promise<Values[]> {
     try {
       const keys = await reader.keysOf(layout, primaryKey)
-      if (keys === undefined) throw stalePosition(this.parts.asked, this.parts.scope)
+      if (keys === undefined) throw stalePosition(this.parts)
       return await reader.page(layout, keys)
     } catch (error) {
       return this.refuse(error)
@@ -186,9 +186,9 @@ export class Listing implements List<Row> {
 
   /** A key that is no value of its column: no number, or a word that an enum does not have any more. */
   private refuse(error: unknown): never {
-    const { position, asked } = this.parts
+    const { position } = this.parts
     const isUnfit = error instanceof SyntaxError || databaseErrorIn(error)?.failure === 'value'
-    throw position !== undefined && isUnfit ? stalePosition(asked, this.parts.scope) : error
+    throw position !== undefined && isUnfit ? stalePosition(this.parts) : error
   }
 
   private neighbours(

@@ -10,6 +10,11 @@ export interface ShapingOptions {
   readonly keys?: readonly string[]
   /** How long cursors hold, and for whom: `{ ttl: '1h', bind: 'user' }`. A shape's own words count more. @default for ever, for everybody */
   readonly cursors?: CursorRules
+  /**
+   * Where clients reach the app, `https://api.example.com` or with a path: Link headers are absolute then. Without it they
+   * are absolute where a trusted proxy says scheme and host (X-Forwarded-Proto and -Host, or Forwarded), else relative.
+   */
+  readonly baseUrl?: string
 }
 
 /** How long cursors hold, and for whom. */
@@ -29,6 +34,8 @@ export interface ResolvedCursorRules {
 /** What holds for all lists of an app. */
 export interface AppRules {
   readonly cursors: ResolvedCursorRules
+  /** Without a slash at its end. */
+  readonly baseUrl?: string
 }
 
 const shortest = 32
@@ -42,7 +49,20 @@ export function resolveKeys({ keys }: ShapingOptions): readonly string[] {
   return keys
 }
 
-export const resolveRules = ({ cursors }: ShapingOptions): AppRules => ({ cursors: resolveCursorRules(cursors) })
+/** @throws {TypeError} for a `baseUrl` that is none, and for wrong rules of cursors */
+export const resolveRules = ({ cursors, baseUrl }: ShapingOptions): AppRules => ({
+  cursors: resolveCursorRules(cursors),
+  ...(baseUrl !== undefined && { baseUrl: resolveBase(baseUrl) }),
+})
+
+function resolveBase(text: string): string {
+  const url = URL.parse(text)
+  const isPlain =
+    url && /^https?:$/.test(url.protocol) && `${url.search}${url.hash}${url.username}${url.password}` === ''
+  if (!isPlain || /[?#]/.test(text))
+    throw new TypeError(`baseUrl: ${JSON.stringify(text)} is not an address such as https://api.example.com`)
+  return url.href.replace(/\/+$/, '')
+}
 
 /** @throws {TypeError} for a time that is none, and for another word than `user` */
 export function resolveCursorRules({ ttl, bind }: CursorRules = {}): ResolvedCursorRules {

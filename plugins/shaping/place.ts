@@ -5,7 +5,7 @@ import type { Asked } from './asked.ts'
 import { identified } from './conditions.ts'
 import { digest, type KeyRing, type Position } from './cursor.ts'
 import { Issues } from './issues.ts'
-import { linkToFirst, pathOf } from './links.ts'
+import { addressOf, linkToFirst } from './links.ts'
 import { keyTo, type Model, mayBeNull, type SortTerm } from './model.ts'
 
 /** Sort keys, and the primary key behind them: no two rows have the same place. */
@@ -79,9 +79,15 @@ const hasKeysOf = ({ k, p }: Position, order: readonly SortTerm[], primaryKey: r
 const foreign = 'is no cursor of this list: start at its first page'
 const expired = 'is too old: start at the first page'
 
+interface Asking {
+  readonly asked: Asked
+  readonly ring: KeyRing
+  readonly scope: Scope
+}
+
 /** The refusal of a cursor that was made before the app moved to another database, or before a field changed. */
-export function stalePosition(asked: Asked, { request }: Scope): ProblemError {
+export function stalePosition({ asked, ring, scope }: Asking): ProblemError {
   const issues = new Issues()
   issues.add({ parameter: asked.after === undefined ? 'before' : 'after', code: 'cursor-expired', detail: expired })
-  return issues.problem({ link: linkToFirst(pathOf(request.url), asked.kept) })
+  return issues.problem({ link: linkToFirst(addressOf(scope, ring.rules.baseUrl), asked.kept) })
 }

@@ -15,7 +15,8 @@ export type ShapingPlugin = KwikPlugin<{ macros: { shape: Macro<AnyShape | Filte
  *
  * @param options.keys secrets for cursors, the newest first; random for each process by default
  * @param options.cursors how long cursors hold, and for whom
- * @throws {BootError} at boot, when a key is too short or `shape` is not what `shape()` made
+ * @param options.baseUrl where clients reach the app, for absolute links
+ * @throws {BootError} at boot, when a key is too short, `baseUrl` is none or `shape` is not what `shape()` made
  * @example
  * new Elysia().use(shaping({ keys: [process.env.CURSOR_KEY!] }))
  *   .get('/products', ({ request }) => productList.from({ request }).page(db), productList.hook)

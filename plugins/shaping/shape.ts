@@ -5,7 +5,7 @@ import type { KeyRing } from './cursor.ts'
 import type { AnyDeclaration, Declaration } from './declaration.ts'
 import { modelOf } from './declared.ts'
 import { Issues } from './issues.ts'
-import { linkToFirst, pathOf } from './links.ts'
+import { addressOf, linkToFirst } from './links.ts'
 import { Listing } from './listing.ts'
 import type { Model } from './model.ts'
 import { rememberModel } from './models.ts'
@@ -130,7 +130,7 @@ export class TableShape implements Shape<Row, Row> {
     const position = issues.none
       ? positionOf(asked, { identity, order: asked.sort, model, scope }, ring, issues)
       : undefined
-    if (!issues.none) return issues.problem({ link: linkToFirst(pathOf(scope.request.url), asked.kept) })
+    if (!issues.none) return issues.problem({ link: linkToFirst(addressOf(scope, ring.rules.baseUrl), asked.kept) })
     scope.set(this.place, new Listing({ model, asked, read, position, ring, scope }))
     return undefined
   }

@@ -1,6 +1,7 @@
 import type { App } from './boot.ts'
 import type { Deadlines } from './deadlines.ts'
 import { type Client, clientOf } from './internal/client.ts'
+import { publicBaseOf } from './internal/public-base.ts'
 import type { Database } from './ports/database.ts'
 import type { Logger } from './ports/logger.ts'
 import type { ProblemError } from './problem.ts'
@@ -115,6 +116,7 @@ export class Scope {
   /** Its end was told. */
   ended = false
   private client: Client | undefined
+  private base: string | undefined
   private slots: Record<symbol, unknown> | undefined
   private controller: AbortController | undefined
 
@@ -132,6 +134,12 @@ export class Scope {
   get secure(): boolean {
     if (this.request.url.startsWith('https:')) return true
     return this.app?.core.proxies !== undefined && (this.client ??= clientOf(this.request, this.app)).secure
+  }
+
+  /** What stands before this app's paths where clients see them, as far as a trusted proxy says it; else `''`. */
+  get publicBase(): string {
+    if (this.app?.core.proxies === undefined) return ''
+    return (this.base ??= publicBaseOf(this.request, this.app))
   }
 
   /** Aborted when the client leaves or the deadline passes. Made when first asked for. */

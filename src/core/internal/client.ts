@@ -16,6 +16,13 @@ export function clientOf(request: Request, app: App | undefined): Client {
   return { address: forwardedFor(headers, peer, proxies), secure: forwardedProtocol(headers) === 'https' }
 }
 
+/** Whether the request came through a reverse proxy that is believed. */
+export function hasTrustedPeer(request: Request, app: App | undefined): boolean {
+  const proxies = app?.core.proxies
+  const peer = proxies && peerOf(request, app)
+  return peer !== undefined && inRanges(proxies!, peer)
+}
+
 interface Peers {
   requestIP?(request: Request): { readonly address: string } | null
 }
@@ -64,7 +71,7 @@ function nearestStranger(
 }
 
 /** Values with a comma inside quotes do not occur in addresses and protocols. */
-const parameterOf =
+export const parameterOf =
   (name: string) =>
   (entry: string): string | undefined =>
     new RegExp(`(?:^|;)\\s*${name}\\s*=\\s*"?([^";]*)"?`, 'i').exec(entry)?.[1]
