@@ -2,8 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { isRetryable } from '#core/database-error'
 import type { Database, Dialect, Values } from '#core/ports/database'
 import type { Logger } from '#core/ports/logger'
+import type { ProblemError } from '#core/problem'
 import { drizzleOver } from './drizzle.ts'
 import { Frame, type Hook } from './frame.ts'
+import { databaseProblem } from './problem.ts'
 import type { Engine, Session, Transaction } from './session.ts'
 
 /** What an asynchronous flow carries: the database it works on, and its open transaction. */
@@ -83,6 +85,10 @@ export class Facade implements Database {
     const frame = this.#frame()
     if (frame) frame.hooks.push(run)
     else void this.#runHook(run)
+  }
+
+  problemOf(error: unknown): ProblemError | undefined {
+    return databaseProblem(error)
   }
 
   async ping(): Promise<boolean> {

@@ -20,6 +20,7 @@ export function databaseProblem(error: unknown): ProblemError | undefined {
 
 function problemOf(error: DatabaseError): ProblemError {
   const fields = error.columns.map(fieldOf)
+  const issues = issuesIn(error.item === undefined ? '' : `/items/${error.item}`)
   switch (error.failure) {
     case 'unique':
       return refuse('KWIK_DATABASE_TAKEN', {
@@ -30,6 +31,7 @@ function problemOf(error: DatabaseError): ProblemError {
       if (error.referenced)
         return refuse('KWIK_DATABASE_REFERENCED', {
           detail: 'Something refers to it: delete that first, or take the reference away.',
+          ...(error.item !== undefined && issues([], 'referenced', 'is what something refers to')),
         })
       return refuse('KWIK_DATABASE_REFERENCE', {
         detail: `${fields.length > 0 ? namesOf(fields) : 'a reference'} points at something that does not exist`,
@@ -61,7 +63,10 @@ function problemOf(error: DatabaseError): ProblemError {
 const namesOf = (fields: readonly string[]): string =>
   fields.length > 1 ? `${fields.slice(0, -1).join(', ')} and ${fields.at(-1)}` : fields[0]!
 
-const issues = (fields: readonly string[], code: string, says: string): { errors?: ProblemIssue[] } =>
-  fields.length === 0
-    ? {}
-    : { errors: fields.map((field) => ({ code, detail: `${field} ${says}`, pointer: `/${field}` })) }
+const issuesIn =
+  (place: string) =>
+  (fields: readonly string[], code: string, says: string): { errors?: ProblemIssue[] } => {
+    const errors = fields.map((field) => ({ code, detail: `${field} ${says}`, pointer: `${place}/${field}` }))
+    if (errors.length > 0) return { errors }
+    return place === '' ? {} : { errors: [{ code, detail: `a value ${says}`, pointer: place }] }
+  }

@@ -3,6 +3,7 @@ import type { Clock } from '#core/ports/clock'
 import type { Database } from '#core/ports/database'
 import { type Principal, scopeOf } from '#core/scope'
 import type { ScopeContext } from '../shaping/index.ts'
+import type { MaybeUserCtx, NoUserCtx, UserCtx } from './types.ts'
 
 /** For whom something is done, on which database, and when. */
 export interface Actor extends ScopeContext {
@@ -19,16 +20,12 @@ export function actorOf(request: Request): Actor {
 }
 
 /** What a call of the service says of itself. */
-interface Told {
-  readonly db: Database
-  readonly user?: { readonly id: string } | null
-  readonly permissions?: ReadonlySet<string>
-}
+type Told = UserCtx | MaybeUserCtx | NoUserCtx
 
 const everything: ReadonlySet<string> = new Set(['*'])
 
 /** The caller of the service. Its request stands for none: it carries the principal to scopes and shapes. */
-export function actorFrom({ db, user, permissions = everything }: Told, path: string): Actor {
+export function actorFrom({ db, user = null, permissions = everything }: Told, path: string): Actor {
   const principal: Principal | null = user ? { id: user.id, via: 'bearer', user, permissions } : null
   const request = new Request(`http://localhost${path}`)
   scopeOf(request).principal = principal

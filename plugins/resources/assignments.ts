@@ -1,4 +1,3 @@
-import { uuidv7 } from '#core/internal/uuid'
 import type { Field } from '#core/ports/database'
 import { wireOf } from '#core/table/codec'
 import type { Actor } from './actor.ts'
@@ -16,12 +15,13 @@ export function forInsert(
   values: Values,
   given: ReadonlyMap<Field, unknown>,
   actor: Actor,
+  idAt: (now: number) => string,
 ): Assignments {
   const now = actor.clock.now()
   const assignments: Assignments = []
   for (const field of model.fields) {
     if (field.server !== undefined) {
-      const owned = ownedAtInsert(model, field, now, actor)
+      const owned = ownedAtInsert(model, field, now, actor, idAt)
       if (owned !== undefined) assignments.push([field, storage.bind(field, owned)])
     } else if (values[field.name] !== undefined) assignments.push([field, bound(storage, field, values[field.name])])
     else if (given.has(field)) assignments.push([field, storage.bind(field, given.get(field))])
@@ -33,10 +33,10 @@ export function forInsert(
   return assignments
 }
 
-function ownedAtInsert(model: Model, field: Field, now: number, actor: Actor): unknown {
+function ownedAtInsert(model: Model, field: Field, now: number, actor: Actor, idAt: (now: number) => string): unknown {
   switch (field.server) {
     case 'id':
-      return field.type === 'uuid' ? uuidv7(now) : undefined
+      return field.type === 'uuid' ? idAt(now) : undefined
     case 'createdAt':
     case 'updatedAt':
       return new Date(now).toISOString()
@@ -55,6 +55,13 @@ export function forUpdate(model: Model, storage: Storage, values: Values, actor:
   const assignments: Assignments = []
   for (const field of model.changeable)
     if (values[field.name] !== undefined) assignments.push([field, bound(storage, field, values[field.name])])
+  assignments.push(...stampsOf(model, storage, actor))
+  return assignments
+}
+
+/** Who changes a row, and when. */
+export function stampsOf(model: Model, storage: Storage, actor: Actor): Assignments {
+  const assignments: Assignments = []
   const now = new Date(actor.clock.now()).toISOString()
   for (const field of model.fields) {
     if (field.server === 'updatedAt') assignments.push([field, storage.bind(field, now)])
@@ -67,6 +74,16 @@ export function forUpdate(model: Model, storage: Storage, values: Values, actor:
 /** The whole of what clients write of a row: what was left out is its default, or empty. `unknown` fields stay. */
 export function wholeOf(model: Model, values: Values, unknown: readonly string[]): Values {
   const known = model.changeable.filter((field) => !unknown.includes(field.name))
+  return Object.fromEntries(
+    known.map((field) => [field.name, values[field.name] ?? resetOf(field, values[field.name])]),
+  )
+}
+
+/** The same for a row that a create found in its place: a default that only the database knows cannot be written. */
+export function resetsOf(model: Model, values: Values, kept: readonly string[]): Values {
+  const isKnown = (field: Field): boolean =>
+    values[field.name] !== undefined || field.nullable || field.defaultValue !== undefined
+  const known = model.changeable.filter((field) => !kept.includes(field.name) && isKnown(field))
   return Object.fromEntries(
     known.map((field) => [field.name, values[field.name] ?? resetOf(field, values[field.name])]),
   )

@@ -7,6 +7,9 @@ const kinds = {
   KWIK_IDEMPOTENCY_NOT_KEPT: { status: 409, title: 'This was done, and its answer was not kept' },
   KWIK_IDEMPOTENCY_RUNNING: { status: 409, title: 'A request with this Idempotency-Key has not ended' },
   KWIK_RESOURCE_OUT_OF_SCOPE: { status: 403, title: 'The row would be out of reach' },
+  KWIK_RESOURCE_TAKEN: { status: 409, title: 'A value is already taken' },
+  KWIK_RESOURCE_PRECONDITION: { status: 412, title: 'The row is not as the request expects it' },
+  KWIK_RESOURCE_VERSION_MISSING: { status: 428, title: 'The request must say which version it means' },
 } as const
 
 export const refuse: Refuse<typeof kinds> = defineProblems(kinds)

@@ -1,3 +1,4 @@
+export type { Action, ActionContext } from './actions.types.ts'
 export type { HistoryOptions } from './history/options.ts'
 export {
   type FieldChange,
@@ -14,7 +15,19 @@ export { type IdempotencyPlugin, idempotency } from './idempotency/plugin.ts'
 export { redisKeys } from './idempotency/redis-keys.ts'
 export { type SqlKeysOptions, sqlKeys } from './idempotency/sql-keys.ts'
 export { idempotencyKeys } from './idempotency/table.ts'
-export type { Change, Hooks, ResourceOfShape, ResourceOptions, RouteOptions } from './options.ts'
+export type { BulkOptions, Change, Hooks, ResourceOfShape, ResourceOptions, RouteOptions } from './options.ts'
 export { resource } from './plugin.ts'
 export type { Resource, ResourceRoutes } from './routes.types.ts'
-export type { Caller, CreateOf, FieldRule, Operation, ReplaceOf, ResourceService, UpdateOf } from './types.ts'
+export type { BulkService, By, Made, Outcome, ResourceService, SoftService } from './service.types.ts'
+export type {
+  Caller,
+  CreateOf,
+  Expecting,
+  FieldRule,
+  MaybeUserCtx,
+  NoUserCtx,
+  Operation,
+  ReplaceOf,
+  UpdateOf,
+  UserCtx,
+} from './types.ts'

@@ -9,7 +9,7 @@ export interface Key {
   /** Of the path parameter, for the document and Elysia's check of its form. */
   readonly schema: TSchema
   /** The key's value; what has the form but is no value of the column is refused. */
-  read(text: string): unknown
+  read(text: string, pointer?: string): unknown
 }
 
 /** What a path holds is text: a number is checked as one. */
@@ -26,20 +26,20 @@ export function keyOf(field: Field): Key {
   const [least, most] = field.range ?? [-(2 ** 31), 2 ** 31 - 1]
   return {
     schema,
-    read: (text) => {
+    read: (text, pointer) => {
       // A job may hand in anything; a route's path was checked.
-      if (!check.Check(text)) throw malformed(`must be ${schema.description ?? 'a key'}`)
+      if (!check.Check(text)) throw malformed(`must be ${schema.description ?? 'a key'}`, pointer)
       if (kind === 'uuid') return text.toLowerCase()
       if (kind !== 'int') return text
       const value = Number(text)
-      if (value < least || value > most) throw malformed(`must be a whole number from ${least} to ${most}`)
+      if (value < least || value > most) throw malformed(`must be a whole number from ${least} to ${most}`, pointer)
       return value
     },
   }
 }
 
-const malformed = (detail: string) =>
+const malformed = (detail: string, pointer: string | undefined) =>
   refuse('KWIK_INVALID', {
-    detail: 'A path parameter does not fit its schema.',
-    errors: [{ code: 'wrong-format', parameter: 'id', detail }],
+    detail: pointer === undefined ? 'A path parameter does not fit its schema.' : 'The body does not fit its schema.',
+    errors: [{ code: 'wrong-format', ...(pointer === undefined ? { parameter: 'id' } : { pointer }), detail }],
   })

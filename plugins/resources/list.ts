@@ -1,8 +1,36 @@
-import { type AnyDeclaration, type AnyShape, shape } from '../shaping/index.ts'
+import { type AnyDeclaration, type AnyShape, type Operator, shape } from '../shaping/index.ts'
 import type { AnyResourceOptions } from './options.ts'
+import type { FieldRule } from './types.ts'
+
+type Rules = Readonly<Record<string, FieldRule | undefined>>
+
+/** What the rules of fields add to the list's declaration. */
+function withRules(list: AnyDeclaration, rules: Rules): AnyDeclaration {
+  const filter: Record<string, true | readonly Operator[]> = {}
+  const keys: string[] = []
+  const permissions: Record<string, string> = {}
+  for (const [name, rule] of Object.entries(rules)) {
+    if (rule?.filter) filter[name] = rule.filter as true | readonly Operator[]
+    if (rule?.sort) keys.push(name)
+    if (rule?.read !== undefined) permissions[name] = rule.read
+  }
+  const said = list.sort?.keys ?? []
+  return {
+    ...list,
+    filter: { ...list.filter, ...filter },
+    ...((list.sort || keys.length > 0) && {
+      sort: { ...list.sort, keys: [...said, ...keys.filter((key) => !said.includes(key))] },
+    }),
+    fields: { ...list.fields, permissions: { ...list.fields?.permissions, ...permissions } },
+  }
+}
 
 /** The list as a shape, and what it was declared with: its hidden fields and its scope hold for single rows too. */
-export function listOf({ table, list = {} }: AnyResourceOptions): readonly [AnyShape, AnyDeclaration] {
-  if ('from' in list && 'hook' in list) return [list as AnyShape, (list as AnyShape).declaration]
-  return [shape(table, list as object), list as AnyDeclaration]
+export function listOf({ table, list = {}, fields = {} }: AnyResourceOptions): readonly [AnyShape, AnyDeclaration] {
+  const given = 'from' in list && 'hook' in list ? (list as AnyShape) : undefined
+  const said = given?.declaration ?? (list as AnyDeclaration)
+  const isRuled = Object.values(fields as Rules).some((rule) => rule?.filter || rule?.sort || rule?.read)
+  const declared = isRuled ? withRules(said, fields) : said
+  // A shape that was handed in may serve other routes, which the rules are not for.
+  return [given !== undefined && !isRuled ? given : shape(table, declared as object), declared]
 }

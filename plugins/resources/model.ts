@@ -1,8 +1,9 @@
 import { type Column, getTableColumns, SQL } from 'drizzle-orm'
 import { didYouMean } from '#core/internal/spelling'
 import type { Field, TableLike } from '#core/ports/database'
-import { fieldsOf, isDefinition } from '#core/table/fields'
+import { fieldsOf, isDefinition, isDeletedAt } from '#core/table/fields'
 import type { AnyResourceOptions } from './options.ts'
+import type { FieldRule } from './types.ts'
 
 /** A table as a resource uses it. */
 export interface Model {
@@ -17,6 +18,11 @@ export interface Model {
   readonly changeable: readonly Field[]
   /** Permission without which a field is unknown. */
   readonly guards: ReadonlyMap<string, string>
+  /** Permission without which a field that is known may not be written. */
+  readonly locks: ReadonlyMap<string, string>
+  /** Fields that are unique together, or alone. */
+  readonly uniques: readonly (readonly Field[])[]
+  readonly version: Field | undefined
   /** Whether a delete only marks the row. */
   readonly deletedAt: Field | undefined
   readonly audited: boolean
@@ -39,7 +45,7 @@ export function modelOf(name: string, options: AnyResourceOptions, shown: Guarde
   for (const field of Object.keys(rules))
     if (!names.includes(field))
       throw new TypeError(`resource "${name}": fields: there is no field "${field}"${didYouMean(field, names)}`)
-  const rule = (field: Field) => (rules as Record<string, { write?: 'create' | false }>)[field.name]?.write
+  const rule = (field: Field) => (rules as Readonly<Record<string, FieldRule>>)[field.name]?.write
   const hidden = new Set(shown.hidden ?? [])
   const isOpen = (field: Field) => field.server === undefined && !field.readonly && !field.hidden
   const creatable = all.filter((field) => isOpen(field) && rule(field) !== false)
@@ -60,10 +66,42 @@ export function modelOf(name: string, options: AnyResourceOptions, shown: Guarde
         needed === undefined ? [] : [[name, needed]],
       ),
     ),
-    deletedAt: all.find((field) => field.server === 'deletedAt'),
+    locks: new Map(
+      all.flatMap((field) => {
+        const word = rule(field)
+        return typeof word === 'string' && word !== 'create' ? [[field.name, word]] : []
+      }),
+    ),
+    uniques: uniquesOf(name, all, options),
+    version: all.find((field) => field.server === 'version'),
+    deletedAt: all.find(isDeletedAt),
     audited: audit && all.some((field) => field.server === 'createdBy' || field.server === 'updatedBy'),
   }
 }
+
+/** What the table says is unique; of a plain drizzle table, what `upsert` says beside that. */
+function uniquesOf(name: string, all: readonly Field[], { table, upsert = [] }: AnyResourceOptions): Field[][] {
+  const fieldNamed = (one: string): Field => {
+    const field = all.find((each) => each.name === one)
+    if (field) return field
+    const names = all.map((each) => each.name)
+    throw new TypeError(`resource "${name}": upsert: there is no field "${one}"${didYouMean(one, names)}`)
+  }
+  const alone = all.filter((field) => field.unique || field.primaryKey).map((field) => [field])
+  const together = (isDefinition(table) ? (table.uniques ?? []) : []).map((group) => group.map(fieldNamed))
+  const said = upsert.map((one) => [one].flat().map(fieldNamed))
+  const known = [...alone, ...together]
+  if (!isDefinition(table)) return [...known, ...said]
+  for (const group of said)
+    if (!known.some((one) => isSameSet(one, group)))
+      throw new TypeError(
+        `resource "${name}": upsert: ${group.map((field) => field.name).join(' and ')} is not unique: say .unique() in the table`,
+      )
+  return known
+}
+
+export const isSameSet = (some: readonly Field[], others: readonly Field[]): boolean =>
+  some.length === others.length && some.every((field) => others.includes(field))
 
 const audit = new Set(['createdAt', 'updatedAt', 'createdBy', 'updatedBy', 'deletedAt', 'version'])
 

@@ -3,24 +3,27 @@ import type {
   AnyShape,
   CountMode,
   Declaration,
+  FieldName,
   Filters,
   RowOf,
   RowScope,
   ScopeContext,
   Visible,
 } from '../shaping/index.ts'
+import type { AnyActions } from './actions.ts'
+import type { Actions } from './actions.types.ts'
 import type { HistoryOptions } from './history/options.ts'
 import type { IdempotentRoute } from './idempotency/options.ts'
-import type { CreateOf, FieldRules, IsAudited, Operation, UpdateOf } from './types.ts'
+import type { CreateOf, FieldRules, IsAudited, Operation, ResourceTypes, UpdateOf } from './types.ts'
 
 /** Options of one route: any route option of Kwik's plugins, `detail`, and hooks of Elysia. */
 export type RouteOptions = Readonly<Record<string, unknown>>
 
 /** What happened to a row, told after it was committed. */
 export interface Change<Row> {
-  readonly action: 'create' | 'update' | 'replace' | 'delete'
+  readonly action: 'create' | 'update' | 'replace' | 'delete' | 'restore' | 'purge'
   readonly id: string
-  /** The row as it is now; absent after a delete. */
+  /** The row as it is now; absent after a delete and a purge. */
   readonly row?: Row
   readonly userId: string | null
 }
@@ -41,8 +44,15 @@ export interface SayAuditFalse {
   readonly '~remedy': 'audit: false'
 }
 
+/** Unique fields, alone or together. */
+export type UpsertBy<T> = readonly (FieldName<T> | readonly FieldName<T>[])[]
+export interface BulkOptions {
+  /** Items of one request. @default 500 */
+  readonly max?: number
+}
+
 /** What every resource says, whichever way its list is given. */
-export interface ResourceBase<T extends TableLike, W, O extends Operation, A extends boolean, Row> {
+export interface ResourceBase<T extends TableLike, W, O extends Operation, A extends boolean, Row, U, K> {
   readonly table: T
   /**
    * First word of the permissions that the routes ask for: `products` gives `products:read`, `:create`, `:update`, `:delete`.
@@ -52,10 +62,19 @@ export interface ResourceBase<T extends TableLike, W, O extends Operation, A ext
   readonly permissions?: string | (IsAudited<T> extends true ? (A extends false ? false : SayAuditFalse) : false)
   /** The operations to serve. @default all */
   readonly only?: readonly O[]
-  /** Fields that clients may not write, or write once. Server-owned fields need no word here. */
+  /** Who reads and writes single fields, and by which a list is filtered and sorted. Server-owned fields need no word here. */
   readonly fields?: W & FieldRules<T>
   /** Write who made and changed a row, where the table has `createdBy` and `updatedBy`. @default true */
   readonly audit?: A
+  /**
+   * Whether clients must say with If-Match which version they change, replace or delete; for tables with `t.version()`.
+   * @default 'optional'
+   */
+  readonly version?: 'optional' | 'required'
+  /** Unique fields by which `PUT /products?by=sku` finds the row that it writes, or makes. @default none */
+  readonly upsert?: U
+  /** Serve `POST`, `PATCH` and `DELETE /products/bulk`, for so many items at most. @default none */
+  readonly bulk?: K
   /** Which rows a caller may see and write at all. `{ ownerId: user.id }` also fills the field in when a row is created. */
   scope?(context: ScopeContext): RowScope
   readonly hooks?: Hooks<CreateOf<T, NoInfer<W>>, UpdateOf<T, NoInfer<W>>, Row>
@@ -71,6 +90,12 @@ export interface ResourceBase<T extends TableLike, W, O extends Operation, A ext
   readonly singular?: string
 }
 
+/** What a resource's app adds to it. */
+export interface WithActions<B, A, O, R extends ResourceTypes> {
+  /** What else can be done with it: `{ archive: { body: t.Object({}), run } }` is `POST /products/:id/archive`. @default none */
+  readonly actions?: Actions<B, A, O, R>
+}
+
 /** A resource whose list is declared in place. */
 export interface ResourceOptions<
   T extends TableLike,
@@ -83,7 +108,9 @@ export interface ResourceOptions<
   O extends Operation,
   A extends boolean,
   Row,
-> extends ResourceBase<T, W, O, A, Row> {
+  U,
+  K,
+> extends ResourceBase<T, W, O, A, Row, U, K> {
   /** How the list may be filtered, sorted and paged, as `shape()` takes it. @default by primary key, without filters */
   readonly list?: Declaration<T, F, S, D, H, C>
 }
@@ -96,15 +123,18 @@ export interface ResourceOfShape<
   O extends Operation,
   A extends boolean,
   Row,
-> extends ResourceBase<T, W, O, A, Row> {
+  U,
+  K,
+> extends ResourceBase<T, W, O, A, Row, U, K> {
   readonly list: L
 }
 
 /** Options with their types put aside. */
 export type AnyResourceOptions = Omit<
-  ResourceBase<TableLike, {}, Operation, boolean, never>,
-  'hooks' | 'permissions'
+  ResourceBase<TableLike, {}, Operation, boolean, never, UpsertBy<TableLike>, BulkOptions>,
+  'hooks' | 'permissions' | 'actions'
 > & {
+  readonly actions?: AnyActions
   readonly permissions?: string | false
   readonly hooks?: Hooks<Values, Values, Values>
   readonly list?: AnyShape | object

@@ -1,36 +1,54 @@
 import { Type } from '@sinclair/typebox'
-import { type AnyElysia, Elysia } from 'elysia'
-import { pathOf } from '#core/elysia/errors'
 import type { TableLike } from '#core/ports/database'
 import type { AnyShape, Listed, QueryOf } from '../shaping/index.ts'
-import { actorOf } from './actor.ts'
+import { checkActions, runnerOf } from './actions.ts'
+import { bulkOf } from './bulk.ts'
 import { checksOf } from './checks.ts'
 import { detailsOf } from './details.ts'
 import { historyFor } from './history/history.ts'
 import type { HistoryOptions } from './history/options.ts'
 import { addHistoryRoute, historyService } from './history/routes.ts'
+import type { HistoryRoutes, HistoryService } from './history/types.ts'
+import { Inserts } from './inserts.ts'
 import { keyOf } from './key.ts'
 import { listOf } from './list.ts'
-import { type Model, modelOf } from './model.ts'
+import { modelOf } from './model.ts'
 import { namesOf } from './names.ts'
+import { offeredBy } from './offers.ts'
 import type {
   AnyResourceOptions,
+  BulkOptions,
   CountMode,
   Filters,
   ResourceOfShape,
   ResourceOptions,
   RowOf,
-  Values,
+  UpsertBy,
   Visible,
+  WithActions,
 } from './options.ts'
+import { Reach } from './reach.ts'
 import { wordsOf } from './route-words.ts'
-import type { Resource, ShapeQuery, ShapeRow, TypesOf, WholeRow } from './routes.types.ts'
+import { routesOf } from './routes.ts'
+import type {
+  ByWord,
+  Offered,
+  Resource,
+  ResourceRoutes,
+  ServiceOf,
+  ShapeQuery,
+  ShapeRow,
+  TypesOf,
+  WholeRow,
+} from './routes.types.ts'
 import { schemasOf } from './schemas.ts'
-import { pageOf, serviceOf } from './service.ts'
+import { type AnyService, serviceOf } from './service.ts'
 import { Store } from './store.ts'
-import type { FieldRules, Operation } from './types.ts'
+import { Turn } from './turn.ts'
+import type { FieldRules, FiltersBy, Operation, SortsBy } from './types.ts'
+import { upsertsOf } from './upserts.ts'
 import { Watch } from './watch.ts'
-import { type Work, workOf } from './writes.ts'
+import { workOf } from './writes.ts'
 
 /**
  * Makes the whole resource of a table: list, get, create, update, replace and delete, as an Elysia plugin that Eden's
@@ -53,11 +71,28 @@ export function resource<
   const W extends FieldRules<T> = {},
   const O extends Operation = Operation,
   const A extends boolean = true,
-  const K extends boolean | HistoryOptions = false,
+  const Y extends boolean | HistoryOptions = false,
+  const U extends UpsertBy<T> = never,
+  const K extends BulkOptions = never,
+  AB = {},
+  AA = {},
+  const AO = {},
+  Types extends TypesOf<T, W, WholeRow<T, never>, ShapeRow<L>, RuledQuery<T, L, W>, A> = TypesOf<
+    T,
+    W,
+    WholeRow<T, never>,
+    ShapeRow<L>,
+    RuledQuery<T, L, W>,
+    A
+  >,
 >(
   name: Name,
-  options: ResourceOfShape<T, L, W, O, A, WholeRow<T, never>> & { readonly history?: K },
-): Resource<Name, O, TypesOf<T, W, WholeRow<T, never>, ShapeRow<L>, ShapeQuery<L>>, K>
+  options: ResourceOfShape<T, L, W, O, A, WholeRow<T, never>, U, K> &
+    WithActions<AB, AA, AO, Types> & { readonly history?: Y },
+): Resource<
+  ResourceRoutes<Name, Offered<T, O, U, K>, Types, ByWord<U>, AB, AA, AO> & HistoryRoutes<Name, Types, Y>,
+  ServiceOf<T, Types, AB, AA, AO> & HistoryService<Types, Y>
+>
 export function resource<
   const Name extends string,
   const T extends TableLike,
@@ -69,78 +104,77 @@ export function resource<
   const W extends FieldRules<T> = {},
   const O extends Operation = Operation,
   const A extends boolean = true,
-  const K extends boolean | HistoryOptions = false,
+  const Y extends boolean | HistoryOptions = false,
+  const U extends UpsertBy<T> = never,
+  const K extends BulkOptions = never,
+  AB = {},
+  AA = {},
+  const AO = {},
 >(
   name: Name,
-  options: ResourceOptions<T, F, H, S, D, C, W, O, A, WholeRow<T, H>> & { readonly history?: K },
-): Resource<Name, O, TypesOf<T, W, WholeRow<T, H>, Listed<T, D, Visible<T, H>>, QueryOf<T, F, S, Visible<T, H>, C>>, K>
+  options: ResourceOptions<T, F, H, S, D, C, W, O, A, WholeRow<T, H>, U, K> &
+    WithActions<AB, AA, AO, TypesHere<T, F, H, S, D, C, W, A>> & { readonly history?: Y },
+): Resource<
+  ResourceRoutes<Name, Offered<T, O, U, K>, TypesHere<T, F, H, S, D, C, W, A>, ByWord<U>, AB, AA, AO> &
+    HistoryRoutes<Name, TypesHere<T, F, H, S, D, C, W, A>, Y>,
+  ServiceOf<T, TypesHere<T, F, H, S, D, C, W, A>, AB, AA, AO> & HistoryService<TypesHere<T, F, H, S, D, C, W, A>, Y>
+>
 export function resource(name: string, given: object): object {
   const options = given as AnyResourceOptions
+  const { actions = {} } = options
   const names = namesOf(name, options.singular)
-  const [list, declared] = listOf(options)
+  checkActions(names, actions)
+  const [shape, declared] = listOf(options)
   const model = modelOf(name, options, declared.fields ?? {})
-  const schemas = schemasOf(model, names.singular, declared.fields?.default)
+  const schemas = schemasOf(model, options, names.singular, declared.fields?.default)
   const checks = checksOf(model)
-  const store = new Store(model, options.scope, declared.scope)
+  const reach = new Reach(model, options.scope, declared.scope)
+  const [store, inserts, key] = [new Store(reach), new Inserts(reach), keyOf(model.key)]
   const history = historyFor(model, options)
   const watch = new Watch(model, history ? [history.watcher] : [])
-  const work = workOf({ store, checks, hooks: options.hooks ?? {}, watch, word: names.word })
-  const key = keyOf(model.key)
-  const params = Type.Object({ id: key.schema })
-  const words = wordsOf(model, options, detailsOf(names, schemas))
-  const service = serviceOf({ path: names.path, shape: list, store, work, key, checks, schemas })
-
-  const app: AnyElysia = new Elysia({ prefix: names.path })
-  const has = (operation: Operation): boolean => options.only?.includes(operation) ?? true
-  const single = { params }
-  if (has('list')) app.get('', async ({ request }) => pageOf(list, store, actorOf(request)), words('list', list.hook))
-  if (has('create')) app.post('', created(work, model) as never, words('create', { body: schemas.create }))
-  if (has('get'))
-    app.get(
-      '/:id',
-      async ({ request, params }) => work.get(key.read(params.id), actorOf(request)),
-      words('get', single),
-    )
-  if (has('update'))
-    app.patch(
-      '/:id',
-      async ({ request, params, body }) => work.update(key.read(params.id), body as Values, actorOf(request)),
-      words('update', { ...single, body: schemas.update }),
-    )
-  if (has('replace'))
-    app.put(
-      '/:id',
-      async ({ request, params, body }) => work.replace(key.read(params.id), body as Values, actorOf(request)),
-      words('replace', { ...single, body: schemas.replace }),
-    )
-  if (has('delete'))
-    app.delete(
-      '/:id',
-      async ({ request, params }) => {
-        await work.delete(key.read(params.id), actorOf(request))
-        // Elysia would write an empty body, which Deno does not let a 204 have.
-        return new Response(null, { status: 204 })
-      },
-      words('delete', single),
-    )
+  const turn = new Turn({ store, checks, hooks: options.hooks ?? {}, watch, word: names.word })
+  const work = workOf(turn, inserts)
+  const upserts = upsertsOf(turn, inserts)
+  const bulk = bulkOf({ turn, work, inserts, key, items: schemas.items })
+  const run = runnerOf(turn, () => service as never)
+  const service: AnyService = serviceOf({
+    path: names.path,
+    shape,
+    reach,
+    work,
+    upserts,
+    bulk,
+    run,
+    actions,
+    key,
+    checks,
+    schemas,
+  })
+  const words = wordsOf(model, options, detailsOf(names, schemas, model, options))
+  const offered = offeredBy(model, options)
+  const app = routesOf({ names, options, offered, model, shape, reach, work, upserts, bulk, run, key, schemas, words })
   if (!history) return Object.assign(app, { service })
+  const params = Type.Object({ id: key.schema })
   const route = { ...history, model, names, key, params, page: history.pages({ store, checks, word: names.word }) }
   addHistoryRoute(app, route, options)
   return Object.assign(app, { service: { ...service, history: historyService(route) } })
 }
 
-interface Posted {
-  request: Request
-  body: unknown
-  set: { status?: unknown; headers: Record<string, unknown> }
-}
-
-/** 201, and where the new row is: below the path that was asked, wherever the app put the resource. */
-const created =
-  (work: Work, { key }: Model) =>
-  async ({ request, body, set }: Posted): Promise<unknown> => {
-    const row = await work.create(body as Values, actorOf(request))
-    set.status = 201
-    set.headers['location'] = `${pathOf(request.url).replace(/\/+$/, '')}/${encodeURIComponent(String(row[key.name]))}`
-    return row
-  }
+type RuledQuery<T, L, W> = ShapeQuery<L, QueryOf<T, FiltersBy<W>, never, never, never>, W>
+type TypesHere<
+  T,
+  F,
+  H extends Extract<keyof RowOf<T>, string>,
+  S extends string,
+  D extends string,
+  C extends CountMode,
+  W,
+  A,
+> = TypesOf<
+  T,
+  W,
+  WholeRow<T, H>,
+  Listed<T, D, Visible<T, H>>,
+  QueryOf<T, F & FiltersBy<W>, S | SortsBy<W>, Visible<T, H>, C>,
+  A
+>

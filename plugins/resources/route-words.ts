@@ -1,16 +1,37 @@
-import type { Detail } from './details.ts'
+import type { AnyAction } from './actions.ts'
+import type { Details } from './details.ts'
 import type { Model } from './model.ts'
 import type { AnyResourceOptions, RouteOptions } from './options.ts'
 import type { Operation } from './types.ts'
 
-const actions: Readonly<Record<Operation, string>> = {
+const actions: Readonly<Record<Exclude<Operation, 'upsert'>, string>> = {
   list: 'read',
   get: 'read',
   create: 'create',
   update: 'update',
   replace: 'update',
   delete: 'delete',
+  bulkCreate: 'create',
+  bulkUpdate: 'update',
+  bulkDelete: 'delete',
+  deleted: 'restore',
+  restore: 'restore',
+  purge: 'purge',
 }
+const reads: ReadonlySet<string> = new Set(['list', 'get', 'deleted'])
+/** Who may do something with many rows may do it with one: what is said of the one holds for the many. */
+const likeOne: { readonly [K in Operation]?: Operation } = {
+  bulkCreate: 'create',
+  bulkUpdate: 'update',
+  bulkDelete: 'delete',
+}
+
+/** The options of a route, as Elysia takes them. */
+export interface Words {
+  (operation: Operation, own: object): never
+  action(name: string, action: AnyAction, own: object): never
+}
+type Said = RouteOptions & { readonly detail?: object }
 
 /**
  * The options of each route: who may call it, what the app says of it, and what the document says.
@@ -19,30 +40,68 @@ const actions: Readonly<Record<Operation, string>> = {
 export function wordsOf(
   model: Model,
   { permissions = model.name, options = {}, rateLimit, idempotent = false }: AnyResourceOptions,
-  details: Readonly<Record<Operation, Detail>>,
-): (operation: Operation, own: object) => never {
-  return (operation, own) => {
-    const { detail, ...said } = (options[operation] ?? {}) as RouteOptions & { detail?: Detail }
-    const access = accessOf(said, permissions, actions[operation])
-    if (access['public'] === true && actions[operation] !== 'read' && model.audited)
+  details: Details,
+): Words {
+  const all = options as Readonly<Record<string, Said | undefined>>
+  const accessTo = (operation: Operation): RouteOptions => {
+    const one = likeOne[operation]
+    const said = all[operation] ?? {}
+    if (operation === 'upsert' && !saysAccess(said)) return both(accessTo('create'), accessTo('update'))
+    if (saysAccess(said)) return accessIn(said)
+    return one ? accessTo(one) : accessBy(permissions, actions[operation as keyof typeof actions])
+  }
+  const both = (one: RouteOptions, other: RouteOptions): RouteOptions => {
+    if (one['public'] === true && other['public'] === true) return one
+    const words = [one['permission'], other['permission']]
+    if (words.every((word) => typeof word === 'string')) return { permission: { all: [...new Set(words)] } }
+    throw new TypeError(
+      `resource "${model.name}": upsert creates and updates, and the options of those say who may: say it for upsert too, options: { upsert: { permission } }`,
+    )
+  }
+  const words = (operation: string, access: RouteOptions, said: Said, detail: object, own: object): never => {
+    if (access['public'] === true && !reads.has(operation) && model.audited)
       throw new TypeError(
         `resource "${model.name}": anybody may ${operation}, but the rows say who wrote them: ask for a permission, or say audit: false`,
       )
+    const { detail: ownDetail, ...rest } = said
     return {
       ...own,
       ...(rateLimit !== undefined && { rateLimit }),
       // Key and work are committed together, wherever keys are kept.
-      ...(idempotent !== false && actions[operation] !== 'read' && { idempotent, transaction: true }),
+      ...(idempotent !== false && !reads.has(operation) && { idempotent, transaction: true }),
+      ...rest,
       ...access,
-      ...said,
-      detail: { ...details[operation], ...detail },
+      detail: { ...detail, ...ownDetail },
     } as never
   }
+  return Object.assign(
+    (operation: Operation, own: object): never => {
+      const limit = all[likeOne[operation] ?? '']?.['rateLimit']
+      const said = { ...(limit !== undefined && { rateLimit: limit }), ...all[operation] }
+      return words(operation, accessTo(operation), withoutAccess(said), details.of[operation], own)
+    },
+    {
+      action: (name: string, action: AnyAction, own: object): never =>
+        words(
+          name,
+          action.permission === undefined ? accessBy(permissions, name) : { permission: action.permission },
+          {},
+          details.action(name, action),
+          own,
+        ),
+    },
+  )
 }
 
+const access = ['permission', 'auth', 'public'] as const
+const saysAccess = (said: RouteOptions): boolean => access.some((word) => said[word] !== undefined)
 /** What the app says of a route goes before the permission that it would ask for. */
-export function accessOf(said: RouteOptions, permissions: string | false, action: string): RouteOptions {
-  if (said['permission'] !== undefined || said['auth'] !== undefined || said['public'] !== undefined)
-    return said['public'] === true ? { public: true } : {}
-  return permissions === false ? { public: true } : { permission: `${permissions}:${action}` }
-}
+const accessIn = (said: RouteOptions): RouteOptions =>
+  Object.fromEntries(access.flatMap((word) => (said[word] === undefined ? [] : [[word, said[word]]])))
+const withoutAccess = (said: Said): Said =>
+  Object.fromEntries(Object.entries(said).filter(([word]) => !(access as readonly string[]).includes(word)))
+/** What a route asks for, where the app says nothing else. */
+export const accessOf = (said: RouteOptions, permissions: string | false, action: string): RouteOptions =>
+  saysAccess(said) ? accessIn(said) : accessBy(permissions, action)
+const accessBy = (permissions: string | false, action: string): RouteOptions =>
+  permissions === false ? { public: true } : { permission: `${permissions}:${action}` }

@@ -9,8 +9,16 @@ import type { Statement } from './statement.ts'
 import type { Storage } from './storage.ts'
 
 /** Writes scopes, which all hold, as a condition; `''` when they let every row through. */
-export function conditionOf(scopes: readonly RowScope[], model: Model, storage: Storage, statement: Statement): string {
-  const alive = model.deletedAt ? `${storage.table}.${quote(model.deletedAt.column)} is null` : ''
+export function conditionOf(
+  scopes: readonly RowScope[],
+  model: Model,
+  storage: Storage,
+  statement: Statement,
+  deleted = false,
+): string {
+  const alive = model.deletedAt
+    ? `${storage.table}.${quote(model.deletedAt.column)} is ${deleted ? 'not null' : 'null'}`
+    : ''
   const reaches = scopes.map((scope) => reachOf(scope, model, storage, statement))
   return [alive, ...reaches].filter((part) => part !== '').join(' and ')
 }

@@ -1,7 +1,10 @@
 import { type TObject, type TSchema, Type } from '@sinclair/typebox'
 import type { Field } from '#core/ports/database'
 import { fieldSchema, wireSchema } from '#core/table/schema'
+import type { ItemSchemas } from './bulk.ts'
+import { keyOf } from './key.ts'
 import type { Model } from './model.ts'
+import type { AnyResourceOptions } from './options.ts'
 
 /** The schemas of a resource. Bodies are closed; answers are for the document: rows are made of the same fields. */
 export interface Schemas {
@@ -10,22 +13,47 @@ export interface Schemas {
   readonly replace: TObject
   readonly row: TObject
   readonly page: TObject
+  /** Items of bulk requests, which are checked one by one; and the bodies that they stand in. */
+  readonly items: ItemSchemas
+  readonly bulk: ItemSchemas
+  /** What a bulk request answers: rows, or what became of each item. */
+  readonly rows: TObject
+  readonly outcomes: TObject
 }
 
-export function schemasOf(model: Model, singular: string, listed: readonly string[] | undefined): Schemas {
-  // A guarded field is unknown to some callers: no body can need it.
+export function schemasOf(
+  model: Model,
+  { bulk, version }: AnyResourceOptions,
+  singular: string,
+  listed: readonly string[] | undefined,
+): Schemas {
+  // A guarded field is unknown to some callers: no body can need it. Nor one that some may not write.
   const isGuarded = (field: Field): boolean => model.guards.has(field.name)
+  const isLocked = (field: Field): boolean => isGuarded(field) || model.locks.has(field.name)
   const body = (fields: readonly Field[], mayMiss: (field: Field) => boolean, options: object): TObject =>
     Type.Object(
-      propertiesOf(fields, (field) => mayMiss(field) || isGuarded(field), fieldSchema),
+      propertiesOf(fields, (field) => mayMiss(field) || isLocked(field), fieldSchema),
       { additionalProperties: false, ...options },
     )
   const row = Type.Object(propertiesOf(model.readable, isGuarded, wireSchema), { title: singular })
   const isExtra = (field: Field): boolean => isGuarded(field) || listed?.includes(field.name) === false
   const short = Type.Object(propertiesOf(model.readable, isExtra, wireSchema), { title: `${singular}Listed` })
+  const create = body(model.creatable, mayMiss, { title: `${singular}Create` })
+  const update = body(model.changeable, () => true, { title: `${singular}Update`, minProperties: 1 })
+  const items = itemsOf(model, { create, update }, singular, version === 'required')
+  const inBulk = (schema: TSchema, title: string): TObject =>
+    bodyOfMany(schema, bulk?.max ?? 500, `${singular}${title}`)
   return {
-    create: body(model.creatable, mayMiss, { title: `${singular}Create` }),
-    update: body(model.changeable, () => true, { title: `${singular}Update`, minProperties: 1 }),
+    create,
+    update,
+    items,
+    bulk: {
+      create: inBulk(items.create, 'BulkCreate'),
+      update: inBulk(items.update, 'BulkUpdate'),
+      delete: inBulk(items.delete, 'BulkDelete'),
+    },
+    rows: Type.Object({ data: Type.Array(row) }, { title: `${singular}Rows` }),
+    outcomes: Type.Object({ data: Type.Array(outcomeOf(row, singular)) }, { title: `${singular}Outcomes` }),
     replace: body(model.changeable, mayReset, { title: `${singular}Replace` }),
     row,
     page: Type.Object(
@@ -34,6 +62,50 @@ export function schemasOf(model: Model, singular: string, listed: readonly strin
     ),
   }
 }
+
+/** An item to change has its key, and the version that it is expected to have. */
+function itemsOf(
+  { key, version }: Model,
+  { create, update }: { readonly create: TObject; readonly update: TObject },
+  singular: string,
+  mustSay: boolean,
+): ItemSchemas {
+  const id = keyOf(key).schema
+  const number = Type.Integer({ minimum: 0, description: 'The version that the row must have.' })
+  const versioned: Record<string, TSchema> = version ? { version: mustSay ? number : Type.Optional(number) } : {}
+  const keyed = Type.Object({ id, ...versioned }, { additionalProperties: false })
+  return {
+    create,
+    update: Type.Object(
+      { id, ...versioned, ...update.properties },
+      { additionalProperties: false, minProperties: mustSay ? 3 : 2, title: `${singular}BulkChange` },
+    ),
+    delete: mustSay ? keyed : Type.Union([id, keyed]),
+  }
+}
+
+/**
+ * The items are checked by the resource: one that does not fit must not take the others along, where each is by itself.
+ * Elysia looks into no `allOf` of an unknown kind, neither to check it nor to drop what it does not know.
+ */
+function bodyOfMany(item: TSchema, max: number, title: string): TObject {
+  const items = Type.Array(Type.Any({ allOf: [item] }), {
+    minItems: 1,
+    maxItems: max,
+    error: `must have from 1 to ${max} items`,
+  })
+  return Type.Object({ items }, { additionalProperties: false, title })
+}
+
+const outcomeOf = (row: TObject, singular: string): TObject =>
+  Type.Object(
+    {
+      status: Type.Integer({ description: 'What the item alone would have been answered with.' }),
+      row: Type.Optional(row),
+      problem: Type.Optional(Type.Unsafe({ $ref: '#/components/schemas/Problem' })),
+    },
+    { title: `${singular}Outcome` },
+  )
 
 const mayMiss = (field: Field): boolean => field.nullable || field.hasDefault
 /** A replace writes what it is not told: the default must be known, not only to the database. */

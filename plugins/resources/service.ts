@@ -1,18 +1,30 @@
+import { sql } from 'drizzle-orm'
+import { quote, quotedNameOf } from '#core/table/fields'
 import type { AnyShape, Page } from '../shaping/index.ts'
+import type { AnyAction, AnyActions, RunAction } from './actions.ts'
+import type { ActionCalls } from './actions.types.ts'
 import { type Actor, actorFrom } from './actor.ts'
+import type { Bulk, Mode } from './bulk.ts'
 import type { Checks } from './checks.ts'
 import type { Key } from './key.ts'
 import type { Values } from './options.ts'
+import type { Expected } from './preconditions.ts'
+import type { Reach, Row } from './reach.ts'
 import type { Schemas } from './schemas.ts'
-import type { Row, Store } from './store.ts'
-import type { Caller, ResourceService } from './types.ts'
+import type { BulkService, ResourceService, SoftService } from './service.types.ts'
+import type { Caller, Expecting } from './types.ts'
+import type { Upserts } from './upserts.ts'
 import type { Work } from './writes.ts'
 
 interface Parts {
   readonly path: string
   readonly shape: AnyShape
-  readonly store: Store
+  readonly reach: Reach
   readonly work: Work
+  readonly upserts: Upserts
+  readonly bulk: Bulk
+  readonly run: RunAction
+  readonly actions: AnyActions
   readonly key: Key
   readonly checks: Checks
   readonly schemas: Schemas
@@ -27,29 +39,88 @@ interface Untyped {
   replace: Values
   caller: Caller
 }
+export type AnyService = ResourceService<Untyped> &
+  SoftService<Untyped> & { readonly actions: ActionCalls<{}, {}, {}, Untyped> }
+
+const expected = ({ version }: Expecting = {}): Expected => (version === undefined ? undefined : [version].flat())
 
 /** The resource without HTTP: the same checks, hooks and scope as its routes, for a caller that is named. */
-export function serviceOf({ path, shape, store, work, key, checks, schemas }: Parts): ResourceService<Untyped> {
+export function serviceOf({
+  path,
+  shape,
+  reach,
+  work,
+  upserts,
+  bulk,
+  run,
+  actions,
+  key,
+  checks,
+  schemas,
+}: Parts): AnyService {
   const actor = (caller: Caller, at: string = path): Actor => actorFrom(caller, at)
+  const page = async (query: Values, caller: Caller, deleted: boolean): Promise<Page<Row>> =>
+    pageOf(shape, reach, actor(caller, shape.toUrl(path, query)), deleted)
+  const many =
+    (action: 'create' | 'update' | 'delete') =>
+    async (
+      items: readonly unknown[],
+      caller: Caller,
+      { mode = 'atomic' }: { readonly mode?: Mode } = {},
+    ): Promise<unknown> =>
+      mode === 'each' ? bulk.each(action, items, actor(caller)) : bulk[action](items, actor(caller))
+  const called = (action: AnyAction): unknown => {
+    const fit = (body: unknown): void => {
+      if (action.body) checks.fit(action.body, body)
+    }
+    if (action.on === 'collection')
+      return async (body: unknown, caller: Caller) => {
+        fit(body)
+        return run(action, undefined, body, actor(caller))
+      }
+    return async (id: string, body: unknown, caller: Caller, expecting?: Expecting) => {
+      fit(body)
+      return run(action, key.read(id), body, actor(caller), expected(expecting))
+    }
+  }
   return {
-    list: async (query, caller) => pageOf(shape, store, actor(caller, shape.toUrl(path, query))),
+    list: (query, caller) => page(query, caller, false),
+    deleted: (query, caller) => page(query, caller, true),
     find: async (id, caller) => work.find(key.read(id), actor(caller)),
     get: async (id, caller) => work.get(key.read(id), actor(caller)),
     create: async (values, caller) => {
       checks.fit(schemas.create, values)
       return work.create(values, actor(caller))
     },
-    update: async (id, values, caller) => {
+    createIfNotExist: async (values, { by }, caller) => {
+      checks.fit(schemas.create, values)
+      return upserts.createIfNotExist(values, upserts.fields(by), actor(caller))
+    },
+    upsert: async (values, { by }, caller) => {
+      checks.fit(schemas.create, values)
+      return upserts.upsert(values, upserts.fields(by), actor(caller))
+    },
+    update: async (id, values, caller, expecting) => {
       checks.fit(schemas.update, values)
-      return work.update(key.read(id), values, actor(caller))
+      return work.update(key.read(id), values, actor(caller), expected(expecting))
     },
-    replace: async (id, values, caller) => {
+    replace: async (id, values, caller, expecting) => {
       checks.fit(schemas.replace, values)
-      return work.replace(key.read(id), values, actor(caller))
+      return work.replace(key.read(id), values, actor(caller), expected(expecting))
     },
-    delete: async (id, caller) => work.delete(key.read(id), actor(caller)),
+    delete: async (id, caller, expecting) => work.delete(key.read(id), actor(caller), expected(expecting)),
+    restore: async (id, caller, expecting) => work.restore(key.read(id), actor(caller), expected(expecting)),
+    purge: async (id, caller, expecting) => work.purge(key.read(id), actor(caller), expected(expecting)),
+    bulk: { create: many('create'), update: many('update'), delete: many('delete') } as BulkService<Untyped>,
+    actions: Object.fromEntries(Object.entries(actions).map(([name, action]) => [name, called(action)])),
   }
 }
 
-export const pageOf = (shape: AnyShape, store: Store, actor: Actor): Promise<Page<Row>> =>
-  shape.from(actor).page(actor.db, { where: store.reach(actor) })
+/** A page of the rows, or of those that were deleted. */
+export function pageOf(shape: AnyShape, reach: Reach, actor: Actor, deleted = false): Promise<Page<Row>> {
+  const { deletedAt, table } = reach.model
+  const own = reach.ownScope(actor)
+  const state = deletedAt && `${quotedNameOf(table)}.${quote(deletedAt.column)} is not null`
+  const where = state === undefined ? [own] : [own, deleted ? sql.raw(state) : { [deletedAt!.name]: null }]
+  return shape.from(actor).page(actor.db, { where })
+}

@@ -1,152 +1,115 @@
-import { DatabaseError, databaseErrorIn } from '#core/database-error'
-import type { Database, Dialect, Values as DriverValues } from '#core/ports/database'
-import { columnOf } from '#core/table/columns'
-import { isDefinition, quote } from '#core/table/fields'
-import type { RowScope } from '../shaping/index.ts'
+import type { Database, Values as DriverValues } from '#core/ports/database'
+import { quote } from '#core/table/fields'
 import type { Actor } from './actor.ts'
-import { type Assignments, forInsert, forUpdate } from './assignments.ts'
-import { refuse } from './errors.ts'
+import { forUpdate, stampsOf } from './assignments.ts'
 import type { Model } from './model.ts'
 import type { Values } from './options.ts'
-import { conditionOf, givenBy } from './row-scope.ts'
+import type { Aim, Reach, Row } from './reach.ts'
 import { Statement } from './statement.ts'
-import { type Storage, storageOf } from './storage.ts'
+import type { Storage } from './storage.ts'
 
-export type Row = Record<string, unknown>
-type ScopeOf = ((actor: Actor) => RowScope) | undefined
+export type { Row } from './reach.ts'
 
-/** The rows of a resource: one statement for each thing that can be done with them, inside the caller's scope. */
+/** The rows of a resource, one by one: one statement for each thing that can be done with them, inside the caller's scope. */
 export class Store {
+  readonly reach: Reach
   readonly model: Model
-  private readonly own: ScopeOf
-  private readonly ofList: ScopeOf
-  private readonly storages = new Map<Dialect, Storage & { readonly find: string }>()
 
-  /**
-   * @param own the resource's scope
-   * @param ofList the scope of its list, which holds for single rows too
-   */
-  constructor(model: Model, own: ScopeOf, ofList: ScopeOf) {
-    this.model = model
-    this.own = own
-    this.ofList = ofList
+  constructor(reach: Reach) {
+    this.reach = reach
+    this.model = reach.model
   }
 
-  /** Whether a write needs more than its one statement to know that it may stand. */
   get isScoped(): boolean {
-    return this.own !== undefined || this.ofList !== undefined
+    return this.reach.isScoped
   }
 
   async find(key: unknown, actor: Actor): Promise<Row | undefined> {
     const { db } = actor
-    const storage = this.storage(db.dialect)
-    if (!this.isScoped) return rowOf(storage, await run(db, storage.find, [key]))
+    const storage = this.reach.storage(db.dialect)
+    if (!this.reach.isScoped) return rowOf(storage, await run(db, storage.find, [key]))
     const statement = new Statement(db.dialect)
-    statement.text = `select ${storage.columns} from ${storage.table}${this.where(key, actor, storage, statement)}`
+    statement.text = `select ${storage.columns} from ${storage.table}${this.reach.where(key, actor, statement)}`
     return rowOf(storage, await run(db, statement.text, statement.parameters))
   }
 
-  async insert(values: Values, actor: Actor): Promise<Row> {
-    const storage = this.storage(actor.db.dialect)
-    const given = givenBy(this.scopes(actor), this.model)
-    const assignments = forInsert(this.model, storage, values, given, actor)
-    const statement = new Statement(actor.db.dialect)
-    const columns = assignments.map(([field]) => quote(field.column)).join(', ')
-    const places = assignments.map(([, bound]) => statement.bind(bound)).join(', ')
-    const what = assignments.length === 0 ? 'default values' : `(${columns}) values (${places})`
-    statement.text = `insert into ${storage.table} ${what} returning ${storage.readKey}, ${storage.columns}`
-    const [row] = await this.write(actor, statement)
-    return this.kept(row!, actor, storage)
+  /** The row, which nobody else changes before this transaction ends. SQLite has one writer at a time anyway. */
+  async lock(key: unknown, actor: Actor, aim: Aim): Promise<Row | undefined> {
+    const { dialect } = actor.db
+    const storage = this.reach.storage(dialect)
+    const statement = new Statement(dialect)
+    const from = `select ${storage.columns} from ${storage.table}${this.reach.where(key, actor, statement, aim)}`
+    statement.text = dialect === 'postgresql' ? `${from} for update` : from
+    return rowOf(storage, await this.reach.run(actor, statement))
   }
 
-  async update(key: unknown, values: Values, actor: Actor): Promise<Row | undefined> {
-    const storage = this.storage(actor.db.dialect)
+  /** The version of a row that can be reached; `null` where the table has none, `undefined` where there is no row. */
+  async versionOf(key: unknown, actor: Actor, aim: Aim): Promise<unknown> {
+    const { version } = this.model
     const statement = new Statement(actor.db.dialect)
-    const changes = this.changes(forUpdate(this.model, storage, values, actor), statement)
-    if (changes === '') return this.find(key, actor)
-    const where = this.where(key, actor, storage, statement)
-    statement.text = `update ${storage.table} set ${changes}${where} returning ${storage.readKey}, ${storage.columns}`
-    const [row] = await this.write(actor, statement)
-    return row && this.kept(row, actor, storage)
+    const { table } = this.reach.storage(actor.db.dialect)
+    const where = this.reach.where(key, actor, statement, { ...aim, versions: undefined })
+    statement.text = `select ${version ? quote(version.column) : 'null'} from ${table}${where}`
+    const [found] = await this.reach.run(actor, statement)
+    return found?.[0]
+  }
+
+  async update(key: unknown, values: Values, actor: Actor, aim: Aim): Promise<Row | undefined> {
+    const storage = this.reach.storage(actor.db.dialect)
+    const statement = new Statement(actor.db.dialect)
+    const changes = this.reach.changes(forUpdate(this.model, storage, values, actor), statement)
+    if (changes === '') return aim.versions === undefined ? this.find(key, actor) : undefined
+    return this.written(`update ${storage.table} set ${changes}`, key, actor, statement, aim)
   }
 
   /** Answers whether there was such a row. */
-  async delete(key: unknown, actor: Actor): Promise<boolean> {
+  async delete(key: unknown, actor: Actor, aim: Aim): Promise<boolean> {
     const { deletedAt } = this.model
-    const storage = this.storage(actor.db.dialect)
+    if (!deletedAt) return this.purge(key, actor, aim)
     const statement = new Statement(actor.db.dialect)
-    const now = new Date(actor.clock.now()).toISOString()
-    const head = deletedAt
-      ? `update ${storage.table} set ${this.changes([[deletedAt, storage.bind(deletedAt, now)]], statement)}`
-      : `delete from ${storage.table}`
-    statement.text = `${head}${this.where(key, actor, storage, statement)} returning 1`
-    return (await this.write(actor, statement)).length > 0
+    const marked = this.marked(new Date(actor.clock.now()).toISOString(), actor, statement)
+    statement.text = `${marked}${this.reach.where(key, actor, statement, aim)} returning 1`
+    return (await this.reach.run(actor, statement)).length > 0
   }
 
-  /** The rows a list is taken from, beside what its shape says. */
-  reach(actor: Actor): readonly RowScope[] {
-    const { deletedAt } = this.model
-    return [this.own?.(actor), ...(deletedAt ? [{ [deletedAt.name]: null }] : [])]
+  async restore(key: unknown, actor: Actor, aim: Aim): Promise<Row | undefined> {
+    const statement = new Statement(actor.db.dialect)
+    return this.written(this.marked(null, actor, statement), key, actor, statement, aim)
   }
 
-  private scopes(actor: Actor): readonly RowScope[] {
-    return [this.own?.(actor), this.ofList?.(actor)]
+  async purge(key: unknown, actor: Actor, aim: Aim): Promise<boolean> {
+    const statement = new Statement(actor.db.dialect)
+    const { table } = this.reach.storage(actor.db.dialect)
+    statement.text = `delete from ${table}${this.reach.where(key, actor, statement, aim)} returning 1`
+    return (await this.reach.run(actor, statement)).length > 0
   }
 
-  private async write({ db }: Actor, { text, parameters }: Statement): Promise<DriverValues[]> {
-    try {
-      return await db.values(text, parameters)
-    } catch (error) {
-      throw inFieldsOf(this.model, error)
-    }
+  private marked(deletedAt: string | null, actor: Actor, statement: Statement): string {
+    const storage = this.reach.storage(actor.db.dialect)
+    const field = this.model.deletedAt!
+    const assignments = [
+      [field, storage.bind(field, deletedAt)] as const,
+      ...(deletedAt === null ? stampsOf(this.model, storage, actor) : []),
+    ]
+    return `update ${storage.table} set ${this.reach.changes(assignments, statement)}`
   }
 
-  private changes(assignments: Assignments, statement: Statement): string {
-    const changes = assignments.map(([field, bound]) => `${quote(field.column)} = ${statement.bind(bound)}`)
-    const version = this.model.fields.find((field) => field.server === 'version')
-    if (version) changes.push(`${quote(version.column)} = ${quote(version.column)} + 1`)
-    return changes.join(', ')
-  }
-
-  private where(key: unknown, actor: Actor, storage: Storage, statement: Statement): string {
-    const condition = conditionOf(this.scopes(actor), this.model, storage, statement)
-    const own = `${storage.table}.${storage.key} = ${statement.bind(key)}`
-    return ` where ${condition === '' ? own : `${condition} and ${own}`}`
-  }
-
-  /** A row that was written must still be one that the caller may see: else the transaction is undone. */
-  private async kept([key, ...values]: DriverValues, actor: Actor, storage: Storage): Promise<Row> {
-    if (this.isScoped) {
-      const statement = new Statement(actor.db.dialect)
-      statement.text = `select 1 from ${storage.table}${this.where(key, actor, storage, statement)}`
-      const found = await actor.db.values(statement.text, statement.parameters)
-      if (found.length === 0)
-        throw refuse('KWIK_RESOURCE_OUT_OF_SCOPE', { detail: 'You may not write a row that you could not see.' })
-    }
+  private async written(
+    head: string,
+    key: unknown,
+    actor: Actor,
+    statement: Statement,
+    aim: Aim,
+  ): Promise<Row | undefined> {
+    const storage = this.reach.storage(actor.db.dialect)
+    const where = this.reach.where(key, actor, statement, aim)
+    statement.text = `${head}${where} returning ${storage.readKey}, ${storage.columns}`
+    const [found] = await this.reach.run(actor, statement)
+    if (found === undefined) return undefined
+    const [own, ...values] = found
+    await this.reach.keep([own], actor)
     return storage.toRow(values)
   }
-
-  private storage(dialect: Dialect): Storage & { readonly find: string } {
-    let storage = this.storages.get(dialect)
-    if (!storage) {
-      const made = storageOf(this.model, dialect)
-      const statement = new Statement(dialect)
-      const alive = conditionOf([], this.model, made, statement)
-      const own = `${made.key} = ${statement.bind(undefined)}`
-      const where = alive === '' ? own : `${alive} and ${own}`
-      storage = { ...made, find: `select ${made.columns} from ${made.table} where ${where}` }
-      this.storages.set(dialect, storage)
-    }
-    return storage
-  }
-}
-
-/** A plain table's columns may have other names than its fields, which are what a client knows. */
-function inFieldsOf({ table, fields }: Model, error: unknown): unknown {
-  const known = isDefinition(table) ? undefined : databaseErrorIn(error)
-  if (known === undefined) return error
-  const columns = known.columns.map((column) => columnOf(fields.find((one) => one.column === column)?.name ?? column))
-  return new DatabaseError({ ...known, columns, statement: known.verb }, known.cause)
 }
 
 const run = (db: Database, text: string, parameters: readonly unknown[]): DriverValues[] | Promise<DriverValues[]> =>

@@ -1,9 +1,22 @@
 import type { Table } from 'drizzle-orm'
 import type { Database, TableDefinition, TableLike } from '#core/ports/database'
-import type { Page, RowOf } from '../shaping/index.ts'
+import type { OperatorsOf, RowOf } from '../shaping/index.ts'
 
 /** What can be done with a resource. */
-export type Operation = 'list' | 'get' | 'create' | 'update' | 'replace' | 'delete'
+export type Operation =
+  | 'list'
+  | 'get'
+  | 'create'
+  | 'update'
+  | 'replace'
+  | 'delete'
+  | 'upsert'
+  | 'bulkCreate'
+  | 'bulkUpdate'
+  | 'bulkDelete'
+  | 'deleted'
+  | 'restore'
+  | 'purge'
 
 type InsertOf<T> =
   T extends TableDefinition<string, infer _Row, infer Insert> ? Insert : T extends Table ? T['$inferInsert'] : never
@@ -19,12 +32,24 @@ type ServerOwned<T> =
   | 'version'
   | ('id' extends MayMiss<InsertOf<T>> ? 'id' : never)
 
-/** When clients may write a field: `'create'` is once, `false` is never. */
-export interface FieldRule {
-  readonly write?: 'create' | false
+/** What holds for one field. */
+export interface FieldRule<Op extends string = string> {
+  /** The permission without which the field does not exist: not in rows, filters and sorting, not in bodies. */
+  readonly read?: string
+  /** When clients write it: `'create'` is once, `false` never; or the permission that it takes. */
+  readonly write?: 'create' | false | `${string}:${string}`
+  /** Lists may be filtered by it: `true` for every operator of its type, or the operators. */
+  readonly filter?: true | readonly Op[]
+  /** Lists may be sorted by it. */
+  readonly sort?: true
 }
-export type FieldRules<T> = { readonly [K in keyof RowOf<T> & string]?: FieldRule }
+export type FieldRules<T> = { readonly [K in keyof RowOf<T> & string]?: FieldRule<Extract<OperatorsOf<T, K>, string>> }
 type Barred<W, Word> = { [K in keyof W]-?: W[K] extends { readonly write: Word } ? K : never }[keyof W]
+
+/** What the rules of fields add to the list. */
+export type FiltersBy<W> = { [K in keyof W as W[K] extends { readonly filter: unknown } ? K : never]: FilterBy<W[K]> }
+type FilterBy<R> = R extends { readonly filter: infer F } ? F : never
+export type SortsBy<W> = { [K in keyof W & string]: W[K] extends { readonly sort: true } ? K : never }[keyof W & string]
 
 type WireValue<V> = V extends Date | bigint ? string : V
 type Shown<X> = { [K in keyof X]: X[K] } & {}
@@ -40,6 +65,8 @@ export type UpdateOf<T, W> = Partial<ReplaceOf<T, W>>
 
 /** Whether rows say who wrote them. */
 export type IsAudited<T> = RowOf<T> extends { createdBy: unknown } | { updatedBy: unknown } ? true : false
+/** Whether deleted rows stay. */
+export type IsSoft<T> = RowOf<T> extends { deletedAt: unknown } ? true : false
 
 interface Acting {
   /** The database to work on; a call inside its `tx()` joins the transaction. */
@@ -47,11 +74,31 @@ interface Acting {
   /** What the user may do: guarded fields are unknown without their permission. @default everything */
   readonly permissions?: ReadonlySet<string>
 }
-/** For whom a call of the service is: nobody, where rows do not say who wrote them. */
-export type Caller<T = TableLike> =
+/** A call of the service for a user. */
+export interface UserCtx extends Acting {
+  readonly user: { readonly id: string }
+}
+/** A call for a user, where there is one. */
+export interface MaybeUserCtx extends Acting {
+  readonly user: { readonly id: string } | null
+}
+/** A call for nobody: only where rows do not say who wrote them. */
+export interface NoUserCtx extends Acting {
+  readonly user?: null
+}
+/** For whom a call of the service is. Rows that say who wrote them are written for a user. */
+export type Caller<T = TableLike, Audit = true> =
   IsAudited<T> extends true
-    ? Acting & { readonly user: { readonly id: string } }
-    : Acting & { readonly user?: { readonly id: string } | null }
+    ? Audit extends false
+      ? UserCtx | MaybeUserCtx | NoUserCtx
+      : UserCtx
+    : UserCtx | MaybeUserCtx | NoUserCtx
+
+/** What a write expects of the row. */
+export interface Expecting {
+  /** The version, or versions, that the row must have: else the write is refused with 412. */
+  readonly version?: number | readonly number[]
+}
 
 /** The types of one resource. */
 export interface ResourceTypes {
@@ -62,21 +109,4 @@ export interface ResourceTypes {
   update: unknown
   replace: unknown
   caller: unknown
-}
-
-/** A resource without HTTP, for jobs, seeds and other routes. Rows and values are in the form of the wire. */
-export interface ResourceService<R extends ResourceTypes> {
-  /** A page, as `GET /products` answers it. @throws {ProblemError} KWIK_QUERY_INVALID */
-  list(query: R['query'], caller: R['caller']): Promise<Page<R['listed']>>
-  /** @throws {ProblemError} KWIK_NOT_FOUND */
-  get(id: string, caller: R['caller']): Promise<R['row']>
-  find(id: string, caller: R['caller']): Promise<R['row'] | undefined>
-  /** @throws {ProblemError} KWIK_INVALID, KWIK_RESOURCE_OUT_OF_SCOPE */
-  create(values: R['create'], caller: R['caller']): Promise<R['row']>
-  /** Changes what is given, and nothing else. @throws {ProblemError} KWIK_INVALID, KWIK_NOT_FOUND */
-  update(id: string, values: R['update'], caller: R['caller']): Promise<R['row']>
-  /** Writes the whole row: what is not given becomes its default, or empty. @throws {ProblemError} KWIK_INVALID, KWIK_NOT_FOUND */
-  replace(id: string, values: R['replace'], caller: R['caller']): Promise<R['row']>
-  /** @throws {ProblemError} KWIK_NOT_FOUND */
-  delete(id: string, caller: R['caller']): Promise<void>
 }

@@ -1,9 +1,9 @@
 import type { Dialect } from '#core/ports/database'
 import type { Actor } from './actor.ts'
 import type { Model } from './model.ts'
+import type { Row } from './reach.ts'
 import { Statement } from './statement.ts'
 import { type Storage, storageOf } from './storage.ts'
-import type { Row } from './store.ts'
 
 /** A row before and after one write, with every field. `before` is absent for one that was made, `after` for one that is gone. */
 export interface RowChange {

@@ -1,96 +1,90 @@
-import { refuse } from '#core/errors'
-import type { ProblemError } from '#core/problem'
-import { scopeOf } from '#core/scope'
 import type { Actor } from './actor.ts'
 import { wholeOf } from './assignments.ts'
-import type { Checks } from './checks.ts'
-import type { Change, Hooks, Values } from './options.ts'
-import type { Row, Store } from './store.ts'
-import type { Watch } from './watch.ts'
+import type { Inserts } from './inserts.ts'
+import type { Values } from './options.ts'
+import type { Expected } from './preconditions.ts'
+import type { Row } from './reach.ts'
+import { type Turn, versionsOf } from './turn.ts'
 
-/** What a resource can do for a caller, once the values have the form of their schema. */
+/** What a resource can do for a caller with one row, once the values have the form of their schema. */
 export interface Work {
   find(key: unknown, actor: Actor): Promise<Row | undefined>
   get(key: unknown, actor: Actor): Promise<Row>
   create(values: Values, actor: Actor): Promise<Row>
-  update(key: unknown, values: Values, actor: Actor): Promise<Row>
-  replace(key: unknown, values: Values, actor: Actor): Promise<Row>
-  delete(key: unknown, actor: Actor): Promise<void>
-}
-
-interface Parts {
-  readonly store: Store
-  readonly checks: Checks
-  readonly hooks: Hooks<Values, Values, Values>
-  readonly watch: Watch
-  /** What one row is called: `product`. */
-  readonly word: string
+  update(key: unknown, values: Values, actor: Actor, expected?: Expected): Promise<Row>
+  replace(key: unknown, values: Values, actor: Actor, expected?: Expected): Promise<Row>
+  delete(key: unknown, actor: Actor, expected?: Expected): Promise<void>
+  restore(key: unknown, actor: Actor, expected?: Expected): Promise<Row>
+  purge(key: unknown, actor: Actor, expected?: Expected): Promise<void>
 }
 
 /** Hooks run in the transaction of their write; what comes after the commit runs only then. */
-export function workOf({ store, checks, hooks, watch, word }: Parts): Work {
+export function workOf(turn: Turn, inserts: Inserts): Work {
+  const { store, checks, hooks, watch } = turn.parts
   const { key } = store.model
-  const missing = (): ProblemError => refuse('KWIK_NOT_FOUND', { detail: `There is no such ${word}.` })
-  const show = (row: Row, actor: Actor): Row => checks.show(row, actor.principal?.permissions)
-  // One statement is its own transaction: it needs none around it.
-  const alone = !store.isScoped && !watch.isOn && Object.keys(hooks).every((name) => name === 'afterCommit')
-  const atomic = <T>(actor: Actor, write: () => Promise<T>): Promise<T> => {
-    actor.request.signal.throwIfAborted()
-    if (alone) return write()
-    return actor.db.tx(async () => {
-      const answer = await write()
-      // The client left, or was told that it took too long: nobody would learn that it was stored.
-      scopeOf(actor.request).signal.throwIfAborted()
-      return answer
-    })
-  }
-  const tell = (actor: Actor, action: Change<Row>['action'], id: unknown, row?: Row): void => {
-    const { afterCommit } = hooks
-    if (!afterCommit) return
-    const change = { action, id: String(id), userId: actor.principal?.id ?? null, ...(row && { row: { ...row } }) }
-    actor.db.afterCommit(() => afterCommit(change))
-  }
-  const change = (id: unknown, sent: Values, actor: Actor, action: 'update' | 'replace'): Promise<Row> => {
+  const change = (
+    id: unknown,
+    sent: Values,
+    actor: Actor,
+    action: 'update' | 'replace',
+    expected: Expected,
+  ): Promise<Row> => {
     const granted = actor.principal?.permissions
     checks.accept(sent, granted)
-    return atomic(actor, async () => {
-      const values = action === 'replace' ? wholeOf(store.model, sent, checks.unknown(granted)) : sent
+    const aim = { versions: versionsOf(expected) }
+    return turn.atomic(actor, async () => {
+      const values = action === 'replace' ? wholeOf(store.model, sent, checks.kept(granted)) : sent
       const whole = (await hooks.beforeUpdate?.(values, actor, String(id))) ?? values
-      const row = await watch.during(action, actor, () => store.update(id, whole, actor), { keys: [id] })
-      if (row === undefined) throw missing()
-      tell(actor, action, id, row)
-      return show(row, actor)
+      const row = await watch.during(action, actor, () => store.update(id, whole, actor, aim), { keys: [id] })
+      if (row === undefined) throw await turn.absence(id, actor, aim)
+      turn.tell(actor, action, id, row)
+      return turn.show(row, actor)
     })
   }
-  const find = async (id: unknown, actor: Actor): Promise<Row | undefined> => {
-    const row = await store.find(id, actor)
-    return row && show(row, actor)
-  }
   return {
-    find,
+    find: async (id, actor) => {
+      const row = await store.find(id, actor)
+      return row && turn.show(row, actor)
+    },
     get: async (id, actor) => {
       const row = await store.find(id, actor)
-      if (row === undefined) throw missing()
-      return show(row, actor)
+      if (row === undefined) throw turn.missing()
+      return turn.show(row, actor)
     },
     create: (values, actor) => {
       checks.accept(values, actor.principal?.permissions)
-      return atomic(actor, async () => {
+      return turn.atomic(actor, async () => {
         const whole = (await hooks.beforeCreate?.(values, actor)) ?? values
         const made = (row: Row) => [row[key.name]]
-        const row = await watch.during('create', actor, () => store.insert(whole, actor), { made })
-        tell(actor, 'create', row[key.name], row)
-        return show(row, actor)
+        const row = await watch.during('create', actor, () => inserts.one(whole, actor), { made })
+        turn.tell(actor, 'create', row[key.name], row)
+        return turn.show(row, actor)
       })
     },
-    update: (id, values, actor) => change(id, values, actor, 'update'),
-    replace: (id, values, actor) => change(id, values, actor, 'replace'),
-    delete: (id, actor) =>
-      atomic(actor, async () => {
+    update: (id, values, actor, expected) => change(id, values, actor, 'update', expected),
+    replace: (id, values, actor, expected) => change(id, values, actor, 'replace', expected),
+    delete: (id, actor, expected) =>
+      turn.atomic(actor, async () => {
+        const aim = { versions: versionsOf(expected) }
         await hooks.beforeDelete?.(String(id), actor)
-        const found = await watch.during('delete', actor, () => store.delete(id, actor), { keys: [id] })
-        if (!found) throw missing()
-        tell(actor, 'delete', id)
+        const found = await watch.during('delete', actor, () => store.delete(id, actor, aim), { keys: [id] })
+        if (!found) throw await turn.absence(id, actor, aim)
+        turn.tell(actor, 'delete', id)
+      }),
+    restore: (id, actor, expected) =>
+      turn.atomic(actor, async () => {
+        const aim = { deleted: true, versions: versionsOf(expected) }
+        const row = await watch.during('restore', actor, () => store.restore(id, actor, aim), { keys: [id] })
+        if (row === undefined) throw await turn.absence(id, actor, aim)
+        turn.tell(actor, 'restore', id, row)
+        return turn.show(row, actor)
+      }),
+    purge: (id, actor, expected) =>
+      turn.atomic(actor, async () => {
+        const aim = { deleted: true, versions: versionsOf(expected) }
+        const found = await watch.during('purge', actor, () => store.purge(id, actor, aim), { keys: [id] })
+        if (!found) throw await turn.absence(id, actor, aim)
+        turn.tell(actor, 'purge', id)
       }),
   }
 }

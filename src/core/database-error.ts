@@ -19,6 +19,8 @@ export interface FailureFacts {
   readonly referenced?: boolean | undefined
   /** The statement, without its parameters. */
   readonly statement?: string | undefined
+  /** Which item of a body's `items` it was. */
+  readonly item?: number | undefined
 }
 
 /** What a database refused, the same for every driver. The driver's own error is its `cause`; it has SQL and values in it. */
@@ -30,10 +32,15 @@ export class DatabaseError extends Error {
   readonly constraint: string | undefined
   /** Of a foreign key: whether others refer to this row, and not this row to nothing. */
   readonly referenced: boolean
+  /** Which item of a body's `items` it was, where many rows were written at once. */
+  readonly item: number | undefined
   /** First word of the statement: `insert`, `delete`. */
   readonly verb: string
 
-  constructor({ failure, table, columns = [], constraint, referenced, statement = '' }: FailureFacts, cause: unknown) {
+  constructor(
+    { failure, table, columns = [], constraint, referenced, statement = '', item }: FailureFacts,
+    cause: unknown,
+  ) {
     // Of what a client sent wrong, the driver's words hold the value.
     const reason = ours.has(failure) ? reasonOf(cause) : `the database says: ${failure}`
     super(failure === 'other' ? reason + quoted(statement) : reason, { cause })
@@ -41,6 +48,7 @@ export class DatabaseError extends Error {
     this.table = table
     this.columns = columns
     this.constraint = constraint
+    this.item = item
     this.verb = verbOf(statement)
     this.referenced = referenced ?? this.verb === 'delete'
   }

@@ -1,5 +1,6 @@
 import type { Table } from 'drizzle-orm'
 import type { SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy'
+import type { ProblemError } from '../problem.ts'
 
 export type Dialect = 'sqlite' | 'postgresql'
 
@@ -49,6 +50,8 @@ export interface Database {
   readonly inTransaction: boolean
   /** Runs after the outermost commit of the caller's transaction; at once without one; never after a rollback. */
   afterCommit(run: () => void | Promise<void>): void
+  /** What a client is told of an error of this database; `undefined` for other errors. */
+  problemOf?(error: unknown): ProblemError | undefined
   /** Whether the database answers. */
   ping(): Promise<boolean>
   close(): Promise<void>

@@ -34,9 +34,28 @@ export const products = defineTable('products', (t) => ({
   ...t.version(),
   ...t.audit(),
 }))
+/** What the tests of writes need: a version, unique values, alone and together, and rows that stay when they are deleted. */
+export const items = defineTable(
+  'items',
+  (t) => ({
+    id: t.id(),
+    sku: t.string(40).unique(),
+    name: t.string(40),
+    price: t.decimal(8, 2).nullable(),
+    stock: t.int().default(0),
+    owner: t.string(40).default('alice'),
+    mail: t.email().unique().nullable(),
+    shop: t.int().default(1),
+    place: t.int().nullable(),
+    extra: t.json<Record<string, unknown>>().nullable(),
+    ...t.version(),
+    ...t.softDelete(),
+  }),
+  (t) => [t.unique('shop', 'place')],
+)
 export const tables: readonly DefinedTable<string, never>[] = [shops, products] as never
 
-const actions = ['read', 'create', 'update', 'delete'] as const
+const actions = ['read', 'create', 'update', 'delete', 'restore', 'purge', 'archive', 'count'] as const
 export const declared = definePermissions({
   products: [...actions, 'cost', 'history'],
   shops: actions,
@@ -56,6 +75,7 @@ const people: Record<string, Principal> = {
   bob: user('bob', '*'),
   reader: user('reader', 'products:read'),
   writer: user('writer', 'products:read', 'products:update'),
+  seller: user('seller', 'items:read', 'items:create', 'items:update', 'items:delete'),
   auditor: user('auditor', 'products:history'),
   masked: { ...user('masked', '*'), actor: { id: 'admin' } },
   nobody: user('nobody'),
@@ -85,7 +105,13 @@ export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: what a test knows of the answer, it says
   readonly body: any
 }
-export type Ask = (method: string, path: string, body?: unknown, who?: string) => Promise<Answer>
+export type Ask = (
+  method: string,
+  path: string,
+  body?: unknown,
+  who?: string,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Answer>
 
 /** An app with these resources, and how to ask it something. */
 export function appOf(db: Database, resources: readonly object[], clock?: Clock): { app: AnyElysia; ask: Ask } {
@@ -101,13 +127,14 @@ export function appOf(db: Database, resources: readonly object[], clock?: Clock)
 }
 
 export function asking(app: AnyElysia): Ask {
-  return async (method, path, body, as = 'alice') => {
+  return async (method, path, body, as = 'alice', headers = {}) => {
     const response = await app.handle(
       new Request(`http://localhost${path}`, {
         method,
         headers: {
           ...(as !== '' && { authorization: as }),
           ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
         },
         body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       }),

@@ -1,0 +1,134 @@
+import { DatabaseError, databaseErrorIn } from '#core/database-error'
+import type { Dialect, Values as DriverValues } from '#core/ports/database'
+import { columnOf } from '#core/table/columns'
+import { isDefinition, quote } from '#core/table/fields'
+import type { RowScope } from '../shaping/index.ts'
+import type { Actor } from './actor.ts'
+import type { Assignments } from './assignments.ts'
+import { refuse } from './errors.ts'
+import type { Model } from './model.ts'
+import { conditionOf } from './row-scope.ts'
+import { Statement } from './statement.ts'
+import { type Storage, storageOf } from './storage.ts'
+
+export type Row = Record<string, unknown>
+export type ScopeOf = ((actor: Actor) => RowScope) | undefined
+
+/** Which rows a statement means, beside the caller's scope. */
+export interface Aim {
+  /** Rows that were deleted, in the place of those that were not. */
+  readonly deleted?: boolean
+  /** Versions of which the row must have one. */
+  readonly versions?: readonly number[] | undefined
+}
+
+/** What a caller can reach of a resource's rows, and how it is said in SQL. */
+export class Reach {
+  readonly model: Model
+  private readonly own: ScopeOf
+  private readonly ofList: ScopeOf
+  private readonly storages = new Map<Dialect, Storage & { readonly find: string }>()
+
+  /**
+   * @param own the resource's scope
+   * @param ofList the scope of its list, which holds for single rows too
+   */
+  constructor(model: Model, own: ScopeOf, ofList: ScopeOf) {
+    this.model = model
+    this.own = own
+    this.ofList = ofList
+  }
+
+  /** Whether a write needs more than its one statement to know that it may stand. */
+  get isScoped(): boolean {
+    return this.own !== undefined || this.ofList !== undefined
+  }
+
+  scopes(actor: Actor): readonly RowScope[] {
+    return [this.own?.(actor), this.ofList?.(actor)]
+  }
+
+  /** The resource's own scope: that of the list is the shape's to keep. */
+  ownScope(actor: Actor): RowScope {
+    return this.own?.(actor)
+  }
+
+  storage(dialect: Dialect): Storage & { readonly find: string } {
+    let storage = this.storages.get(dialect)
+    if (!storage) {
+      const made = storageOf(this.model, dialect)
+      const statement = new Statement(dialect)
+      const alive = conditionOf([], this.model, made, statement)
+      const own = `${made.key} = ${statement.bind(undefined)}`
+      const where = alive === '' ? own : `${alive} and ${own}`
+      storage = { ...made, find: `select ${made.columns} from ${made.table} where ${where}` }
+      this.storages.set(dialect, storage)
+    }
+    return storage
+  }
+
+  /** The condition that rows can be reached; `''` for all. */
+  condition(actor: Actor, statement: Statement, aim: Aim = {}): string {
+    return conditionOf(this.scopes(actor), this.model, this.storage(statement.dialect), statement, aim.deleted)
+  }
+
+  where(key: unknown, actor: Actor, statement: Statement, aim: Aim = {}): string {
+    const storage = this.storage(statement.dialect)
+    const condition = this.condition(actor, statement, aim)
+    const own = `${storage.table}.${storage.key} = ${statement.bind(key)}`
+    const where = ` where ${condition === '' ? own : `${condition} and ${own}`}`
+    return aim.versions === undefined ? where : `${where} and ${this.hasVersion(aim.versions, statement)}`
+  }
+
+  private hasVersion(versions: readonly number[], statement: Statement): string {
+    const { version } = this.model
+    if (version === undefined || versions.length === 0) return '1 = 0'
+    const places = versions.map((one) => statement.bind(one)).join(', ')
+    return `${this.storage(statement.dialect).table}.${quote(version.column)} in (${places})`
+  }
+
+  /** What stands after SET. The version counts every change. */
+  changes(assignments: Assignments, statement: Statement): string {
+    const changes = assignments.map(([field, bound]) => `${quote(field.column)} = ${statement.bind(bound)}`)
+    const { version } = this.model
+    if (version) {
+      const column = quote(version.column)
+      changes.push(`${column} = ${this.storage(statement.dialect).table}.${column} + 1`)
+    }
+    return changes.join(', ')
+  }
+
+  async run({ db }: Actor, { text, parameters }: Statement): Promise<DriverValues[]> {
+    try {
+      return await db.values(text, parameters)
+    } catch (error) {
+      throw inFieldsOf(this.model, error)
+    }
+  }
+
+  /** Rows that were written must still be ones that the caller may see: else the transaction is undone. */
+  async keep(keys: readonly unknown[], actor: Actor): Promise<void> {
+    if (!this.isScoped) return
+    const storage = this.storage(actor.db.dialect)
+    for (const [at, key] of keys.entries()) {
+      const statement = new Statement(actor.db.dialect)
+      statement.text = `select 1 from ${storage.table}${this.where(key, actor, statement)}`
+      const found = await actor.db.values(statement.text, statement.parameters)
+      if (found.length === 0) throw outOfScope(keys.length > 1 ? at : undefined)
+    }
+  }
+}
+
+function outOfScope(at: number | undefined): Error {
+  const detail = 'You may not write a row that you could not see.'
+  const errors = at === undefined ? {} : { errors: [{ code: 'out-of-scope', detail, pointer: `/items/${at}` }] }
+  return refuse('KWIK_RESOURCE_OUT_OF_SCOPE', { detail, ...errors })
+}
+
+/** A plain table's columns may have other names than its fields, which are what a client knows. */
+function inFieldsOf({ table, fields }: Model, error: unknown): unknown {
+  const known = isDefinition(table) ? undefined : databaseErrorIn(error)
+  if (known === undefined) return error
+  const columns = known.columns.map((column) => columnOf(fields.find((one) => one.column === column)?.name ?? column))
+  return new DatabaseError({ ...known, columns, statement: known.verb }, known.cause)
+}
