@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { quote, quotedNameOf } from '#core/table/fields'
+import { isDefinition, quote, quotedNameOf } from '#core/table/fields'
 import type { AnyShape, Page } from '../shaping/index.ts'
 import type { AnyAction, AnyActions, RunAction } from './actions.ts'
 import type { ActionCalls } from './actions.types.ts'
@@ -120,7 +120,10 @@ export function serviceOf({
 export function pageOf(shape: AnyShape, reach: Reach, actor: Actor, deleted = false): Promise<Page<Row>> {
   const { deletedAt, table } = reach.model
   const own = reach.ownScope(actor)
-  const state = deletedAt && `${quotedNameOf(table)}.${quote(deletedAt.column)} is not null`
-  const where = state === undefined ? [own] : [own, deleted ? sql.raw(state) : { [deletedAt!.name]: null }]
-  return shape.from(actor).page(actor.db, { where })
+  const state = deleted ? 'only' : 'hidden'
+  // Of a plain drizzle table the shape does not know which field marks its deleted rows.
+  if (deletedAt === undefined || isDefinition(table))
+    return shape.from(actor).page(actor.db, { where: own, deleted: state })
+  const marked = sql.raw(`${quotedNameOf(table)}.${quote(deletedAt.column)} is not null`)
+  return shape.from(actor).page(actor.db, { where: [own, deleted ? marked : { [deletedAt.name]: null }] })
 }
