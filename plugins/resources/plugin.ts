@@ -1,20 +1,10 @@
 import { Type } from '@sinclair/typebox'
+import { type AnyElysia, Elysia } from 'elysia'
 import type { TableLike } from '#core/ports/database'
-import type { AnyShape, Listed, QueryOf } from '../shaping/index.ts'
-import { checkActions, runnerOf } from './actions.ts'
-import { bulkOf } from './bulk.ts'
-import { checksOf } from './checks.ts'
-import { detailsOf } from './details.ts'
-import { historyFor } from './history/history.ts'
+import type { AnyShape } from '../shaping/index.ts'
 import type { HistoryOptions } from './history/options.ts'
 import { addHistoryRoute, historyService } from './history/routes.ts'
 import type { HistoryRoutes, HistoryService } from './history/types.ts'
-import { Inserts } from './inserts.ts'
-import { keyOf } from './key.ts'
-import { listOf } from './list.ts'
-import { modelOf } from './model.ts'
-import { namesOf } from './names.ts'
-import { offeredBy } from './offers.ts'
 import type {
   AnyResourceOptions,
   BulkOptions,
@@ -27,28 +17,21 @@ import type {
   Visible,
   WithActions,
 } from './options.ts'
-import { Reach } from './reach.ts'
-import { wordsOf } from './route-words.ts'
-import { routesOf } from './routes.ts'
+import { partsOf } from './parts.ts'
+import { addRoutes } from './routes.ts'
 import type {
   ByWord,
   Offered,
   Resource,
   ResourceRoutes,
+  RuledQuery,
   ServiceOf,
-  ShapeQuery,
   ShapeRow,
+  TypesHere,
   TypesOf,
   WholeRow,
 } from './routes.types.ts'
-import { schemasOf } from './schemas.ts'
-import { type AnyService, serviceOf } from './service.ts'
-import { Store } from './store.ts'
-import { Turn } from './turn.ts'
-import type { FieldRules, FiltersBy, Operation, SortsBy } from './types.ts'
-import { upsertsOf } from './upserts.ts'
-import { Watch } from './watch.ts'
-import { workOf } from './writes.ts'
+import type { FieldRules, Operation } from './types.ts'
 
 /**
  * Makes the whole resource of a table: list, get, create, update, replace and delete, as an Elysia plugin that Eden's
@@ -120,61 +103,13 @@ export function resource<
   ServiceOf<T, TypesHere<T, F, H, S, D, C, W, A>, AB, AA, AO> & HistoryService<TypesHere<T, F, H, S, D, C, W, A>, Y>
 >
 export function resource(name: string, given: object): object {
-  const options = given as AnyResourceOptions
-  const { actions = {} } = options
-  const names = namesOf(name, options.singular)
-  checkActions(names, actions)
-  const [shape, declared] = listOf(options)
-  const model = modelOf(name, options, declared.fields ?? {})
-  const schemas = schemasOf(model, options, names.singular, declared.fields?.default)
-  const checks = checksOf(model)
-  const reach = new Reach(model, options.scope, declared.scope)
-  const [store, inserts, key] = [new Store(reach), new Inserts(reach), keyOf(model.key)]
-  const history = historyFor(model, options)
-  const watch = new Watch(model, history ? [history.watcher] : [])
-  const turn = new Turn({ store, checks, hooks: options.hooks ?? {}, watch, word: names.word })
-  const work = workOf(turn, inserts)
-  const upserts = upsertsOf(turn, inserts)
-  const bulk = bulkOf({ turn, work, inserts, key, items: schemas.items })
-  const run = runnerOf(turn, () => service as never)
-  const service: AnyService = serviceOf({
-    path: names.path,
-    shape,
-    reach,
-    work,
-    upserts,
-    bulk,
-    run,
-    actions,
-    key,
-    checks,
-    schemas,
-  })
-  const words = wordsOf(model, options, detailsOf(names, schemas, model, options))
-  const offered = offeredBy(model, options)
-  const app = routesOf({ names, options, offered, model, shape, reach, work, upserts, bulk, run, key, schemas, words })
+  const parts = partsOf(name, given as AnyResourceOptions)
+  const { service, history, names, model, key, store, checks, options } = parts
+  const app: AnyElysia = new Elysia({ prefix: names.path })
+  addRoutes(app, parts)
   if (!history) return Object.assign(app, { service })
   const params = Type.Object({ id: key.schema })
   const route = { ...history, model, names, key, params, page: history.pages({ store, checks, word: names.word }) }
   addHistoryRoute(app, route, options)
   return Object.assign(app, { service: { ...service, history: historyService(route) } })
 }
-
-type RuledQuery<T, L, W> = ShapeQuery<L, QueryOf<T, FiltersBy<W>, never, never, never>, W>
-type TypesHere<
-  T,
-  F,
-  H extends Extract<keyof RowOf<T>, string>,
-  S extends string,
-  D extends string,
-  C extends CountMode,
-  W,
-  A,
-> = TypesOf<
-  T,
-  W,
-  WholeRow<T, H>,
-  Listed<T, D, Visible<T, H>>,
-  QueryOf<T, F & FiltersBy<W>, S | SortsBy<W>, Visible<T, H>, C>,
-  A
->

@@ -1,39 +1,15 @@
 import { type TSchema, Type } from '@sinclair/typebox'
-import { type AnyElysia, Elysia } from 'elysia'
+import type { AnyElysia } from 'elysia'
 import { pathOf } from '#core/elysia/errors'
-import type { AnyShape } from '../shaping/index.ts'
-import type { AnyAction, RunAction } from './actions.ts'
+import type { AnyAction } from './actions.ts'
 import { actorOf } from './actor.ts'
-import type { Bulk } from './bulk.ts'
-import type { Key } from './key.ts'
 import type { Model } from './model.ts'
-import type { Names } from './names.ts'
-import type { AnyResourceOptions, Values } from './options.ts'
+import type { Values } from './options.ts'
+import type { Parts } from './parts.ts'
 import { type Expected, expectedBy, isKnown, tagOf, versionMissing } from './preconditions.ts'
-import type { Reach, Row } from './reach.ts'
-import type { Words } from './route-words.ts'
-import type { Schemas } from './schemas.ts'
+import type { Row } from './reach.ts'
 import { pageOf } from './service.ts'
-import type { Operation } from './types.ts'
 import { upsertRoute } from './upsert-route.ts'
-import type { Upserts } from './upserts.ts'
-import type { Work } from './writes.ts'
-
-export interface RouteParts {
-  readonly names: Names
-  readonly options: AnyResourceOptions
-  readonly offered: (operation: Operation) => boolean
-  readonly model: Model
-  readonly shape: AnyShape
-  readonly reach: Reach
-  readonly work: Work
-  readonly upserts: Upserts
-  readonly bulk: Bulk
-  readonly run: RunAction
-  readonly key: Key
-  readonly schemas: Schemas
-  readonly words: Words
-}
 
 /** What handlers take of Elysia's context: never the whole of it, for Elysia reads their text. */
 export interface Asked {
@@ -45,9 +21,8 @@ export interface Asked {
 }
 
 /** The routes of a resource. Tables without versions have handlers that know nothing of them. */
-export function routesOf(parts: RouteParts): AnyElysia {
-  const { names, offered, shape, reach, work, key, schemas, words } = parts
-  const app: AnyElysia = new Elysia({ prefix: names.path })
+export function addRoutes(app: AnyElysia, parts: Parts): void {
+  const { offered, shape, reach, work, key, schemas, words } = parts
   const single = { params: Type.Object({ id: key.schema }) }
   const expects = expecting(parts)
   const answer = answering(parts.model)
@@ -104,7 +79,6 @@ export function routesOf(parts: RouteParts): AnyElysia {
       words('purge', single),
     )
   for (const [name, action] of Object.entries(parts.options.actions ?? {})) actionRoute(app, parts, name, action)
-  return app
 }
 
 /** Elysia would write an empty body, which Deno does not let a 204 have. */
@@ -113,7 +87,7 @@ const nothing = (): Response => new Response(null, { status: 204 })
 const ifMatch = (request: Request): Expected => expectedBy(request.headers.get('if-match'))
 
 /** Reads which version a write expects, where it must say so. */
-export function expecting({ options }: RouteParts): (request: Request) => Expected {
+export function expecting({ options }: Parts): (request: Request) => Expected {
   if (options.version !== 'required') return ifMatch
   return (request) => {
     const expected = ifMatch(request)
@@ -132,7 +106,7 @@ export function answering({ version }: Model): (row: Row, set: Asked['set']) => 
   }
 }
 
-function getting({ model, work, key }: RouteParts): unknown {
+function getting({ model, work, key }: Parts): unknown {
   if (!model.version) return async ({ request, params }: Asked) => work.get(key.read(params.id), actorOf(request))
   const { name } = model.version
   return async ({ request, params, set }: Asked) => {
@@ -148,7 +122,7 @@ function getting({ model, work, key }: RouteParts): unknown {
 }
 
 /** 201, and where the new row is: below the path that was asked, wherever the app put the resource. */
-function created({ model, work }: RouteParts): unknown {
+function created({ model, work }: Parts): unknown {
   const answer = answering(model)
   return async ({ request, body, set }: Asked) => {
     const row = await work.create(body as Values, actorOf(request))
@@ -167,7 +141,7 @@ const modes: TSchema = Type.Optional(
   }),
 )
 
-function bulkRoutes(app: AnyElysia, { offered, bulk, schemas, words }: RouteParts): void {
+function bulkRoutes(app: AnyElysia, { offered, bulk, schemas, words }: Parts): void {
   const routes = [
     ['bulkCreate', 'POST', 'create', 201],
     ['bulkUpdate', 'PATCH', 'update', 200],
@@ -192,7 +166,7 @@ function bulkRoutes(app: AnyElysia, { offered, bulk, schemas, words }: RoutePart
   }
 }
 
-function actionRoute(app: AnyElysia, parts: RouteParts, name: string, action: AnyAction): void {
+function actionRoute(app: AnyElysia, parts: Parts, name: string, action: AnyAction): void {
   const { model, run, key, words } = parts
   const answer = answering(model)
   const own = action.body ? { body: action.body } : {}

@@ -1,9 +1,19 @@
 import type { Elysia, RouteBase } from 'elysia'
 import type { Problem } from '#core/problem'
-import type { Listed, Page, SortWord, Visible } from '../shaping/index.ts'
+import type { CountMode, Listed, Page, QueryOf, RowOf, SortWord, Visible } from '../shaping/index.ts'
 import type { ActionAnswer, ActionCalls, ActionNames, ActionPart, BodyOf } from './actions.types.ts'
 import type { BulkKey, BulkUpdate, Outcome, ResourceService, SoftService } from './service.types.ts'
-import type { Caller, CreateOf, IsSoft, Operation, ReplaceOf, ResourceTypes, SortsBy, UpdateOf } from './types.ts'
+import type {
+  Caller,
+  CreateOf,
+  FiltersBy,
+  IsSoft,
+  Operation,
+  ReplaceOf,
+  ResourceTypes,
+  SortsBy,
+  UpdateOf,
+} from './types.ts'
 
 /** One route as Eden's clients see it. */
 interface Route<Answer, Refusals extends number, Rest extends object = {}> {
@@ -166,3 +176,24 @@ export type ShapeQuery<L, Added, W> = [SortsBy<W>] extends [never]
   : Omit<QueryIn<L>, 'sort'> & Omit<Added, 'sort'> & { sort?: SortIn<QueryIn<L>> | MoreSorts<W> }
 type SortIn<Q> = Q extends { sort?: infer S } ? S : never
 type MoreSorts<W> = SortWord<SortsBy<W>> | readonly SortWord<SortsBy<W>>[]
+
+/** The query of a resource whose list is a shape. */
+export type RuledQuery<T, L, W> = ShapeQuery<L, QueryOf<T, FiltersBy<W>, never, never, never>, W>
+/** The types of a resource whose list is declared in place. */
+export type TypesHere<
+  T,
+  F,
+  H extends Extract<keyof RowOf<T>, string>,
+  S extends string,
+  D extends string,
+  C extends CountMode,
+  W,
+  A,
+> = TypesOf<
+  T,
+  W,
+  WholeRow<T, H>,
+  Listed<T, D, Visible<T, H>>,
+  QueryOf<T, F & FiltersBy<W>, S | SortsBy<W>, Visible<T, H>, C>,
+  A
+>

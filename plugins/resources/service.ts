@@ -7,6 +7,7 @@ import { type Actor, actorFrom } from './actor.ts'
 import type { Bulk, Mode } from './bulk.ts'
 import type { Checks } from './checks.ts'
 import type { Key } from './key.ts'
+import type { Names } from './names.ts'
 import type { Values } from './options.ts'
 import type { Expected } from './preconditions.ts'
 import type { Reach, Row } from './reach.ts'
@@ -17,7 +18,7 @@ import type { Upserts } from './upserts.ts'
 import type { Work } from './writes.ts'
 
 interface Parts {
-  readonly path: string
+  readonly names: Names
   readonly shape: AnyShape
   readonly reach: Reach
   readonly work: Work
@@ -46,7 +47,7 @@ const expected = ({ version }: Expecting = {}): Expected => (version === undefin
 
 /** The resource without HTTP: the same checks, hooks and scope as its routes, for a caller that is named. */
 export function serviceOf({
-  path,
+  names,
   shape,
   reach,
   work,
@@ -58,6 +59,7 @@ export function serviceOf({
   checks,
   schemas,
 }: Parts): AnyService {
+  const { path } = names
   const actor = (caller: Caller, at: string = path): Actor => actorFrom(caller, at)
   const page = async (query: Values, caller: Caller, deleted: boolean): Promise<Page<Row>> =>
     pageOf(shape, reach, actor(caller, shape.toUrl(path, query)), deleted)

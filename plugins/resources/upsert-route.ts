@@ -4,17 +4,15 @@ import { actorOf } from './actor.ts'
 import { refuse } from './errors.ts'
 import type { Written } from './inserts.ts'
 import type { Values } from './options.ts'
+import type { Parts } from './parts.ts'
 import { expectedBy, versionMissing } from './preconditions.ts'
-import { type Asked, answering, locationOf, type RouteParts } from './routes.ts'
+import { type Asked, answering, locationOf } from './routes.ts'
 
 /**
  * `PUT /products?by=sku`: 201 for a row that it made, 200 for one that it wrote. With `If-Match` the row must be there,
  * with `If-None-Match: *` it must not.
  */
-export function upsertRoute(
-  app: AnyElysia,
-  { names, options, model, work, upserts, schemas, words }: RouteParts,
-): void {
+export function upsertRoute(app: AnyElysia, { names, options, model, work, upserts, schemas, words }: Parts): void {
   const targets = new Map((options.upsert ?? []).map((one) => [[one].flat().join(','), upserts.fields([one].flat())]))
   const choices = [...targets.keys()].map((word): TSchema => Type.Literal(word))
   const by = Type.Union(choices, { description: 'The unique fields by which the row is found.' })
