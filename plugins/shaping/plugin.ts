@@ -1,5 +1,7 @@
+import { looksAtScope } from '#core/phases'
 import { definePlugin, type KwikPlugin, type Macro } from '#core/plugin'
 import type { Problem } from '#core/problem'
+import type { Scope } from '#core/scope'
 import type { RouteFacts } from '#core/works'
 import { KeyRing } from './cursor.ts'
 import { resolveKeys, resolveRules, type ShapingOptions } from './options.ts'
@@ -40,7 +42,7 @@ export function shaping(options: ShapingOptions = {}): ShapingPlugin {
               throw new Error(`a list is read with GET, not ${route.method}`)
             // Relations to shapes that are declared later in a file are looked up here: a mistake in them is told at boot.
             void shape.hook
-            return { load: (scope) => shape.load(scope, ring, mode) }
+            return { load: looksAtScope((scope: Scope) => shape.load(scope, ring, mode)) }
           },
         },
       }

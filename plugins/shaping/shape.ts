@@ -1,3 +1,4 @@
+import { documented } from '#core/elysia/door'
 import type { TableLike } from '#core/ports/database'
 import type { ProblemError } from '#core/problem'
 import { type Scope, type Slot, scopeOf, slot } from '#core/scope'
@@ -89,7 +90,7 @@ export class TableShape implements Shape<Row, Row> {
 
   /** Made when it is asked for: relations may lead to shapes that come later in the file. */
   get hook(): ListHook<Row> {
-    this.hooks.list ??= { shape: this, query: querySchema(this.model) as never }
+    this.hooks.list ??= { shape: this, query: documented(querySchema(this.model)) as never }
     return this.hooks.list
   }
 

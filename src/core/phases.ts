@@ -69,3 +69,13 @@ export function mayWait<T extends (...a: never[]) => unknown>(run: T): T {
 export function isAsyncStep(run: (...a: never[]) => unknown): boolean {
   return run.constructor.name === 'AsyncFunction' || waits.has(run)
 }
+
+const blind = new WeakSet<object>()
+
+/** Says of a `load` step that it looks at the scope alone: nobody parses path parameters and query for it. */
+export function looksAtScope<T extends (scope: Scope) => unknown>(run: T): T {
+  blind.add(run)
+  return run
+}
+
+export const isBlind = (run: object): boolean => blind.has(run)

@@ -1,5 +1,5 @@
-import { Elysia, status } from 'elysia'
-import { enterAgain, mayEnterAgain, routesOf, showing } from '#core/elysia/door'
+import { Elysia, status, t } from 'elysia'
+import { documented, enterAgain, follow, mayEnterAgain, routesOf, showing } from '#core/elysia/door'
 import { describe, expect, test } from '#test'
 
 /** Beside elysia-door.test.ts: what Elysia makes of a route. */
@@ -59,5 +59,40 @@ describe('a function that shows the source of another', () => {
       .handle(get('/a?x=1'))
     expect(seen).toHaveLength(1)
     expect(seen[0]).not.toHaveProperty('query')
+  })
+})
+
+describe('a query schema that documents', () => {
+  const schema = documented(t.Object({ n: t.Number(), size: t.Number({ default: 20 }) }))
+  const handler = (context: object): boolean => 'query' in context
+  const shown = showing(() => {}, handler)
+  const followed = (app: Elysia = new Elysia()) => follow(app, nothing) as unknown as Elysia
+
+  test('stays with the route, and Elysia neither parses nor checks a query for it', async () => {
+    const app = followed().get('/a', shown, { query: schema })
+    expect(routesOf(app)[0]!.hooks['query']).toBe(schema)
+    const answer = await app.handle(get('/a?n=x'))
+    expect([answer.status, await answer.json()]).toEqual([200, false])
+  })
+
+  test('goes with the route to the app that uses it, and to a route that is written anew', async () => {
+    const inner = followed().get('/a', shown, { query: schema, tags: ['t'] })
+    const app = followed()
+      .get('/in/a', () => 'old')
+      .group('/in', (group) => group.use(inner))
+    expect(routesOf(app).map(({ path, hooks }) => [path, hooks['query']])).toEqual([['/in/a', schema]])
+    expect((await app.handle(get('/in/a?n=x'))).status).toBe(200)
+  })
+
+  test('leaves the word of a guard alone', async () => {
+    const app = followed().guard({ query: t.Object({ m: t.Number() }) }, (guarded) =>
+      guarded.get('/a', shown, { query: schema as never }),
+    )
+    expect((await app.handle(get('/a?n=1'))).status).toBe(422)
+  })
+
+  test('hands what was sent to a handler that reads it', async () => {
+    const app = followed().get('/a', ({ query }) => query, { query: schema })
+    expect(await (await app.handle(get('/a?n=x'))).json()).toEqual({ n: 'x' } as never)
   })
 })

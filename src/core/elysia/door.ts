@@ -232,9 +232,37 @@ function watchRoutes(app: AnyElysia): void {
         route[2] = transactional(handler as Handler)
     }
     const inner = declaredBefore(route[3])
+    const query = takeDocumented(route)
+    const before = routesOf(app).length
     add.apply(this, route)
+    if (query !== undefined) {
+      const added = routesOf(app).length > before ? routesOf(app).at(-1) : routesOf(app).findLast(isOf(route[2]))
+      if (added) added.hooks['query'] ??= query
+    }
     if (inner.size > 0) putGuardsOutside(app, inner)
   }
+}
+
+const isOf =
+  (handler: unknown) =>
+  (route: Route): boolean =>
+    route.handler === handler
+
+const documents: unique symbol = Symbol('kwik.documents')
+
+/**
+ * Says of a query schema that it describes what something else reads and checks: Elysia is not shown it, and so parses
+ * no query for it. Clients' types and the API document have it.
+ */
+export const documented = <T extends object>(schema: T): T => Object.assign(schema, { [documents]: true })
+
+/** Takes such a schema out of the options of a route that is about to be added. */
+function takeDocumented(route: unknown[]): object | undefined {
+  const options = route[3] as { readonly query?: { readonly [documents]?: true } } | undefined
+  if (options?.query?.[documents] !== true) return undefined
+  const { query, ...rest } = options
+  route[3] = rest
+  return query
 }
 
 /** The words that a route has when it comes out of a guard's callback: Elysia adds the guard's own after them. */

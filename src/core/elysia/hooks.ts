@@ -1,4 +1,4 @@
-import { type Call, inPhase, isAsyncStep, type Step } from '../phases.ts'
+import { type Call, inPhase, isAsyncStep, isBlind, type Step } from '../phases.ts'
 import { ProblemError } from '../problem.ts'
 import { type Scope, scopeOf } from '../scope.ts'
 import { begunAnswer, type Said } from './answer.ts'
@@ -35,7 +35,19 @@ type Seen = { request: Request; params: Call['params']; query: Call['query'] }
 export function loadHook(steps: readonly Step[], route: string): Hook | undefined {
   const loads = inPhase(steps, 'load')
   if (loads.length === 0) return undefined
-  if (!loads.some(isAsyncStep))
+  const sync = !loads.some(isAsyncStep)
+  // What no step looks at need not be parsed.
+  if (sync && loads.every(isBlind))
+    return {
+      subType: 'resolve',
+      isAsync: false,
+      fn: ({ request }: Pick<Seen, 'request'>) => {
+        const adds: Record<string, unknown> = {}
+        for (const load of loads as Blind[]) add(adds, load(scopeOf(request)))
+        return adds
+      },
+    }
+  if (sync)
     return {
       subType: 'resolve',
       isAsync: false,
@@ -55,6 +67,8 @@ export function loadHook(steps: readonly Step[], route: string): Hook | undefine
     },
   }
 }
+type Blind = (scope: Scope) => unknown
+
 function add(adds: Record<string, unknown>, added: unknown): void {
   if (added instanceof ProblemError) throw added
   Object.assign(adds, added)
