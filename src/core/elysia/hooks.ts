@@ -118,6 +118,7 @@ export const handshakeHook = (): Hook => ({
 export function downgradeHook(steps: readonly Step[], watchesEnd: boolean, begins: boolean): Hook {
   const lowers = inPhase(steps, 'downgrade')
   return {
+    isAsync: false,
     fn: ({ request, responseValue, set }: { request: Request; responseValue: unknown; set: Said }) => {
       if (typeof responseValue === 'object' && responseValue !== null) {
         if (responseValue instanceof Error) throw responseValue
