@@ -27,8 +27,7 @@ export function addRoutes(app: AnyElysia, parts: Parts): void {
   const expects = expecting(parts)
   const answer = answering(parts.model)
 
-  if (offered('list'))
-    app.get('', ({ request }) => pageOf(shape, reach, actorOf(request)), words('list', shape.hook))
+  if (offered('list')) app.get('', ({ request }) => pageOf(shape, reach, actorOf(request)), words('list', shape.hook))
   if (offered('create')) app.post('', created(parts) as never, words('create', { body: schemas.create }))
   if (offered('upsert')) upsertRoute(app, parts)
   if (offered('deleted'))
