@@ -15,7 +15,8 @@ type Body = () => void | Promise<void>
 
 export interface Service {
   readonly available: boolean
-  test(name: string, body: Body): void
+  /** @param timeout milliseconds */
+  test(name: string, body: Body, timeout?: number): void
   /** For whole groups; nothing inside runs without the service. */
   describe(name: string, body: () => void): void
 }
@@ -32,10 +33,10 @@ function service(name: string, available: boolean): Service {
   }
   return {
     available,
-    test: (title, body) => {
+    test: (title, body, timeout) => {
       if (!available) return absent(title)
       afterAll(dropSpares)
-      test(title, body)
+      test(title, body, timeout)
     },
     describe: (title, body) => {
       if (!available) return absent(title)

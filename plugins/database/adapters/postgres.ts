@@ -54,13 +54,13 @@ async function load(): Promise<Pick<typeof import('pg'), 'Pool'>> {
   }
 }
 
-/** Dates come as ISO 8601 in UTC, on every connection. */
+/** Dates come as ISO 8601 in UTC and floats with all their digits, on every connection, whatever database and role say. */
 function withSettings(url: string): string {
   const at = new URL(url)
   const given = at.searchParams.get('options')
   at.searchParams.set(
     'options',
-    `${given ? `${given} ` : ''}-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601`,
+    `${given ? `${given} ` : ''}-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c extra_float_digits=1`,
   )
   at.search = at.search.replaceAll('+', '%20')
   return at.href
