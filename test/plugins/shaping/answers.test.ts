@@ -1,9 +1,11 @@
+import { sql } from 'drizzle-orm'
 import { Elysia } from 'elysia'
 import { core } from '#core/access'
 import type { Database } from '#core/ports/database'
 import { describe, expect, test } from '#test'
+import { database, openDatabase } from '../../../plugins/database/index.ts'
 import { type AnyShape, shape, shaping } from '../../../plugins/shaping/index.ts'
-import { both, withDatabase } from '../../services.ts'
+import { both, withDatabase, withPostgres } from '../../services.ts'
 import { fill, keys, notes, type Statement, watched } from './fixture.ts'
 
 const declared = {
@@ -15,6 +17,7 @@ const declared = {
 async function ask(db: Database, list: AnyShape, query: string, init: RequestInit = {}): Promise<Response> {
   const app = new Elysia()
     .use(core({ database: db, signals: false }))
+    .use(database(db, { closeOnStop: false }))
     .use(shaping({ keys }))
     .get('/notes', ({ request }) => list.from({ request }).page(), { ...list.hook, public: true })
     .delete(
@@ -173,3 +176,24 @@ both(
   }),
 )
 const shapeOfAll = shape(notes, declared)
+
+withPostgres.test('a list that takes too long is stopped: 503, and the connection is good again', () =>
+  withDatabase('PostgreSQL', [notes], async (db, url) => {
+    await fill(db, [{ id: 1, score: 1 }])
+    const slow = shape(notes, {
+      ...declared,
+      budget: { ms: 50 },
+      scope: ({ request }) => (request.url.includes('slow') ? sql`(select count(*) from pg_sleep(5)) = 1` : undefined),
+      ignore: ['slow'],
+    })
+    const one = openDatabase({ url, poolSize: 1 })
+    try {
+      const answer = await ask(one, slow, 'slow=1')
+      expect([answer.status, answer.headers.get('retry-after') !== null]).toEqual([503, true])
+      expect(await answer.json()).toMatchObject({ code: 'KWIK_QUERY_TIMEOUT' })
+      expect((await ask(one, slow, '')).status).toBe(200)
+    } finally {
+      await one.close()
+    }
+  }),
+)

@@ -7,7 +7,7 @@ import { defineTable } from '#core/table/define'
 import { expect, test } from '#test'
 import { type AnyShape, many, one, shape, shaping } from '../../../plugins/shaping/index.ts'
 import { both, withDatabase, withPostgres } from '../../services.ts'
-import { keys } from './fixture.ts'
+import { keys, type Statement, watched } from './fixture.ts'
 
 async function ask(db: Database, list: AnyShape, query: string): Promise<Record<string, unknown>[]> {
   const app = new Elysia()
@@ -159,3 +159,47 @@ test('plain SQLite tables: keys of two columns, names that need quotes', () =>
     ])
     expect(await ask(db, list, 'cards.every.face[null]=false&fields=id')).toEqual([{ id: 2 }])
   }))
+
+const everything = defineTable('things', (t) => ({
+  id: t.id(),
+  at: t.datetime(),
+  big: t.bigint(),
+  price: t.decimal(18, 4),
+  day: t.date(),
+  on: t.bool(),
+  meta: t.json().nullable(),
+  tags: t.list('int'),
+  boxId: t.ref('boxes'),
+}))
+const boxes = defineTable('boxes', (t) => ({ id: t.id(), name: t.string(), note: t.text().nullable() }))
+
+both(
+  'rows over a relation have the same values as in their own list, and only what is shown is selected',
+  [boxes, everything],
+  async (db) => {
+    const thingList = shape(everything, {})
+    const boxList = shape(boxes, { fields: { default: ['id'] }, relations: { things: many(thingList) } })
+    await db.drizzle.insert(boxes.for(db)).values([{ id: first!, name: 'a' }])
+    const thing = {
+      big: 9_007_199_254_740_993n,
+      price: '12345678901234.5678',
+      day: '2024-02-29',
+      on: true,
+      tags: [1, 2],
+    }
+    await db.drizzle.insert(everything.for(db)).values([
+      { ...thing, at: new Date('2026-01-01T00:00:00.123Z'), meta: { a: [1] }, boxId: first! },
+      { ...thing, at: new Date(0), on: false, meta: null, boxId: first! },
+    ])
+    const statements: Statement[] = []
+    const [box] = await ask(watched(db, statements), boxList, 'expand=things')
+    expect((box!['things'] as { data: unknown[] }).data).toEqual(await ask(db, thingList, ''))
+    expect(statements[0]!.text.slice(0, statements[0]!.text.indexOf(' from '))).toBe('select "boxes"."id"')
+    statements.length = 0
+    await ask(watched(db, statements), boxList, 'fields=name,things.day')
+    expect(statements[0]!.text.slice(0, statements[0]!.text.indexOf(' from '))).toBe(
+      'select "boxes"."name", "boxes"."id"',
+    )
+    expect(statements[1]!.text).not.toMatch(/price|meta|tags/)
+  },
+)
