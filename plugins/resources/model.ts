@@ -47,6 +47,10 @@ export function modelOf(name: string, options: AnyResourceOptions, shown: Guarde
       throw new TypeError(`resource "${name}": fields: there is no field "${field}"${didYouMean(field, names)}`)
   const rule = (field: Field) => (rules as Readonly<Record<string, FieldRule>>)[field.name]?.write
   const hidden = new Set(shown.hidden ?? [])
+  if (hidden.has(key.name) || shown.permissions?.[key.name] !== undefined)
+    throw new TypeError(
+      `resource "${name}": "${key.name}" is the primary key, which stands in paths: everybody sees it`,
+    )
   const isOpen = (field: Field) => field.server === undefined && !field.readonly && !field.hidden
   const creatable = all.filter((field) => isOpen(field) && rule(field) !== false)
   const writes = ({ only }: AnyResourceOptions): boolean => !only || only.some((one) => one !== 'list' && one !== 'get')

@@ -3,7 +3,6 @@ import type {
   AnyShape,
   CountMode,
   Declaration,
-  FieldName,
   Filters,
   RowOf,
   RowScope,
@@ -44,8 +43,8 @@ export interface SayAuditFalse {
   readonly '~remedy': 'audit: false'
 }
 
-/** Unique fields, alone or together. */
-export type UpsertBy<T> = readonly (FieldName<T> | readonly FieldName<T>[])[]
+/** Unique fields, alone or together. Written as `Extract`, so that the compiler names them in its messages. */
+export type UpsertBy<T> = readonly (Extract<keyof RowOf<T>, string> | readonly Extract<keyof RowOf<T>, string>[])[]
 export interface BulkOptions {
   /** Items of one request. @default 500 */
   readonly max?: number

@@ -3,6 +3,7 @@ import type { AnyElysia } from 'elysia'
 import { pathOf } from '#core/elysia/errors'
 import type { AnyAction } from './actions.ts'
 import { actorOf } from './actor.ts'
+import { isMergePatch } from './merge-patch.ts'
 import type { Model } from './model.ts'
 import type { Values } from './options.ts'
 import type { Parts } from './parts.ts'
@@ -26,6 +27,8 @@ export function addRoutes(app: AnyElysia, parts: Parts): void {
   const single = { params: Type.Object({ id: key.schema }) }
   const expects = expecting(parts)
   const answer = answering(parts.model)
+  const hasJson = parts.model.changeable.some((field) => field.type === 'json')
+  const change = (request: Request) => (hasJson && isMergePatch(request) ? work.merge : work.update)
 
   if (offered('list')) app.get('', ({ request }) => pageOf(shape, reach, actorOf(request)), words('list', shape.hook))
   if (offered('create')) app.post('', created(parts) as never, words('create', { body: schemas.create }))
@@ -42,7 +45,7 @@ export function addRoutes(app: AnyElysia, parts: Parts): void {
     app.patch(
       '/:id',
       async ({ request, params, body, set }) =>
-        answer(await work.update(key.read(params.id), body as Values, actorOf(request), expects(request)), set),
+        answer(await change(request)(key.read(params.id), body as Values, actorOf(request), expects(request)), set),
       words('update', { ...single, body: schemas.update }),
     )
   if (offered('replace'))

@@ -47,16 +47,15 @@ interface Single<R extends ResourceTypes> {
 }
 interface Items<Item> {
   body: { items: readonly Item[] }
-  query: { mode?: 'atomic' | 'each' } | undefined
+  query: { mode?: 'atomic' | 'each' }
 }
-interface Outcomes<R extends ResourceTypes> {
-  207: { data: Outcome<R['row']>[] }
-}
-type Several = Refused | 400 | 404 | 409 | 412 | 413 | 422
+/** No interface: Eden takes none for statuses. */
+type Outcomes<R extends ResourceTypes> = { 207: { data: Outcome<R['row']>[] } }
+type RefusedMany = Refused | 400 | 404 | 409 | 412 | 413 | 422
 interface Many<R extends ResourceTypes> {
-  bulkCreate: Route<Outcomes<R> & { 201: { data: R['row'][] } }, Several, Items<R['create']>>
-  bulkUpdate: Route<Outcomes<R> & { 200: { data: R['row'][] } }, Several, Items<BulkUpdate<R>>>
-  bulkDelete: Route<Outcomes<R> & { 204: void }, Several, Items<BulkKey>>
+  bulkCreate: Route<Outcomes<R> & { 201: { data: R['row'][] } }, RefusedMany, Items<R['create']>>
+  bulkUpdate: Route<Outcomes<R> & { 200: { data: R['row'][] } }, RefusedMany, Items<BulkUpdate<R>>>
+  bulkDelete: Route<Outcomes<R> & { 204: void }, RefusedMany, Items<BulkKey>>
 }
 interface Deleted<R extends ResourceTypes> {
   deleted: Route<{ 200: Page<R['listed']> }, Refused | 400, { query: R['query'] }>
@@ -173,9 +172,9 @@ type QueryIn<L> = L extends { toUrl(path: string, query?: infer Query): string }
 /** The query of a list that is a shape, and of what the rules of fields add to it. */
 export type ShapeQuery<L, Added, W> = [SortsBy<W>] extends [never]
   ? QueryIn<L> & Added
-  : Omit<QueryIn<L>, 'sort'> & Omit<Added, 'sort'> & { sort?: SortIn<QueryIn<L>> | MoreSorts<W> }
-type SortIn<Q> = Q extends { sort?: infer S } ? S : never
-type MoreSorts<W> = SortWord<SortsBy<W>> | readonly SortWord<SortsBy<W>>[]
+  : Omit<QueryIn<L>, 'sort'> & Omit<Added, 'sort'> & { sort?: Several<SortIn<QueryIn<L>> | SortWord<SortsBy<W>>> }
+type SortIn<Q> = Q extends { sort?: infer S } ? Extract<S, string> : never
+type Several<Word> = Word | readonly Word[]
 
 /** The query of a resource whose list is a shape. */
 export type RuledQuery<T, L, W> = ShapeQuery<L, QueryOf<T, FiltersBy<W>, never, never, never>, W>

@@ -15,6 +15,8 @@ export interface Storage {
   readonly columns: string
   /** Makes a row of the wire from driver values in the order of `columns`. */
   readonly toRow: (values: Values) => Record<string, unknown>
+  /** How some of the fields are read, whether they leave or not. */
+  reading(fields: readonly Field[]): Pick<Storage, 'columns' | 'toRow'>
   /** Wire value to bound parameter. */
   bind(field: Field, value: unknown): unknown
   /** A value as drizzle's rows have it, a `Date` for example, to bound parameter. */
@@ -24,13 +26,17 @@ export interface Storage {
 export function storageOf(model: Model, dialect: Dialect): Storage {
   const codecs = new Map(model.fields.map((field) => [field.name, codecFor(model, dialect, field)]))
   const codec = (field: Field): Codec => codecs.get(field.name)!
+  const reading: Storage['reading'] = (fields) => ({
+    columns: fields.map((field) => codec(field).read(quote(field.column))).join(', '),
+    toRow: rowMaker(fields, codec),
+  })
   return {
     dialect,
     table: quotedNameOf(model.table),
     key: quote(model.key.column),
     readKey: codec(model.key).read(quote(model.key.column)),
-    columns: model.readable.map((field) => codec(field).read(quote(field.column))).join(', '),
-    toRow: rowMaker(model.readable, codec),
+    ...reading(model.readable),
+    reading,
     bind: (field, value) => (value === null || value === undefined ? null : codec(field).toDriver(value)),
     bindRowValue: (field, value) =>
       value === null || value === undefined ? null : columnOf(model, dialect, field).mapToDriverValue(value),

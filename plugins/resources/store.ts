@@ -1,4 +1,4 @@
-import type { Database, Values as DriverValues } from '#core/ports/database'
+import type { Database, Values as DriverValues, Field } from '#core/ports/database'
 import { quote } from '#core/table/fields'
 import type { Actor } from './actor.ts'
 import { forUpdate, stampsOf } from './assignments.ts'
@@ -33,14 +33,19 @@ export class Store {
     return rowOf(storage, await run(db, statement.text, statement.parameters))
   }
 
-  /** The row, which nobody else changes before this transaction ends. SQLite has one writer at a time anyway. */
-  async lock(key: unknown, actor: Actor, aim: Aim): Promise<Row | undefined> {
+  /**
+   * The row, which nobody else changes before this transaction ends. SQLite has one writer at a time anyway.
+   * @param fields what is read of it: by default, what leaves
+   */
+  async lock(key: unknown, actor: Actor, aim: Aim, fields?: readonly Field[]): Promise<Row | undefined> {
     const { dialect } = actor.db
     const storage = this.reach.storage(dialect)
+    const { columns, toRow } = fields ? storage.reading(fields) : storage
     const statement = new Statement(dialect)
-    const from = `select ${storage.columns} from ${storage.table}${this.reach.where(key, actor, statement, aim)}`
+    const from = `select ${columns} from ${storage.table}${this.reach.where(key, actor, statement, aim)}`
     statement.text = dialect === 'postgresql' ? `${from} for update` : from
-    return rowOf(storage, await this.reach.run(actor, statement))
+    const [found] = await this.reach.run(actor, statement)
+    return found && toRow(found)
   }
 
   /** The version of a row that can be reached; `null` where the table has none, `undefined` where there is no row. */

@@ -1,6 +1,7 @@
 import type { Actor } from './actor.ts'
 import { wholeOf } from './assignments.ts'
 import type { Inserts } from './inserts.ts'
+import { merged, toMerge } from './merge-patch.ts'
 import type { Values } from './options.ts'
 import type { Expected } from './preconditions.ts'
 import type { Row } from './reach.ts'
@@ -12,6 +13,8 @@ export interface Work {
   get(key: unknown, actor: Actor): Promise<Row>
   create(values: Values, actor: Actor): Promise<Row>
   update(key: unknown, values: Values, actor: Actor, expected?: Expected): Promise<Row>
+  /** The same with values that are merged into those that are there (RFC 7396). */
+  merge(key: unknown, patch: Values, actor: Actor, expected?: Expected): Promise<Row>
   replace(key: unknown, values: Values, actor: Actor, expected?: Expected): Promise<Row>
   delete(key: unknown, actor: Actor, expected?: Expected): Promise<void>
   restore(key: unknown, actor: Actor, expected?: Expected): Promise<Row>
@@ -62,6 +65,17 @@ export function workOf(turn: Turn, inserts: Inserts): Work {
       })
     },
     update: (id, values, actor, expected) => change(id, values, actor, 'update', expected),
+    merge: (id, patch, actor, expected) => {
+      const fields = toMerge(store.model, patch)
+      if (fields.length === 0) return change(id, patch, actor, 'update', expected)
+      return turn.whole(actor, async () => {
+        const aim = { versions: versionsOf(expected) }
+        const there = await store.lock(id, actor, aim, fields)
+        if (there === undefined) throw await turn.absence(id, actor, aim)
+        const whole = fields.map(({ name }) => [name, merged(there[name], patch[name])])
+        return change(id, { ...patch, ...Object.fromEntries(whole) }, actor, 'update', expected)
+      })
+    },
     replace: (id, values, actor, expected) => change(id, values, actor, 'replace', expected),
     delete: (id, actor, expected) =>
       turn.atomic(actor, async () => {

@@ -36,6 +36,12 @@ const resourceMistakes: Readonly<Record<string, Mistake>> = {
     wrong: 'contains',
     allowed: ['eq', 'gte', 'lte'],
   },
+  'resource-rule-operator': {
+    source: declared(`fields: { price: { filter: ['contains'] } }`),
+    wrong: 'contains',
+    allowed: ['eq', 'gte', 'lte'],
+  },
+  'resource-upsert-field': { source: declared(`upsert: ['nmae']`), wrong: 'nmae', allowed: ['name'] },
   'resource-operation': { source: declared(`only: ['lst']`), wrong: 'lst', allowed: ['list'] },
   'resource-public-write': {
     source: declared(`permissions: false`),

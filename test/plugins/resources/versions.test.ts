@@ -147,4 +147,32 @@ describe('a PATCH', () => {
     expect([patched.status, patched.body.price, patched.body.stock, patched.body.name]).toEqual([200, null, 3, 'Pen'])
     expect((await ask('PATCH', `/items/${body.id}`, { name: null }, 'alice', merge)).status).toBe(422)
   })
+
+  both(
+    'merges objects field by field when it is a merge patch (RFC 7396), else puts them in place',
+    [items],
+    async (db) => {
+      const fields = { extra: { write: 'items:extra' } } as const
+      const { ask } = appOf(db, [resource('items', { table: items, fields })])
+      const { body } = await ask('POST', '/items', { ...row, extra: { a: 1, b: { c: 2, d: [1, 2] }, e: null } })
+      const path = `/items/${body.id}`
+      const merge = { 'content-type': 'application/merge-patch+json; charset=utf-8' }
+      const patch = '{"extra":{"a":null,"b":{"c":{"x":1},"d":[3],"n":{"gone":null}},"__proto__":{"admin":true}}}'
+      const patched = await ask('PATCH', path, patch, 'alice', merge)
+      const extra = '{"b":{"c":{"x":1},"d":[3],"n":{}},"e":null,"__proto__":{"admin":true}}'
+      expect([patched.status, patched.body.version]).toEqual([200, 2])
+      expect(patched.body.extra).toEqual(JSON.parse(extra))
+      expect(({} as { admin?: boolean }).admin).toBeUndefined()
+      expect((await ask('PATCH', path, { extra: { z: 1 } }, 'alice', { ...merge, 'if-match': '"1"' })).status).toBe(412)
+      expect((await ask('PATCH', path, { extra: { z: 1 } }, 'seller', merge)).status).toBe(403)
+      expect((await ask('PATCH', path, { extra: [1] }, 'alice', merge)).body.extra).toEqual([1])
+      expect((await ask('PATCH', path, { extra: { z: 1 } }, 'alice', merge)).body.extra).toEqual({ z: 1 })
+      expect((await ask('PATCH', path, { extra: { y: 1 } })).body.extra).toEqual({ y: 1 })
+      const at = ['a', 'b', 'c', 'd'].map((key) => ask('PATCH', path, { extra: { [key]: 1 } }, 'alice', merge))
+      await Promise.all(at)
+      expect((await ask('GET', path)).body.extra).toEqual({ y: 1, a: 1, b: 1, c: 1, d: 1 })
+      const missing = '/items/01890000-0000-7000-8000-000000000000'
+      expect((await ask('PATCH', missing, { extra: { z: 1 } }, 'alice', merge)).status).toBe(404)
+    },
+  )
 })
