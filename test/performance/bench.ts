@@ -8,6 +8,7 @@
  */
 import { parseArgs } from 'node:util'
 import { goalLine, goals, referenceFloor } from './goals.ts'
+import { measured, measuredLine } from './million.ts'
 import { type Server, startServer } from './process.ts'
 import { keep, type Result } from './report.ts'
 import { type Spell, spell, summary } from './rounds.ts'
@@ -23,10 +24,11 @@ const { values } = parseArgs({
 })
 const rounds: number = Number(values.rounds)
 const seconds: number = Number(values.seconds)
-const names: readonly string[] = values.goals?.split(',') ?? scenarios.map(({ name }) => name)
-const unknown: readonly string[] = names.filter((name) => !scenarios.some((scenario) => scenario.name === name))
+const known: readonly string[] = [...scenarios.map(({ name }) => name), ...Object.keys(measured)]
+const names: readonly string[] = values.goals?.split(',') ?? known
+const unknown: readonly string[] = names.filter((name) => !known.includes(name))
 if (unknown.length > 0) {
-  console.error(`no such goal: ${unknown.join(', ')}; there are ${scenarios.map(({ name }) => name).join(', ')}`)
+  console.error(`no such goal: ${unknown.join(', ')}; there are ${known.join(', ')}`)
   process.exit(2)
 }
 
@@ -116,4 +118,9 @@ keep({
   load: Bun.which('wrk') === null ? 'own client' : 'wrk',
   results,
 })
+for (const [name, measure] of Object.entries(measured)) {
+  if (!names.includes(name)) continue
+  console.log(name)
+  console.log(measuredLine(name, await measure()))
+}
 if (results.some(({ servers }) => servers.some(({ errors }) => errors > 0))) process.exit(1)
