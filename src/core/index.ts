@@ -1,4 +1,6 @@
 export { type CoreOptions, type CorePlugin, core, requireCaller, unauthenticated } from './access.ts'
+export { type DiskFilesOptions, diskFiles } from './adapters/disk-files.ts'
+export { memoryFiles } from './adapters/memory-files.ts'
 export { type MemoryStoreOptions, memoryStore } from './adapters/memory-store.ts'
 export { openRedis, type RedisOptions } from './adapters/redis.ts'
 export { type RedisScript, redisScript } from './adapters/redis-script.ts'
@@ -9,6 +11,7 @@ export { currentScope, inScope } from './context.ts'
 export { refuse } from './errors.ts'
 export { guarded, open } from './foreign.ts'
 export { holds } from './grants.ts'
+export type { Size } from './internal/size.ts'
 export type { Duration } from './internal/duration.ts'
 export { nonceOf } from './internal/nonce.ts'
 export { stopGracefully } from './lifecycle.ts'
@@ -17,6 +20,15 @@ export { definePlugin, type KwikPlugin, type Macro, type Parts, type PluginOptio
 export type { Authenticator } from './ports/authenticator.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Database, Dialect, Field, FieldType, TableDefinition, TableLike } from './ports/database.ts'
+export {
+  checkFileName,
+  type FileDraft,
+  type FileFacts,
+  type FileRange,
+  type FileStore,
+  isFileName,
+  type StoredFile,
+} from './ports/file-store.ts'
 export type { KeyValue } from './ports/key-value.ts'
 export type { Logger, LogLevel } from './ports/logger.ts'
 export type { Mailer, Message } from './ports/mailer.ts'

@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto'
+import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  checkFileName,
+  type FileFacts,
+  type FileRange,
+  type FileStore,
+  isFileName,
+  pieceSize,
+} from '../ports/file-store.ts'
+
+export interface DiskFilesOptions {
+  /** Where the files are; made when it is not there. Nothing else should write in it, and no server serve it. */
+  readonly folder: string
+}
+
+/** `.<name>.<random>.part`: begins with a dot, so no name of a file is like it. */
+const isDraft = (entry: string): boolean => entry.startsWith('.') && entry.endsWith('.part')
+/** What is known of a file is beside it. */
+const factsOf = (name: string): string => `${name}.json`
+
+/**
+ * Files in a folder of this machine. A file is written under another name, forced to the disk, and renamed when it is
+ * committed. From `kwik/core`.
+ * @example
+ * const files = diskFiles({ folder: './data/files' })
+ */
+export function diskFiles({ folder }: DiskFilesOptions): FileStore {
+  let found: Promise<string> | undefined
+  const root = (): Promise<string> => (found ??= made(folder))
+
+  return {
+    async put(name, content, facts) {
+      checkFileName(name)
+      const place = await root()
+      const draft = join(place, `.${name}.${randomBytes(6).toString('hex')}.part`)
+      const size = await written(draft, content)
+      return {
+        size,
+        async commit() {
+          const known = `${draft.slice(0, -'.part'.length)}.json.part`
+          await written(known, [Buffer.from(JSON.stringify(facts))])
+          await rename(known, join(place, factsOf(name)))
+          await rename(draft, join(place, name))
+          await synced(place)
+        },
+        discard: () => removed(draft),
+      }
+    },
+    async get(name, range) {
+      const handle = isFileName(name) ? await opened(await root(), name) : undefined
+      return handle && streamOf(handle, range)
+    },
+    async stat(name) {
+      const handle = isFileName(name) ? await opened(await root(), name) : undefined
+      if (handle === undefined) return undefined
+      try {
+        const { size, mtimeMs } = await handle.stat()
+        return { ...(await knownOf(await root(), name)), size, storedAt: mtimeMs }
+      } finally {
+        await handle.close()
+      }
+    },
+    async delete(name) {
+      if (!isFileName(name)) return
+      const place = await root()
+      await removed(join(place, name))
+      await removed(join(place, factsOf(name)))
+    },
+    async *list() {
+      const place = await root()
+      for (const name of await readdir(place)) {
+        if (!isFileName(name)) continue
+        const about = await lstat(join(place, name)).catch(() => undefined)
+        if (about?.isFile()) yield { name, storedAt: about.mtimeMs }
+      }
+    },
+    async clean(before) {
+      const place = await root()
+      let gone = 0
+      for (const entry of await readdir(place)) {
+        if (!isDraft(entry)) continue
+        const path = join(place, entry)
+        const about = await lstat(path).catch(() => undefined)
+        if (about === undefined || about.mtimeMs >= before) continue
+        await removed(path)
+        gone++
+      }
+      return gone
+    },
+  }
+}
+
+async function made(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  return realpath(folder)
+}
+
+/** Writes a new file piece by piece, and forces it to the disk. Nothing is left when that fails. @returns its bytes */
+async function written(path: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
+  // `x` follows no link that somebody has put there.
+  const handle = await open(path, 'wx', 0o600)
+  let size = 0
+  try {
+    for await (const chunk of content)
+      for (let at = 0; at < chunk.byteLength; at += pieceSize) {
+        const piece = chunk.subarray(at, at + pieceSize)
+        for (let done = 0; done < piece.byteLength; )
+          done += (await handle.write(piece, done, piece.byteLength - done)).bytesWritten
+        size += piece.byteLength
+      }
+    await handle.sync()
+  } catch (error) {
+    await handle.close()
+    await removed(path)
+    throw error
+  }
+  await handle.close()
+  return size
+}
+
+/** A file of the folder itself: what a link points at is none. */
+async function opened(root: string, name: string): Promise<FileHandle | undefined> {
+  const path = join(root, name)
+  try {
+    const entry = await lstat(path)
+    if (!entry.isFile()) return undefined
+    const handle = await open(path, 'r')
+    const same = await handle.stat()
+    // Between the two looks somebody may have put a link there.
+    if (same.ino === entry.ino && same.dev === entry.dev) return handle
+    await handle.close()
+    return undefined
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+async function knownOf(root: string, name: string): Promise<FileFacts> {
+  const handle = await opened(root, factsOf(name))
+  if (handle === undefined) return { type: 'application/octet-stream' }
+  try {
+    return JSON.parse(await handle.readFile('utf8')) as FileFacts
+  } finally {
+    await handle.close()
+  }
+}
+
+function streamOf(handle: FileHandle, range: FileRange | undefined): ReadableStream<Uint8Array> {
+  let at = range?.start ?? 0
+  const end = range === undefined ? Number.POSITIVE_INFINITY : range.end + 1
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(to) {
+        try {
+          const piece = new Uint8Array(Math.min(pieceSize, end - at))
+          const { bytesRead } =
+            piece.byteLength === 0 ? { bytesRead: 0 } : await handle.read(piece, 0, piece.byteLength, at)
+          if (bytesRead > 0) {
+            at += bytesRead
+            return to.enqueue(piece.subarray(0, bytesRead))
+          }
+          await handle.close()
+          to.close()
+        } catch (error) {
+          await handle.close().catch(() => {})
+          throw error
+        }
+      },
+      cancel: () => handle.close(),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+async function removed(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+}
+
+/** Renames are on the disk when the folder is; not every system lets a folder be opened. */
+async function synced(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r')
+    await handle.sync().finally(() => handle.close())
+  } catch {
+    // The rename has happened; only a power cut could still undo it.
+  }
+}
+
+const isMissing = (error: unknown): boolean => (error as { code?: string }).code === 'ENOENT'
