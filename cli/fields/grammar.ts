@@ -50,6 +50,8 @@ function parseField(input: string): FieldSpec {
   const { spec, left } = readArguments(type, rest, input)
   const words = modifiersOf(left, type, input)
   if (required && words.has('optional')) throw new FieldMistake(`${input} says both optional and !: write one of them`)
+  if (required && type === 'file')
+    throw new FieldMistake(`${input} cannot be required: a row is there before its file, so leave out the !`)
   const field = { name: type === 'ref' ? `${name}Id` : name, type, optional: !required, modifiers: words, ...spec }
   if (!field.optional && field.onDelete === 'set null')
     throw new FieldMistake(`${input} cannot be set to null when ${field.target} go: leave out the ! or write cascade`)

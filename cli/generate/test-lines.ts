@@ -3,7 +3,9 @@ import { camel, type Names } from './names.ts'
 
 /** The parts of a resource's test that follow from its fields. */
 export function testParts(names: Names, fields: readonly FieldSpec[]): Record<string, string[]> {
-  const written = fields.filter((field) => !isOf(field, 'readonly', 'hidden') && field.target !== names.table)
+  const written = fields
+    .filter(isInJson)
+    .filter((field) => !isOf(field, 'readonly', 'hidden') && field.target !== names.table)
   const parents = new Set(written.flatMap(({ target }) => (target === undefined || target === 'users' ? [] : [target])))
   const steps = ["withUser('alice', { admin: true })", ...[...parents].map((table) => `with${pascal(table)}(1)`)]
   return {
@@ -18,6 +20,10 @@ export function testParts(names: Names, fields: readonly FieldSpec[]): Record<st
   }
 }
 
+/** A file is uploaded. */
+type InJson = FieldSpec & { readonly type: Exclude<FieldSpec['type'], 'file'> }
+const isInJson = (field: FieldSpec): field is InJson => field.type !== 'file'
+
 const isOf = ({ modifiers }: FieldSpec, ...words: readonly string[]): boolean =>
   words.some((word) => [...modifiers].some((one) => one === word))
 
@@ -26,11 +32,10 @@ const differs = ({ type }: FieldSpec): boolean => !['enum', 'bool', 'ref'].inclu
 
 const pascal = (table: string): string => camel(table).replace(/^./, (first) => first.toUpperCase())
 
-function literalOf(field: FieldSpec): string {
+function literalOf(field: InJson): string {
   if (field.type === 'enum') return `'${field.values?.[0]}'`
   if (field.type === 'list') return `[${sampleOf(field.items ?? 'string', field)}]`
   if (field.type === 'json') return '{ sample: n }'
-  if (field.type === 'file') return numbered('sample-#.txt')
   if (field.type === 'ref')
     return field.target === 'users' ? 's.users.alice.id' : `s.${camel(field.target ?? '')}[0]!.id`
   return sampleOf(field.type, field)

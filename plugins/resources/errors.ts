@@ -1,6 +1,9 @@
 import { defineProblems, type Refuse } from '#core/problem'
 
 const kinds = {
+  KWIK_FILE_CONTENT: { status: 422, title: 'The file is not what it says it is' },
+  KWIK_FILE_EMPTY: { status: 422, title: 'The file is empty' },
+  KWIK_FILE_RANGE: { status: 416, title: 'The file has no such part' },
   KWIK_IDEMPOTENCY_KEY: { status: 400, title: 'The Idempotency-Key is missing or cannot be read' },
   KWIK_IDEMPOTENCY_LOST: { status: 409, title: 'A repeat of this request has taken its place' },
   KWIK_IDEMPOTENCY_MISMATCH: { status: 422, title: 'The Idempotency-Key came with another request before' },

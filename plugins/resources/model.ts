@@ -51,7 +51,9 @@ export function modelOf(name: string, options: AnyResourceOptions, shown: Guarde
     throw new TypeError(
       `resource "${name}": "${key.name}" is the primary key, which stands in paths: everybody sees it`,
     )
-  const isOpen = (field: Field) => field.server === undefined && !field.readonly && !field.hidden
+  // Only an upload gives a file a name.
+  const isOpen = (field: Field) =>
+    field.server === undefined && !field.readonly && !field.hidden && field.type !== 'file'
   const creatable = all.filter((field) => isOpen(field) && rule(field) !== false)
   const writes = ({ only }: AnyResourceOptions): boolean => !only || only.some((one) => one !== 'list' && one !== 'get')
   // Its rows belong to another part of the app, which has rules for them: deleting goes around those too.

@@ -1,4 +1,5 @@
 import type { TableLike } from '#core/ports/database'
+import type { FileStore } from '#core/ports/file-store'
 import type {
   AnyShape,
   CountMode,
@@ -11,6 +12,7 @@ import type {
 } from '../shaping/index.ts'
 import type { AnyActions } from './actions.ts'
 import type { Actions } from './actions.types.ts'
+import type { FileRule } from './files/options.ts'
 import type { HistoryOptions } from './history/options.ts'
 import type { IdempotentRoute } from './idempotency/options.ts'
 import type { CreateOf, FieldRules, IsAudited, Operation, ResourceTypes, UpdateOf } from './types.ts'
@@ -83,10 +85,19 @@ export interface ResourceBase<T extends TableLike, W, O extends Operation, A ext
   readonly idempotent?: boolean | IdempotentRoute
   /** Keep what each write changed, and show it at `GET /products/:id/history`. Needs the table {@link historyTable}. @default false */
   readonly history?: boolean | HistoryOptions
+  /** Where the files of `files` are kept: `diskFiles({ folder })`. */
+  readonly fileStore?: FileStore
   /** For the routes of single operations; `public`, `auth` or `permission` here replace the permission that the route would ask for. */
   readonly options?: { readonly [K in Operation]?: RouteOptions }
   /** What one row is called in the API document: `Product`. @default made of the name */
   readonly singular?: string
+}
+
+/** What decides which routes and words a resource has beside the usual ones. */
+export interface Additional<Y, Z extends string> {
+  readonly history?: Y
+  /** Columns of `t.file()` and what they take: adds PUT, GET and DELETE of `/products/:id/<field>`. */
+  readonly files?: { readonly [Field in Z]: FileRule }
 }
 
 /** What a resource's app adds to it. */
@@ -137,6 +148,7 @@ export type AnyResourceOptions = Omit<
   readonly permissions?: string | false
   readonly hooks?: Hooks<Values, Values, Values>
   readonly list?: AnyShape | object
+  readonly files?: Readonly<Record<string, FileRule>>
 }
 export type Values = Readonly<Record<string, unknown>>
 export type { CountMode, Declaration, Filters, RowOf, Visible }

@@ -1,9 +1,9 @@
 import type { AnyShape } from '../shaping/index.ts'
 import { checkActions, type RunAction, runnerOf } from './actions.ts'
+import { type Additions, additionsOf } from './additions.ts'
 import { type Bulk, bulkOf } from './bulk.ts'
 import { type Checks, checksOf } from './checks.ts'
 import { detailsOf } from './details.ts'
-import { type History, historyFor } from './history/history.ts'
 import { Inserts } from './inserts.ts'
 import { type Key, keyOf } from './key.ts'
 import { listOf } from './list.ts'
@@ -39,7 +39,8 @@ export interface Parts {
   readonly key: Key
   readonly schemas: Schemas
   readonly words: Words
-  readonly history: History | undefined
+  readonly watch: Watch
+  readonly additions: Additions
   readonly service: AnyService
 }
 
@@ -54,8 +55,8 @@ export function partsOf(name: string, options: AnyResourceOptions): Parts {
   const checks = checksOf(model)
   const reach = new Reach(model, options.scope, declared.scope)
   const [store, inserts, key] = [new Store(reach), new Inserts(reach), keyOf(model.key)]
-  const history = historyFor(model, options)
-  const watch = new Watch(model, history ? [history.watcher] : [])
+  const additions = additionsOf(model, options)
+  const watch = new Watch(model, additions.watchers)
   const turn = new Turn({ store, checks, hooks: options.hooks ?? {}, watch, word: names.word })
   const work = workOf(turn, inserts)
   const upserts = upsertsOf(turn, inserts)
@@ -76,6 +77,6 @@ export function partsOf(name: string, options: AnyResourceOptions): Parts {
   })
   const words = wordsOf(model, options, detailsOf(names, schemas, model, options))
   const offered = offeredBy(model, options)
-  const doing = { work, upserts, bulk, run, service, history }
+  const doing = { work, upserts, bulk, run, service, watch, additions }
   return { names, options, offered, model, shape, reach, store, checks, key, schemas, words, ...doing }
 }

@@ -1,11 +1,11 @@
-import { Type } from '@sinclair/typebox'
 import { type AnyElysia, Elysia } from 'elysia'
 import type { TableLike } from '#core/ports/database'
 import type { AnyShape } from '../shaping/index.ts'
+import type { FileField, FileRoutes, FileService } from './files/types.ts'
 import type { HistoryOptions } from './history/options.ts'
-import { addHistoryRoute, historyService } from './history/routes.ts'
 import type { HistoryRoutes, HistoryService } from './history/types.ts'
 import type {
+  Additional,
   AnyResourceOptions,
   BulkOptions,
   CountMode,
@@ -55,6 +55,7 @@ export function resource<
   const O extends Operation = Operation,
   const A extends boolean = true,
   const Y extends boolean | HistoryOptions = false,
+  const Z extends FileField<T> = never,
   const U extends UpsertBy<T> = never,
   const K extends BulkOptions = never,
   AB = {},
@@ -70,11 +71,12 @@ export function resource<
   >,
 >(
   name: Name,
-  options: ResourceOfShape<T, L, W, O, A, WholeRow<T, never>, U, K> &
-    WithActions<AB, AA, AO, Types> & { readonly history?: Y },
+  options: ResourceOfShape<T, L, W, O, A, WholeRow<T, never>, U, K> & WithActions<AB, AA, AO, Types> & Additional<Y, Z>,
 ): Resource<
-  ResourceRoutes<Name, Offered<T, O, U, K>, Types, ByWord<U>, AB, AA, AO> & HistoryRoutes<Name, Types, Y>,
-  ServiceOf<T, Types, AB, AA, AO> & HistoryService<Types, Y>
+  ResourceRoutes<Name, Offered<T, O, U, K>, Types, ByWord<U>, AB, AA, AO> &
+    HistoryRoutes<Name, Types, Y> &
+    FileRoutes<Name, Types, Z>,
+  ServiceOf<T, Types, AB, AA, AO> & HistoryService<Types, Y> & FileService<Types, Z>
 >
 export function resource<
   const Name extends string,
@@ -88,6 +90,7 @@ export function resource<
   const O extends Operation = Operation,
   const A extends boolean = true,
   const Y extends boolean | HistoryOptions = false,
+  const Z extends FileField<T> = never,
   const U extends UpsertBy<T> = never,
   const K extends BulkOptions = never,
   AB = {},
@@ -96,20 +99,19 @@ export function resource<
 >(
   name: Name,
   options: ResourceOptions<T, F, H, S, D, C, W, O, A, WholeRow<T, H>, U, K> &
-    WithActions<AB, AA, AO, TypesHere<T, F, H, S, D, C, W, A>> & { readonly history?: Y },
+    WithActions<AB, AA, AO, TypesHere<T, F, H, S, D, C, W, A>> &
+    Additional<Y, Z>,
 ): Resource<
   ResourceRoutes<Name, Offered<T, O, U, K>, TypesHere<T, F, H, S, D, C, W, A>, ByWord<U>, AB, AA, AO> &
-    HistoryRoutes<Name, TypesHere<T, F, H, S, D, C, W, A>, Y>,
-  ServiceOf<T, TypesHere<T, F, H, S, D, C, W, A>, AB, AA, AO> & HistoryService<TypesHere<T, F, H, S, D, C, W, A>, Y>
+    HistoryRoutes<Name, TypesHere<T, F, H, S, D, C, W, A>, Y> &
+    FileRoutes<Name, TypesHere<T, F, H, S, D, C, W, A>, Z>,
+  ServiceOf<T, TypesHere<T, F, H, S, D, C, W, A>, AB, AA, AO> &
+    HistoryService<TypesHere<T, F, H, S, D, C, W, A>, Y> &
+    FileService<TypesHere<T, F, H, S, D, C, W, A>, Z>
 >
 export function resource(name: string, given: object): object {
   const parts = partsOf(name, given as AnyResourceOptions)
-  const { service, history, names, model, key, store, checks, options } = parts
-  const app: AnyElysia = new Elysia({ prefix: names.path })
+  const app: AnyElysia = new Elysia({ prefix: parts.names.path })
   addRoutes(app, parts)
-  if (!history) return Object.assign(app, { service })
-  const params = Type.Object({ id: key.schema })
-  const route = { ...history, model, names, key, params, page: history.pages({ store, checks, word: names.word }) }
-  addHistoryRoute(app, route, options)
-  return Object.assign(app, { service: { ...service, history: historyService(route) } })
+  return Object.assign(app, { service: { ...parts.service, ...parts.additions.add(app, parts) } })
 }

@@ -39,6 +39,11 @@ export class Reach {
     this.ofList = ofList
   }
 
+  /** The same rows, of which other fields are read and written. */
+  of(model: Model): Reach {
+    return new Reach(model, this.own, this.ofList)
+  }
+
   /** Whether a write needs more than its one statement to know that it may stand. */
   get isScoped(): boolean {
     return this.own !== undefined || this.ofList !== undefined

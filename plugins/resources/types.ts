@@ -1,6 +1,7 @@
 import type { Table } from 'drizzle-orm'
 import type { Database, TableDefinition, TableLike } from '#core/ports/database'
 import type { OperatorsOf, RowOf } from '../shaping/index.ts'
+import type { FileField } from './files/types.ts'
 
 /** What can be done with a resource. */
 export type Operation =
@@ -56,7 +57,7 @@ type Shown<X> = { [K in keyof X]: X[K] } & {}
 
 /** Body of a create: what a row needs, in the form of the wire (times, bigints and decimals are text). */
 export type CreateOf<T, W> = Shown<{
-  [K in keyof InsertOf<T> as Exclude<K, ServerOwned<T> | Barred<W, false>>]: WireValue<InsertOf<T>[K]>
+  [K in keyof InsertOf<T> as Exclude<K, ServerOwned<T> | FileField<T> | Barred<W, false>>]: WireValue<InsertOf<T>[K]>
 }>
 /** Body of a replace: the same without the fields that are written once. */
 export type ReplaceOf<T, W> = Shown<Omit<CreateOf<T, W>, Barred<W, 'create'> & string>>

@@ -29,7 +29,9 @@ export async function historyOf(
   { list, store, checks, word }: Reading,
 ): Promise<Page<Row>> {
   const missing = () => refuse('KWIK_NOT_FOUND', { detail: `There is no such ${word}.` })
-  const isThere = (await store.find(key, actor)) !== undefined
+  const isThere =
+    (await store.find(key, actor)) !== undefined ||
+    (store.model.deletedAt !== undefined && (await store.versionOf(key, actor, { deleted: true })) !== undefined)
   // Whether a row that is gone was in the caller's scope, nobody can say any more.
   if (!isThere && store.isScoped) throw missing()
   const where = { resource: store.model.name, recordId: String(key) }

@@ -28,6 +28,8 @@ const factsOf = (name: string): string => `${name}.json`
  */
 export function diskFiles({ folder }: DiskFilesOptions): FileStore {
   let found: Promise<string> | undefined
+  // A stream that somebody drops half read would keep its file open, and ends the process where handles are collected.
+  const dropped = new FinalizationRegistry<FileHandle>((handle) => void handle.close().catch(() => {}))
   const root = (): Promise<string> => (found ??= made(folder))
 
   return {
@@ -49,8 +51,10 @@ export function diskFiles({ folder }: DiskFilesOptions): FileStore {
       }
     },
     async get(name, range) {
-      const handle = isFileName(name) ? await opened(await root(), name) : undefined
-      return handle && streamOf(handle, range)
+      if (!isFileName(name)) return undefined
+      const place = await root()
+      const entry = await lstat(join(place, name)).catch(() => undefined)
+      return entry?.isFile() ? streamOf(() => opened(place, name), range, dropped) : undefined
     },
     async stat(name) {
       const handle = isFileName(name) ? await opened(await root(), name) : undefined
@@ -148,31 +152,50 @@ async function knownOf(root: string, name: string): Promise<FileFacts> {
   }
 }
 
-function streamOf(handle: FileHandle, range: FileRange | undefined): ReadableStream<Uint8Array> {
+/** Opens the file when somebody begins to read. */
+function streamOf(
+  open: () => Promise<FileHandle | undefined>,
+  range: FileRange | undefined,
+  dropped: FinalizationRegistry<FileHandle>,
+): ReadableStream<Uint8Array> {
   let at = range?.start ?? 0
   const end = range === undefined ? Number.POSITIVE_INFINITY : range.end + 1
-  return new ReadableStream<Uint8Array>(
+  let handle: FileHandle | undefined
+  const close = async (): Promise<void> => {
+    const last = handle
+    handle = undefined
+    if (last === undefined) return
+    dropped.unregister(last)
+    await last.close()
+  }
+  const opening = async (): Promise<FileHandle> => {
+    const first = await open()
+    if (first === undefined) throw new Error('the file was deleted before it was read')
+    dropped.register(stream, first, first)
+    return first
+  }
+  const stream = new ReadableStream<Uint8Array>(
     {
       async pull(to) {
         try {
+          handle ??= await opening()
           const piece = new Uint8Array(Math.min(pieceSize, end - at))
-          const { bytesRead } =
-            piece.byteLength === 0 ? { bytesRead: 0 } : await handle.read(piece, 0, piece.byteLength, at)
-          if (bytesRead > 0) {
-            at += bytesRead
-            return to.enqueue(piece.subarray(0, bytesRead))
-          }
-          await handle.close()
+          const { bytesRead } = await handle.read(piece, 0, piece.byteLength, at)
+          at += bytesRead
+          if (bytesRead > 0) to.enqueue(piece.subarray(0, bytesRead))
+          if (bytesRead > 0 && at < end) return
+          await close()
           to.close()
         } catch (error) {
-          await handle.close().catch(() => {})
+          await close()
           throw error
         }
       },
-      cancel: () => handle.close(),
+      cancel: close,
     },
     { highWaterMark: 0 },
   )
+  return stream
 }
 
 async function removed(path: string): Promise<void> {
