@@ -22,6 +22,9 @@ export interface Aim {
   readonly versions?: readonly number[] | undefined
 }
 
+/** Rows that are looked for by one statement. */
+const keptAtOnce = 256
+
 /** What a caller can reach of a resource's rows, and how it is said in SQL. */
 export class Reach {
   readonly model: Model
@@ -114,12 +117,17 @@ export class Reach {
   /** Rows that were written must still be ones that the caller may see: else the transaction is undone. */
   async keep(keys: readonly unknown[], actor: Actor): Promise<void> {
     if (!this.isScoped) return
-    const storage = this.storage(actor.db.dialect)
-    for (const [at, key] of keys.entries()) {
+    const { table, key, readKey } = this.storage(actor.db.dialect)
+    for (let from = 0; from < keys.length; from += keptAtOnce) {
+      const some = keys.slice(from, from + keptAtOnce)
       const statement = new Statement(actor.db.dialect)
-      statement.text = `select 1 from ${storage.table}${this.where(key, actor, statement)}`
+      const condition = this.condition(actor, statement)
+      const own = `${table}.${key} in (${some.map((one) => statement.bind(one)).join(', ')})`
+      statement.text = `select ${readKey} from ${table} where ${condition === '' ? own : `${condition} and ${own}`}`
       const found = await actor.db.values(statement.text, statement.parameters)
-      if (found.length === 0) throw outOfScope(keys.length > 1 ? at : undefined)
+      if (found.length === some.length) continue
+      const kept = new Set(found.map(([one]) => one))
+      throw outOfScope(keys.length > 1 ? from + some.findIndex((one) => !kept.has(one)) : undefined)
     }
   }
 }

@@ -28,11 +28,15 @@ export function upsertsOf(turn: Turn, inserts: Inserts): Upserts {
   const { key } = model
   const looksFirst = Boolean(hooks.beforeCreate ?? hooks.beforeUpdate) || watch.isOn
 
+  /** Whether the one statement says all there is to know: SQLite tells only by its key whether a row is new. */
+  const isOne = ({ db }: Actor): boolean =>
+    !looksFirst && ((key.server === 'id' && key.type === 'uuid') || db.dialect === 'postgresql')
+
   /** Once more where a row came or went between two statements. */
   const settled = async (actor: Actor, by: readonly Field[], run: () => Promise<Written>): Promise<Written> => {
     for (let attempt = 1; attempt <= attempts; attempt++)
       try {
-        return await turn.whole(actor, run)
+        return await (isOne(actor) ? turn.atomic(actor, run) : turn.whole(actor, run))
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error
       }
