@@ -64,17 +64,6 @@ export class Compiler {
     return `(select * from ${this.table} where ${writing.sql.frame(frame, this.model)}) as ${name}`
   }
 
-  /** What a search index of PostgreSQL is made of. */
-  searchVector(name: string): string {
-    const columns = this.model.search!.fields.map((field) => `coalesce(${name}.${quote(field.column)}, '')`)
-    return `to_tsvector('simple', ${columns.join(" || ' ' || ")})`
-  }
-
-  /** The FTS5 table that SQLite searches. */
-  get searchTable(): string {
-    return quote(`${this.model.name}_search`)
-  }
-
   layout(read: Read): Layout {
     return this.layoutOf(read.asked, this.table, read.words)
   }

@@ -4,6 +4,7 @@ import { compilerOf } from './compilers.ts'
 import type { Condition, Leaf, Related, Searched } from './conditions.ts'
 import { written } from './conditions.ts'
 import type { Frames } from './frames.ts'
+import { found, wanted } from './full-text.ts'
 import { boundTo, comparison, isForeign, matches, patternOf, variantOf } from './predicate.ts'
 import type { SqlText } from './sql-text.ts'
 
@@ -62,10 +63,7 @@ function searched(sql: SqlText, compiler: Compiler, name: string, { search, word
   const columns = search.fields.map((field) => `${name}.${quote(field.column)}`)
   if (search.index !== 'fts')
     return `(${words.map((word) => `(${columns.map((column) => matches(compiler.dialect, column, word, sql.place)).join(' or ')})`).join(' and ')})`
-  if (compiler.dialect === 'postgresql')
-    return `${compiler.searchVector(name)} @@ plainto_tsquery('simple', ${sql.place()})`
-  const index = compiler.searchTable
-  return `${name}.rowid in (select rowid from ${index} where ${index} match ${sql.place()})`
+  return found(compiler.dialect, compiler.model, name, sql.place)
 }
 
 /** The parameters of each leaf, in the order of `partsOf`. */
@@ -86,5 +84,5 @@ const ofLeaf = (compiler: Compiler, leaf: Leaf): unknown[] =>
 function ofSearch({ dialect }: Compiler, { search, words }: Searched): unknown[] {
   if (search.index !== 'fts')
     return words.flatMap((word) => search.fields.map(() => patternOf(dialect, 'contains', word)))
-  return [dialect === 'postgresql' ? words.join(' ') : words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' ')]
+  return [wanted(dialect, search.fields, words)]
 }

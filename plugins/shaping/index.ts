@@ -35,6 +35,7 @@ export type {
   SortWord,
   Visible,
 } from './row-types.ts'
+export { type SearchMigration, searchMigration } from './search-migration.ts'
 export { shape } from './shape.ts'
 export type {
   AnyShape,

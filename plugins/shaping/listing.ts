@@ -14,6 +14,7 @@ import { expand } from './expand.ts'
 import { explained } from './explain.ts'
 import { frameOf, rendered } from './frame.ts'
 import { Frames } from './frames.ts'
+import { refuseUnprepared, searchesIndex } from './full-text.ts'
 import type { Layout } from './layout.ts'
 import { addressOf, linkHeader } from './links.ts'
 import type { Model } from './model.ts'
@@ -76,7 +77,10 @@ export class Listing implements List<Row> {
 
   /** All statements of a page see one state, and none runs for ever; SQLite's cannot be stopped. */
   private reading<T>(database: Database, run: () => Promise<T>): Promise<T> {
-    if (database.dialect === 'sqlite') return run()
+    if (database.dialect === 'sqlite') {
+      const { asked, model } = this.parts
+      return searchesIndex(asked.conditions) ? run().catch(refuseUnprepared(model)) : run()
+    }
     return database.snapshot(run, { timeout: this.parts.model.budget.ms })
   }
 

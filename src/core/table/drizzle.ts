@@ -6,6 +6,7 @@ import { lowercased } from './codec.ts'
 import { columnOf } from './columns.ts'
 import type { FieldSpec } from './field-builder.ts'
 import { aliveOf, isDeletedAt } from './fields.ts'
+import { indexName, short } from './index-name.ts'
 import { postgresColumn, postgresDefault } from './postgres-columns.ts'
 import { sqliteColumn, sqliteDefault } from './sqlite-columns.ts'
 import type { Together } from './types.ts'
@@ -112,7 +113,7 @@ function indexesOf({ name, fields, together }: Plan): (Together & { readonly nam
   })
   return [...single, ...together].map((one) => ({
     ...one,
-    name: short(`${name}_${one.fields.map(columnOf).join('_')}_${one.kind === 'unique' ? 'unique' : 'index'}`),
+    name: indexName(name, one.fields.map(columnOf), one.kind),
     ...(alive && one.kind === 'unique' && { where: alive }),
   }))
 }
@@ -131,12 +132,4 @@ function refsOf({ name, fields }: Plan) {
         ]
       : [],
   )
-}
-
-/** PostgreSQL cuts names at 63 bytes: a long one keeps its end apart by a checksum. */
-function short(name: string): string {
-  if (name.length <= 63) return name
-  let sum = 0
-  for (const char of name) sum = (Math.imul(sum, 31) + char.charCodeAt(0)) >>> 0
-  return `${name.slice(0, 54)}_${sum.toString(36)}`
 }
