@@ -1,5 +1,6 @@
 import type { Dialect } from '#core/ports/database'
 import type { Leaf } from './conditions.ts'
+import { casesOf } from './letters.ts'
 import type { FilterParameter } from './model.ts'
 import { searchesText, takesFlag } from './operators.ts'
 import type { Storage } from './storage.ts'
@@ -100,7 +101,7 @@ export function listOf(dialect: Dialect, values: readonly unknown[]): string {
 
 /**
  * A pattern in which the client's text stands for itself, in upper and lower case. SQLite's LIKE folds ASCII letters only:
- * for others GLOB is given both cases of each letter, which is slower.
+ * for others GLOB is given all cases of each letter, which is slower.
  */
 export function patternOf(dialect: Dialect, operator: FilterParameter['operator'], text: string): string {
   const glob = dialect === 'sqlite' && isForeign(text)
@@ -113,9 +114,7 @@ const likeLiteral = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
 function globLiteral(text: string): string {
   let glob = ''
   for (const letter of text) {
-    const cases = [...new Set([letter, letter.toLowerCase(), letter.toUpperCase()])].filter(
-      (one) => [...one].length === 1,
-    )
+    const cases = casesOf(letter)
     glob += cases.length > 1 ? `[${cases.join('')}]` : /[*?[]/.test(letter) ? `[${letter}]` : letter
   }
   return glob

@@ -1,4 +1,4 @@
-import type { Note } from './oracle.ts'
+import type { Note } from './fixture.ts'
 
 const row = (id: number, more: Partial<Note>): Note => ({
   id,

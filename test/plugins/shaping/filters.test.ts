@@ -6,7 +6,6 @@ import { createTables, openDatabase } from '../../../plugins/database/index.ts'
 import { postgresDatabase, withDatabase, withPostgres } from '../../services.ts'
 import { answers, refusals, rows } from './cases.ts'
 import { type Answer, appOf, ask, fill, noteList, notes } from './fixture.ts'
-import { type Filter, fits, toQuery } from './oracle.ts'
 
 function suite(open: () => Promise<{ db: Database; close(): Promise<void> }>): void {
   let db: Database
@@ -93,22 +92,6 @@ function suite(open: () => Promise<{ db: Database; close(): Promise<void> }>): v
     expect(refused.errors.map((one) => one.code)).toEqual(['too-many'])
   })
 
-  test('any filters answer what the same filters answer in memory', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.uniqueArray(someFilter, { maxLength: 4, selector: (one) => one.field + one.operator }),
-        async (filters) => {
-          const { status, ids } = await get(noteList.toUrl('', toQuery(filters) as never))
-          expect({ status, ids }).toEqual({
-            status: 200,
-            ids: rows.filter((one) => filters.every((filter) => fits(one, filter))).map((one) => one.id),
-          })
-        },
-      ),
-      { numRuns: 150, interruptAfterTimeLimit: 4000 },
-    )
-  })
-
   test('no query at all is answered with 500', async () => {
     const word = fc.constantFrom(
       'id',
@@ -164,44 +147,6 @@ function suite(open: () => Promise<{ db: Database; close(): Promise<void> }>): v
     expect(({} as Record<string, unknown>)['gte']).toBeUndefined()
   })
 }
-
-const few = { minLength: 1, maxLength: 3 }
-const text = (): fc.Arbitrary<string> =>
-  fc.constantFrom('50% off', 'a_b', 'x*?y', '[1,2]', 'plain', 'back\\slash', 'no such')
-const piece = fc.constantFrom('0% ', 'a_b', 'x*?', '[1,', 'LAIN', 'K\\S', '%%%', 'off')
-const item = fc.constantFrom('a', 'b', 'c', 'with,comma', 'say "hi"', 'none')
-const several = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, few)
-const score = fc.constantFrom(-7, 0, 5, 18, 2_147_483_647)
-const price = fc.constantFrom('12.50', '2.05', '0.00')
-const at = fc.constantFrom(
-  new Date('2026-01-01T00:00:00Z'),
-  new Date('2026-01-15T10:00:00.500Z'),
-  new Date('2026-02-01T00:00:00Z'),
-)
-const make = (
-  field: Filter['field'],
-  operators: readonly string[],
-  value: fc.Arbitrary<unknown>,
-): fc.Arbitrary<Filter> => fc.record({ field: fc.constant(field), operator: fc.constantFrom(...operators), value })
-const ordered = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte']
-const someFilter: fc.Arbitrary<Filter> = fc.oneof(
-  make('score', ordered, score),
-  make('score', ['in', 'nin'], several(score)),
-  make('score', ['null'], fc.boolean()),
-  make('price', ordered, price),
-  make('price', ['in', 'nin'], several(price)),
-  make('at', ordered, at),
-  make('at', ['in', 'nin'], several(at)),
-  make('title', ['eq', 'ne'], text()),
-  make('title', ['in', 'nin'], several(text())),
-  make('title', ['contains', 'starts', 'ends'], piece),
-  make('body', ['contains', 'starts', 'ends'], fc.constantFrom('éco', 'ÉCOLE', 'NUIT')),
-  make('body', ['null'], fc.boolean()),
-  make('published', ['eq', 'ne'], fc.boolean()),
-  make('tags', ['has'], item),
-  make('tags', ['hasAny', 'hasAll'], several(item)),
-  make('tags', ['empty'], fc.boolean()),
-)
 
 describe('filters on SQLite', () => {
   suite(async () => {

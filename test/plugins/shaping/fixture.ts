@@ -23,7 +23,9 @@ export const notes = defineTable('notes', (t) => ({
   tags: t.list('string'),
   secret: t.string(80),
 }))
-type Note = (typeof notes)['$inferInsert']
+/** A row as drizzle gives it. */
+export type Note = Omit<(typeof notes)['$inferSelect'], 'secret'>
+type Insert = (typeof notes)['$inferInsert']
 
 export const noteList = shape(notes, {
   filter: {
@@ -47,7 +49,7 @@ export const noteList = shape(notes, {
   ignore: ['utm_*'],
 })
 
-const usual: Omit<Note, 'id' | 'title'> = {
+const usual: Omit<Insert, 'id' | 'title'> = {
   views: 0n,
   published: false,
   at: new Date('2026-01-01T00:00:00Z'),
@@ -55,7 +57,7 @@ const usual: Omit<Note, 'id' | 'title'> = {
   secret: 's',
 }
 
-export async function fill(db: Database, rows: readonly (Partial<Note> & { id: number })[]): Promise<void> {
+export async function fill(db: Database, rows: readonly (Partial<Insert> & { id: number })[]): Promise<void> {
   for (let from = 0; from < rows.length; from += 50)
     await db.drizzle
       .insert(notes.for(db))
