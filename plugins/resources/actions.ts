@@ -10,6 +10,7 @@ import type { ResourceTypes } from './types.ts'
 /** An action with its types put aside. */
 export interface AnyAction {
   readonly permission?: string
+  readonly options?: Readonly<Record<string, unknown>>
   readonly body?: TSchema
   readonly answer?: TSchema
   readonly on?: 'row' | 'collection'

@@ -25,6 +25,8 @@ export interface ActionContext<Body, Row, R extends ResourceTypes> extends Scope
 export interface Action<Body, Answer, On, R extends ResourceTypes> {
   /** What the caller must be allowed to do. @default the resource's permissions with the action's name: `products:archive` */
   readonly permission?: string
+  /** Any route option of Kwik's plugins, `public`, and `detail`. */
+  readonly options?: Readonly<Record<string, unknown>>
   /** What clients send; nothing, where it is left out. */
   readonly body?: Body
   /** What the route answers and the document says: without it, a row action answers the row as it is then, one on the collection nothing. */

@@ -11,6 +11,9 @@ import type { Outcome } from './service.types.ts'
 import type { Turn } from './turn.ts'
 import type { Work } from './writes.ts'
 
+/** Rows that are made before watchers see them. */
+const part = 1000
+
 export type Mode = 'atomic' | 'each'
 
 /** Many rows in one transaction: all or nothing, or each by itself. What is wrong names the item: `/items/3/name`. */
@@ -65,7 +68,12 @@ export function bulkOf({ turn, work, inserts, key, items: schemas }: Parts): Bul
   const together = async (items: readonly Values[], actor: Actor): Promise<Row[]> => {
     for (const [at, item] of items.entries()) checks.accept(item, actor.principal?.permissions, pointerTo(at))
     const made = (rows: readonly Row[]) => rows.map((row) => row[name])
-    const rows = await watch.during('create', actor, () => inserts.many(items, actor), { made })
+    const rows: Row[] = []
+    // In parts: what watches them reads them by their keys, each a parameter.
+    for (let from = 0; from < items.length; from += part) {
+      const some = items.slice(from, from + part)
+      rows.push(...(await watch.during('create', actor, () => inserts.many(some, actor, from), { made })))
+    }
     for (const row of rows) turn.tell(actor, 'create', row[name], row)
     return rows.map((row) => turn.show(row, actor))
   }

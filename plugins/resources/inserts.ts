@@ -41,8 +41,9 @@ export class Inserts {
   /**
    * Rows in the order of their values, in few statements where Kwik makes their keys: it finds them again by those, for
    * no database promises an order of what it gives back.
+   * @param first which item of a request the first of them is
    */
-  async many(all: readonly Values[], actor: Actor): Promise<Row[]> {
+  async many(all: readonly Values[], actor: Actor, first = 0): Promise<Row[]> {
     const { key } = this.model
     if (key.server !== 'id' || key.type !== 'uuid') {
       const rows: Row[] = []
@@ -54,7 +55,7 @@ export class Inserts {
     for (const group of groupsOf(made))
       for (const chunk of chunksOf(group)) for (const [own, row] of await this.chunk(chunk, actor)) found.set(own, row)
     const keys = made.map((assignments) => assignments.find(([field]) => field === key)![1])
-    await this.reach.keep(keys, actor)
+    await this.reach.keep(keys, actor, first)
     return keys.map((own) => found.get(own)!)
   }
 

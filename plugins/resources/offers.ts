@@ -37,5 +37,8 @@ export function offeredBy(
   }
   if (bulk && bulk.max !== undefined && !(Number.isInteger(bulk.max) && bulk.max >= 1))
     throw wrong(`bulk: max is a whole number from 1, not ${bulk.max}`)
+  const clash = model.changeable.find(({ name }) => name === 'id' || name === 'version')
+  if (bulk && clash)
+    throw wrong(`bulk: items name their row by "id" and "version", and "${clash.name}" is a field that clients write`)
   return (one) => (only ?? possible).includes(one)
 }

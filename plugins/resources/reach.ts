@@ -115,7 +115,7 @@ export class Reach {
   }
 
   /** Rows that were written must still be ones that the caller may see: else the transaction is undone. */
-  async keep(keys: readonly unknown[], actor: Actor): Promise<void> {
+  async keep(keys: readonly unknown[], actor: Actor, first?: number): Promise<void> {
     if (!this.isScoped) return
     const { table, key, readKey } = this.storage(actor.db.dialect)
     for (let from = 0; from < keys.length; from += keptAtOnce) {
@@ -127,7 +127,8 @@ export class Reach {
       const found = await actor.db.values(statement.text, statement.parameters)
       if (found.length === some.length) continue
       const kept = new Set(found.map(([one]) => one))
-      throw outOfScope(keys.length > 1 ? from + some.findIndex((one) => !kept.has(one)) : undefined)
+      const at = from + some.findIndex((one) => !kept.has(one))
+      throw outOfScope(first === undefined ? undefined : first + at)
     }
   }
 }

@@ -81,14 +81,12 @@ export function wordsOf(
       return words(operation, accessTo(operation), withoutAccess(said), details.of[operation], own)
     },
     {
-      action: (name: string, action: AnyAction, own: object): never =>
-        words(
-          name,
-          action.permission === undefined ? accessBy(permissions, name) : { permission: action.permission },
-          {},
-          details.action(name, action),
-          own,
-        ),
+      action: (name: string, action: AnyAction, own: object): never => {
+        const said: Said = action.options ?? {}
+        const access =
+          action.permission === undefined ? accessOf(said, permissions, name) : { permission: action.permission }
+        return words(name, access, withoutAccess(said), details.action(name, action), own)
+      },
     },
   )
 }

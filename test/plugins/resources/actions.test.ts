@@ -26,6 +26,7 @@ const api = (more: object = {}) =>
         run: async ({ service, caller }) => ({ count: (await service.list({}, caller)).data.length }),
       },
       purge0: { on: 'collection', permission: 'items:purge', run: () => {} },
+      ping: { on: 'collection', options: { public: true, detail: { summary: 'Say hello' } }, run: () => {} },
     },
   })
 
@@ -58,6 +59,8 @@ describe('an action', () => {
     expect((await ask('POST', '/items/count')).body).toEqual({ count: 1 })
     expect((await ask('POST', '/items/purge0')).status).toBe(204)
     expect((await ask('POST', '/items/purge0', undefined, 'seller')).status).toBe(403)
+    expect((await ask('POST', '/items/ping', undefined, '')).status).toBe(204)
+    expect((await ask('GET', '/openapi/json')).body.paths['/items/ping'].post.summary).toBe('Say hello')
   })
 
   both('stays in scope', [items], async (db) => {

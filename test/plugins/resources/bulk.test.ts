@@ -1,5 +1,5 @@
 import { describe, expect, test } from '#test'
-import { type Change, resource } from '../../../plugins/resources/index.ts'
+import { type Change, historyTable, resource } from '../../../plugins/resources/index.ts'
 import { both } from '../../services.ts'
 import { appOf, items } from './app.ts'
 
@@ -178,6 +178,37 @@ describe('the bulk routes', () => {
   })
 })
 
+const kept = historyTable()
+describe('the history of many rows', () => {
+  both('has an entry for each write of each of them', [items, kept], async (db) => {
+    const history = { options: { permission: 'items:restore' } }
+    const shop = resource('items', { table: items, bulk: {}, upsert: ['sku'], history })
+    const { ask } = appOf(db, [shop])
+    const caller = { db, user: { id: 'robot' } }
+    const [one] = await shop.service.bulk.create(all(1100), caller)
+    await ask('PUT', '/items?by=sku', { sku: 's0', name: 'x' })
+    await ask('PATCH', '/items/bulk', { items: [{ id: one!.id, stock: 4 }] })
+    await ask('DELETE', '/items/bulk', { items: [one!.id] })
+    await ask('POST', `/items/${one!.id}/restore`)
+    await ask('POST', '/items/bulk', {
+      items: [
+        { sku: 's1', name: 'taken' },
+        { sku: 'new', name: 'x' },
+      ],
+    })
+    const { data } = (await ask('GET', `/items/${one!.id}/history`)).body
+    expect(data.map(({ action }: { action: string }) => action)).toEqual([
+      'restore',
+      'delete',
+      'update',
+      'replace',
+      'create',
+    ])
+    expect(data[3].changes).toEqual({ name: { from: 'Pen 0', to: 'x' } })
+    expect(Number((await db.values('select count(*) from kwik_history'))[0]![0])).toBe(1104)
+  })
+})
+
 describe('the bulk service', () => {
   both('does the same, for as many as there are', [items], async (db) => {
     const { service } = resource('items', { table: items })
@@ -188,6 +219,11 @@ describe('the bulk service', () => {
     const outcomes = await service.bulk.delete([made[0]!.id, missing], { db }, { mode: 'each' })
     expect(outcomes.map(({ status }) => status)).toEqual([204, 404])
     await service.bulk.delete([made[1]!.id], { db })
+    const far = [...all(1100).map((one) => ({ ...one, sku: `f${one.sku}` })), { sku: 'last', name: 'x', owner: 'bob' }]
+    const scoped = resource('items', { table: items, ...mine })
+    const alice = { db, user: { id: 'alice' } }
+    const refused = await scoped.service.bulk.create(far, alice).catch((error) => error.problem.errors)
+    expect(refused).toMatchObject([{ code: 'out-of-scope', pointer: '/items/1100' }])
     expect((await service.list({}, { db })).data[0]!.sku).toBe('s2')
   })
 })
