@@ -8,6 +8,7 @@ import {
   type KeyObject,
   timingSafeEqual,
 } from 'node:crypto'
+import { type Hmac, hmacOf } from '#core/internal/hmac'
 
 const macBytes = 16
 const nonceBytes = 12
@@ -28,7 +29,7 @@ const cipher = 'aes-256-gcm'
 export class CursorKey {
   /** What a cursor calls its key: made of the secret, and nothing of it can be found from it. */
   readonly id: string
-  private readonly mac: KeyObject
+  private readonly mac: Hmac
   private readonly sealing: KeyObject
   private readonly nonces: KeyObject
 
@@ -36,7 +37,7 @@ export class CursorKey {
     const derived = (use: string, bytes: number): Buffer =>
       Buffer.from(hkdfSync('sha256', secret, '', `kwik cursor ${use}`, bytes))
     this.id = derived('id', 6).toString('base64url')
-    this.mac = createSecretKey(Buffer.from(secret))
+    this.mac = hmacOf(Buffer.from(secret))
     this.sealing = createSecretKey(derived('seal', 32))
     this.nonces = createSecretKey(derived('nonce', 32))
   }
@@ -80,7 +81,7 @@ export class CursorKey {
   }
 
   private macOf(payload: string): Buffer {
-    return createHmac('sha256', this.mac).update(`k1.${payload}`).digest().subarray(0, macBytes)
+    return this.mac(`k1.${payload}`).subarray(0, macBytes)
   }
 }
 
