@@ -2,7 +2,7 @@ import { definePlugin, type KwikPlugin } from '#core/plugin'
 import { createLogger } from './logger.ts'
 import { attach, detach } from './logtape.ts'
 import { type LoggingOptions, resolveLoggerOptions } from './options.ts'
-import { acceptedId, newRequestId } from './request-id.ts'
+import { acceptedId, requestIds } from './request-id.ts'
 
 export type LoggingPlugin = KwikPlugin<{}>
 
@@ -15,7 +15,7 @@ export type LoggingPlugin = KwikPlugin<{}>
  * const app = new Elysia().use(logging({ level: 'info' })).get('/', () => 'hello')
  */
 export function logging(options: LoggingOptions = {}): LoggingPlugin {
-  const { clock } = resolveLoggerOptions(options)
+  const newId = requestIds(resolveLoggerOptions(options).clock)
   return definePlugin<LoggingPlugin, LoggingOptions>({
     name: 'logging',
     options,
@@ -24,7 +24,7 @@ export function logging(options: LoggingOptions = {}): LoggingPlugin {
       logger,
       open: (scope) => {
         // A HEAD request walks through twice.
-        scope.id ??= acceptedId(scope.request.headers.get('x-request-id')) ?? newRequestId(clock)
+        scope.id ??= acceptedId(scope.request.headers.get('x-request-id')) ?? newId()
         scope.logger = logger
         scope.header('x-request-id', scope.id)
       },

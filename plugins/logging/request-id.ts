@@ -8,9 +8,18 @@ export function acceptedId(header: string | null): string | undefined {
   return header !== null && valid.test(header) ? header : undefined
 }
 
-/** Makes an id: a UUID version 7 (RFC 9562), which sorts by time. */
-export function newRequestId(clock: Clock): string {
-  const time = clock.now().toString(16).padStart(12, '0')
-  // The variant and the random bits of version 4 stand at the same places.
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
+/** Makes the ids of one app: UUIDs of version 7 (RFC 9562), which sort by time. */
+export function requestIds(clock: Clock): () => string {
+  let last = Number.NaN
+  let begins = ''
+  return () => {
+    const now = clock.now()
+    if (now !== last) {
+      last = now
+      const time = now.toString(16).padStart(12, '0')
+      begins = `${time.slice(0, 8)}-${time.slice(8)}-7`
+    }
+    // The variant and the random bits of version 4 stand at the same places.
+    return begins + randomUUID().slice(15)
+  }
 }

@@ -9,12 +9,9 @@ export const policyField = (rules: readonly Rule[]): string =>
   rules.map(({ name, limit, window }) => `"${name}";q=${limit};w=${seconds(window)}`).join(', ')
 
 /** `"default";r=59;t=1`: what is left of them, and the seconds until all of it is back. */
-export function stateField(outcomes: readonly Outcome[]): string {
-  let text = ''
-  for (const { rule, remaining, reset } of outcomes)
-    text += `${text === '' ? '' : ', '}"${rule.name}";r=${remaining};t=${seconds(reset)}`
-  return text
-}
+export const stateField = (outcomes: readonly Outcome[]): string => outcomes.map(stateOf).join(', ')
+export const stateOf = ({ rule, remaining, reset }: Outcome): string =>
+  `"${rule.name}";r=${remaining};t=${seconds(reset)}`
 
 /** Seconds until the request would pass, at least one. */
 export const retryAfter = (outcomes: readonly Outcome[]): number =>

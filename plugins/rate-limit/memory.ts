@@ -7,6 +7,7 @@ import type { Rule } from './policy.ts'
 export interface MemoryLimiter {
   /** @param keys of the rules' counts, one each. Nothing is taken unless every rule allows it. */
   take(rules: readonly Rule[], keys: readonly string[]): readonly Outcome[]
+  takeOne(rule: Rule, key: string): Outcome
 }
 
 interface Count {
@@ -22,14 +23,18 @@ export function memoryLimiter({ clock, maxKeys }: { clock: Clock; maxKeys: numbe
     else count.taken = taken
   }
 
-  const takeOne = (rule: Rule, key: string, now: number): Outcome => {
+  const microseconds = (): number => Math.floor(clock.now() * 1000)
+
+  const takeOne = (rule: Rule, key: string): Outcome => {
+    const now = microseconds()
     const count = counts.get(key)
     const outcome = outcomeOf(rule, usedAt(now, count?.taken, rule))
     if (outcome.allowed) keep(key, count, now + outcome.reset)
     return outcome
   }
 
-  const takeAll = (rules: readonly Rule[], keys: readonly string[], now: number): readonly Outcome[] => {
+  const take = (rules: readonly Rule[], keys: readonly string[]): readonly Outcome[] => {
+    const now = microseconds()
     const found = keys.map((key) => counts.get(key))
     const outcomes = outcomesOf(
       rules,
@@ -40,10 +45,5 @@ export function memoryLimiter({ clock, maxKeys }: { clock: Clock; maxKeys: numbe
     return outcomes
   }
 
-  return {
-    take(rules, keys) {
-      const now = Math.floor(clock.now() * 1000)
-      return rules.length === 1 ? [takeOne(rules[0]!, keys[0]!, now)] : takeAll(rules, keys, now)
-    },
-  }
+  return { take, takeOne }
 }

@@ -45,7 +45,8 @@ export class Listing implements List<Row> {
 
   async page(given?: Database, more?: More): Promise<Page<Row>> {
     const { envelope = true, etag = false } = this.parts.model.declaration
-    const page = await this.wholePage(given, more)
+    const made = this.wholePage(given, more)
+    const page = made instanceof Promise ? await made : made
     if (etag) tagAnswer(this.parts.scope)
     if (envelope) return page
     const { count } = page.page
@@ -53,7 +54,7 @@ export class Listing implements List<Row> {
     return page.data as never
   }
 
-  private async wholePage(given: Database | undefined, more: More | undefined): Promise<Page<Row>> {
+  private wholePage(given: Database | undefined, more: More | undefined): Page<Row> | Promise<Page<Row>> {
     const { asked, read, position } = this.parts
     const database = this.database(given)
     if (position !== undefined && position.h !== `${read.identity.h}${database.dialect}`)
@@ -62,26 +63,35 @@ export class Listing implements List<Row> {
     const layout = compiler.layout(read)
     const backward = asked.before !== undefined
     const reader = new RowReader(database, compiler, read, this.frames(compiler, more), backward)
-    return this.reading(database, async () => {
+    return this.reading(database, () => {
       const found = this.rows(reader, layout)
       // Where the driver answers at once there is nothing to wait for.
-      const values = found instanceof Promise ? await found : found
-      const page = this.pageOf(values, layout, database.dialect)
-      if (asked.expansions.length > 0)
-        await expand(asked.expansions, { compiler, layout, values, rows: page.data }, reader)
-      return asked.count === undefined
-        ? page
-        : { ...page, page: { ...page.page, count: await countRows(reader, asked.count) } }
+      return found instanceof Promise
+        ? found.then((values) => this.madeOf(values, reader, layout))
+        : this.madeOf(found, reader, layout)
     })
   }
 
+  private madeOf(values: Values[], reader: RowReader, layout: Layout): Page<Row> | Promise<Page<Row>> {
+    const { count, expansions } = this.parts.asked
+    const page = this.pageOf(values, layout, reader.database.dialect)
+    return expansions.length === 0 && count === undefined ? page : this.whole(page, values, reader, layout)
+  }
+
+  /** The page with what its rows lead to, and how many there are. */
+  private async whole(page: Page<Row>, values: Values[], reader: RowReader, layout: Layout): Promise<Page<Row>> {
+    const { count, expansions } = this.parts.asked
+    const { compiler } = reader
+    if (expansions.length > 0) await expand(expansions, { compiler, layout, values, rows: page.data }, reader)
+    return count === undefined ? page : { ...page, page: { ...page.page, count: await countRows(reader, count) } }
+  }
+
   /** All statements of a page see one state, and none runs for ever; SQLite's cannot be stopped. */
-  private reading<T>(database: Database, run: () => Promise<T>): Promise<T> {
-    if (database.dialect === 'sqlite') {
-      const { asked, model } = this.parts
-      return searchesIndex(asked.conditions) ? run().catch(refuseUnprepared(model)) : run()
-    }
-    return database.snapshot(run, { timeout: this.parts.model.budget.ms })
+  private reading<T>(database: Database, run: () => T | Promise<T>): T | Promise<T> {
+    const { asked, model } = this.parts
+    const later = async (): Promise<T> => run()
+    if (database.dialect !== 'sqlite') return database.snapshot(later, { timeout: model.budget.ms })
+    return searchesIndex(asked.conditions) ? later().catch(refuseUnprepared(model)) : run()
   }
 
   private pageOf(rows: Values[], layout: Layout, dialect: Dialect): Page<Row> {
