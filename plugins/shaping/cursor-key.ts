@@ -1,13 +1,5 @@
 import { Buffer } from 'node:buffer'
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject,
-  timingSafeEqual,
-} from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { type Hmac, hmacOf } from '#core/internal/hmac'
 
 const macBytes = 16
@@ -44,12 +36,11 @@ export class CursorKey {
 
   sign(said: object): string {
     const payload = Buffer.from(JSON.stringify({ ...said, i: this.id })).toString('base64url')
-    return `k1.${payload}.${this.macOf(payload).toString('base64url')}`
+    return `k1.${payload}.${this.macOf(payload)}`
   }
 
   signed(payload: string, signature: string): boolean {
-    const given = bytesOf(signature)
-    return given?.length === macBytes && timingSafeEqual(this.macOf(payload), given)
+    return isSame(signature, this.macOf(payload))
   }
 
   seal(json: string): string {
@@ -80,9 +71,16 @@ export class CursorKey {
     return Buffer.from(`k2.${this.id}`)
   }
 
-  private macOf(payload: string): Buffer {
-    return this.mac(`k1.${payload}`).subarray(0, macBytes)
+  private macOf(payload: string): string {
+    return this.mac(`k1.${payload}`).toString('base64url', 0, macBytes)
   }
+}
+
+/** Looks at every letter: how long it takes tells nothing of where the first difference is. */
+function isSame(given: string, expected: string): boolean {
+  let different = given.length ^ expected.length
+  for (let at = 0; at < expected.length; at++) different |= given.charCodeAt(at) ^ expected.charCodeAt(at)
+  return different === 0
 }
 
 /** Base64url has several spellings of the same bytes: only the one that is written is taken. */

@@ -1,5 +1,4 @@
 import { inScope } from './context.ts'
-import type { Deadlines } from './deadlines.ts'
 import { answerTo } from './elysia/errors.ts'
 import { refuse } from './errors.ts'
 import { type End, type Left, type Scope, scopeOf, shareScope } from './scope.ts'
@@ -72,27 +71,28 @@ function withDeadline(scope: Scope, response: Promise<Response>): Response | Pro
   if (route === undefined)
     response = response.then((made) => (scope.left === undefined ? made : whenGuarded(scope, scope.left)))
   return new Promise<Response>((settle, fail) => {
-    let leave: (() => void) | undefined
-    const enter = (line: Deadlines): void => {
-      const waiting = line.enter(() => {
-        scope.late = true
-        const problem = scope.reading ? refuse('KWIK_BODY_TIMEOUT') : refuse('KWIK_TIMEOUT', {}, { 'retry-after': '5' })
-        scope.abort(problem)
-        scope.failure = problem
-        scope.refusal = problem
-        settle(finish(scope, problem.toResponse()))
-      })
-      leave = () => line.leave(waiting)
+    let line = deadlines
+    const late = (): void => {
+      scope.late = true
+      const problem = scope.reading ? refuse('KWIK_BODY_TIMEOUT') : refuse('KWIK_TIMEOUT', {}, { 'retry-after': '5' })
+      scope.abort(problem)
+      scope.failure = problem
+      scope.refusal = problem
+      settle(finish(scope, problem.toResponse()))
     }
-    // An asynchronous hook of the app may stand before the gate: the time of the route begins there.
-    if (deadlines === undefined) scope.whenEntered = enter
-    else enter(deadlines)
+    let waiting = line?.enter(late)
+    // The time of the route begins where its gate is.
+    if (line === undefined)
+      scope.whenEntered = (entered) => {
+        line = entered
+        waiting = entered.enter(late)
+      }
     const done = (answer: () => Response): void => {
       if (scope.late) {
         scope.whenLate?.(answer())
         return
       }
-      leave?.()
+      if (waiting !== undefined) line!.leave(waiting)
       try {
         settle(finish(scope, answer()))
       } catch (error) {
