@@ -104,7 +104,7 @@ export class Compiler {
 
   page(words: PageWords, layout: Layout, frames: Frames): Statement {
     const { read, backward, nulls, partition } = words
-    const place = nulls === undefined ? '-' : nulls.map(Number).join('')
+    const place = nulls === undefined ? '-' : nulls.includes(true) ? nulls.map(Number).join('') : '0'
     const turn = `${partition} ${backward ? '<' : '>'} ${place}`
     const bounds = frames.textOf(read.targets)
     // A reading that is kept has its statements at hand, where no frame makes others of them.
