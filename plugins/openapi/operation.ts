@@ -76,7 +76,7 @@ export function fillGaps(made: Draft, { route, path, ways, components }: Place):
   for (const [status, response] of Object.entries(told))
     responses[status] = responseOf(status, response as Draft, components)
   if (!Object.keys(responses).some((status) => /^[23]/.test(status))) responses['200'] = { description: 'OK' }
-  const requestBody = bodyOf(made, components)
+  const requestBody = bodyOf(made, detail, components)
   return {
     ...textsOf(detail),
     operationId: typeof detail['operationId'] === 'string' ? detail['operationId'] : '',
@@ -122,16 +122,20 @@ function parametersOf(made: Draft, detail: Draft, path: string, components: Comp
   return [...found.values()]
 }
 
-function bodyOf(made: Draft, components: Components): Operation['requestBody'] {
+/** A route may say in its `detail.requestBody` that its JSON has other names too: `application/merge-patch+json`. */
+function bodyOf(made: Draft, detail: Draft, components: Components): Operation['requestBody'] {
   const body = made['requestBody'] as { description?: string; required?: boolean; content?: Content } | undefined
   if (!body?.content) return undefined
   const { content } = body
   const files = JSON.stringify(content).includes('"format":"binary"')
+  const told = files ? [] : Object.keys((detail['requestBody'] as { content?: Content } | undefined)?.content ?? {})
+  const alike = (one: Content[string], type: string): Content =>
+    Object.fromEntries([type, ...told].map((name) => [name, one]))
   const wanted = files ? 'multipart/form-data' : 'application/json'
   return {
     ...(body.description !== undefined && { description: body.description }),
     required: body.required !== false,
-    content: tidyContent(content[wanted] === undefined ? content : { [wanted]: content[wanted] }, components, 'in'),
+    content: tidyContent(content[wanted] === undefined ? content : alike(content[wanted], wanted), components, 'in'),
   }
 }
 

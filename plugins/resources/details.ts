@@ -72,7 +72,10 @@ export function detailsOf(names: Names, schemas: Schemas, model: Model, { versio
         { 200: row, ...(isVersioned && { 304: { description: 'It has not changed.', ...etag } }) },
         isVersioned ? [ifNoneMatch('ETags that the client has already (RFC 9110).')] : [],
       ),
-      update: detail(`update${singular}`, `Change fields of one ${word}`, { 200: row, ...refusals }, match),
+      update: {
+        ...detail(`update${singular}`, `Change fields of one ${word}`, { 200: row, ...refusals }, match),
+        requestBody: { content: { 'application/merge-patch+json': {} } },
+      },
       replace: detail(`replace${singular}`, `Write one ${word} as a whole`, { 200: row, ...refusals }, match),
       delete: detail(`delete${singular}`, `Delete one ${word}`, { 204: gone, ...refusals }, match),
       bulkCreate: detail(

@@ -18,7 +18,7 @@ export function offeredBy(
   const wrong = (text: string): TypeError => new TypeError(`resource "${model.name}": ${text}`)
   const possible = [
     ...always,
-    ...(upsert ? (['upsert'] as const) : []),
+    ...(upsert && upsert.length > 0 ? (['upsert'] as const) : []),
     ...(bulk ? many : []),
     ...(model.deletedAt ? ofDeleted : []),
   ]

@@ -92,10 +92,7 @@ export class Store {
   private marked(deletedAt: string | null, actor: Actor, statement: Statement): string {
     const storage = this.reach.storage(actor.db.dialect)
     const field = this.model.deletedAt!
-    const assignments = [
-      [field, storage.bind(field, deletedAt)] as const,
-      ...(deletedAt === null ? stampsOf(this.model, storage, actor) : []),
-    ]
+    const assignments = [[field, storage.bind(field, deletedAt)] as const, ...stampsOf(this.model, storage, actor)]
     return `update ${storage.table} set ${this.reach.changes(assignments, statement)}`
   }
 

@@ -55,6 +55,9 @@ describe('the document of a resource', () => {
         expect(Object.keys(response.headers)).toContain('ETag')
       expect(one.patch.responses[428].content['application/problem+json'].schema).toEqual(ref('Problem'))
 
+      expect(Object.keys(one.patch.requestBody.content)).toEqual(['application/json', 'application/merge-patch+json'])
+      expect(one.patch.requestBody.content['application/merge-patch+json'].schema).toEqual(ref('ItemUpdate'))
+
       const { post, patch } = paths['/items/bulk']
       expect(Object.keys(post.responses)).toEqual(expect.arrayContaining(['201', '207', '403', '409', '422']))
       expect(post.requestBody.content['application/json'].schema).toEqual(ref('ItemBulkCreate'))
