@@ -4,7 +4,7 @@ import { defineTable } from '../../../plugins/database/index.ts'
 import { resource } from '../../../plugins/resources/index.ts'
 import { shape } from '../../../plugins/shaping/index.ts'
 import { both } from '../../services.ts'
-import { appOf } from './app.ts'
+import { appOf, items as rows } from './app.ts'
 
 const items = defineTable('items', (t) => ({
   id: t.id(),
@@ -44,6 +44,75 @@ for (const [form, make] of Object.entries(scopes))
         ['a', 'alice'],
         ['b', 'bob'],
       ])
+    })
+  })
+
+const owned = ({ user }: { user: { id: string } | null }) => ({ owner: user?.id ?? '' })
+const more = {
+  table: rows,
+  upsert: ['sku'],
+  bulk: {},
+  actions: {
+    archive: {
+      run: ({ row, service, caller }: never) =>
+        (service as never as Updates).update((row as Keyed).id, { name: 'x' }, caller),
+    },
+  },
+} as const
+interface Keyed {
+  readonly id: string
+}
+interface Updates {
+  update(id: string, values: object, caller: unknown): Promise<unknown>
+}
+const everyScope = {
+  'its list': () => resource('items', { ...more, list: shape(rows, { scope: owned }) } as never),
+  'fields and values': () => resource('items', { ...more, scope: owned } as never),
+  'drizzle’s SQL': (db: never) =>
+    resource('items', {
+      ...more,
+      scope: ({ user }: never) => eq(rows.for(db).owner, (user as Keyed | null)?.id ?? ''),
+    } as never),
+}
+
+for (const [form, make] of Object.entries(everyScope))
+  describe(`every other operation, in a scope of ${form},`, () => {
+    both('finds no row of somebody else, and gives none away', [rows], async (db) => {
+      const { ask } = appOf(db, [make(db as never)])
+      const [live, gone] = await Promise.all(
+        ['live', 'gone'].map(
+          async (sku) => (await ask('POST', '/items', { sku, name: sku, owner: 'bob' }, 'bob')).body,
+        ),
+      )
+      await ask('DELETE', `/items/${gone.id}`, undefined, 'bob')
+      const before = await db.values('select * from items order by sku')
+      const calls = [
+        [404, 'POST', `/items/${live.id}/archive`, undefined],
+        [404, 'POST', `/items/${gone.id}/restore`, undefined],
+        [404, 'DELETE', `/items/${gone.id}/purge`, undefined],
+        [404, 'PATCH', '/items/bulk', { items: [{ id: live.id, name: 'x' }] }],
+        [404, 'DELETE', '/items/bulk', { items: [live.id] }],
+        [409, 'PUT', '/items?by=sku', { sku: 'live', name: 'x', owner: 'alice' }],
+        [403, 'PUT', '/items?by=sku', { sku: 'new', name: 'x', owner: 'bob' }],
+        [403, 'POST', '/items/bulk', { items: [{ sku: 'new', name: 'x', owner: 'bob' }] }],
+      ] as const
+      for (const [status, method, path, body] of calls)
+        expect([method, path, (await ask(method, path, body)).status]).toEqual([method, path, status])
+      // A version that is not theirs to know is no answer either.
+      const tags = { 'if-match': '"9"' }
+      for (const method of ['PATCH', 'DELETE']) {
+        const sent = method === 'PATCH' ? { name: 'x' } : undefined
+        expect((await ask(method, `/items/${live.id}`, sent, 'alice', tags)).status).toBe(404)
+      }
+      expect(
+        (await ask('PUT', '/items?by=sku', { sku: 'live', name: 'x', owner: 'alice' }, 'alice', tags)).status,
+      ).toBe(412)
+      expect((await ask('GET', '/items/deleted')).body.data).toEqual([])
+      expect(await db.values('select * from items order by sku')).toEqual(before)
+      const moved = await ask('PUT', '/items?by=sku', { sku: 'live', name: 'x', owner: 'alice' }, 'bob')
+      expect([moved.status, moved.body.code]).toEqual([403, 'KWIK_RESOURCE_OUT_OF_SCOPE'])
+      expect((await ask('PUT', '/items?by=sku', { sku: 'live', name: 'y', owner: 'bob' }, 'bob')).status).toBe(200)
+      expect((await ask('POST', `/items/${live.id}/archive`, undefined, 'bob')).body.name).toBe('x')
     })
   })
 
