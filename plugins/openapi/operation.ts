@@ -2,7 +2,7 @@ import { toOpenAPISchema } from '@elysiajs/openapi/openapi'
 import { closed, isSchema } from '#core/schema'
 import type { Way } from '#core/scope'
 import type { RouteFacts } from '#core/works'
-import { problemReference, refusalsOf } from './problems.ts'
+import { isIdempotent, problemReference, refusalsOf } from './problems.ts'
 import { type Components, type Direction, type JsonSchema, tidy } from './schema.ts'
 import { accessOf, type Needed } from './security.ts'
 
@@ -65,7 +65,10 @@ interface Place {
 export function fillGaps(made: Draft, { route, path, ways, components }: Place): Operation {
   const access = accessOf(route, ways)
   const detail = (route.schema['detail'] ?? {}) as Draft
-  const parameters = parametersOf(made, detail, path, components)
+  const parameters = [
+    ...parametersOf(made, detail, path, components),
+    ...(isIdempotent(route.options) ? [keyParameter(route.options['idempotent'])] : []),
+  ]
   const responses: Record<string, JsonSchema> = {}
   for (const status of refusalsOf(route, access)) responses[status] = problemReference(status)
   responses['default'] = problemReference('default')
@@ -76,7 +79,7 @@ export function fillGaps(made: Draft, { route, path, ways, components }: Place):
   for (const [status, response] of Object.entries(told))
     responses[status] = responseOf(status, response as Draft, components)
   if (!Object.keys(responses).some((status) => /^[23]/.test(status))) responses['200'] = { description: 'OK' }
-  const requestBody = bodyOf(made, detail, components)
+  const requestBody = bodyOf(made, route, detail, components)
   return {
     ...textsOf(detail),
     operationId: typeof detail['operationId'] === 'string' ? detail['operationId'] : '',
@@ -122,16 +125,31 @@ function parametersOf(made: Draft, detail: Draft, path: string, components: Comp
   return [...found.values()]
 }
 
-/** A route may say in its `detail.requestBody` that its JSON has other names too: `application/merge-patch+json`. */
-function bodyOf(made: Draft, detail: Draft, components: Components): Operation['requestBody'] {
-  const body = made['requestBody'] as { description?: string; required?: boolean; content?: Content } | undefined
+const keyParameter = (said: unknown): Parameter => ({
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: (said as { required?: boolean }).required === true,
+  description: 'New for each thing to do: a repeat with the same key gets the first answer again.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+})
+
+type Body = { description?: string; required?: boolean; content?: Content }
+
+/**
+ * A route may say in its `detail.requestBody` that its JSON has other names too: `application/merge-patch+json`. Of a route
+ * without a schema it says the whole: what an upload takes.
+ */
+function bodyOf(made: Draft, { schema }: RouteFacts, detail: Draft, components: Components): Operation['requestBody'] {
+  const said = detail['requestBody'] as Body | undefined
+  const isSaid = said?.content !== undefined && schema['body'] === undefined
+  const body = isSaid ? said : (made['requestBody'] as Body | undefined)
   if (!body?.content) return undefined
   const { content } = body
-  const files = JSON.stringify(content).includes('"format":"binary"')
-  const told = files ? [] : Object.keys((detail['requestBody'] as { content?: Content } | undefined)?.content ?? {})
+  const files = !isSaid && JSON.stringify(content).includes('"format":"binary"')
+  const told = files || isSaid ? [] : Object.keys(said?.content ?? {})
   const alike = (one: Content[string], type: string): Content =>
     Object.fromEntries([type, ...told].map((name) => [name, one]))
-  const wanted = files ? 'multipart/form-data' : 'application/json'
+  const wanted = isSaid ? '' : files ? 'multipart/form-data' : 'application/json'
   return {
     ...(body.description !== undefined && { description: body.description }),
     required: body.required !== false,

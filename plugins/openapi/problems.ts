@@ -48,7 +48,7 @@ const kinds = {
   404: ['NotFound', 'There is nothing here.'],
   409: [
     'Conflict',
-    'The state of the resource does not allow this: a unique value is taken, or something still refers to it.',
+    'The state of the resource does not allow this: a unique value is taken, something still refers to it, or the same request is under way.',
   ],
   422: ['UnprocessableContent', 'The request does not fit its schema.'],
   429: ['TooManyRequests', 'The caller asked too often: see Retry-After.'],
@@ -66,17 +66,23 @@ export const problemReference = (status: ProblemStatus | 'default'): JsonSchema 
   $ref: `#/components/responses/${status === 'default' ? 'Problem' : kinds[status][0]}`,
 })
 
+/** Whether clients may repeat the route's requests with one `Idempotency-Key`. */
+export const isIdempotent = (options: RouteFacts['options']): boolean =>
+  options['idempotent'] !== undefined && options['idempotent'] !== false
+
 /** The refusals that a route's own words make possible. Those of its handler are declared by the route. */
 export function refusalsOf({ schema, path, options }: RouteFacts, { ways, permissions }: Access): ProblemStatus[] {
   const standalone = (schema['standaloneValidator'] ?? []) as readonly Readonly<Record<string, unknown>>[]
   const has = (part: string) => schema[part] !== undefined || standalone.some((one) => one[part] !== undefined)
+  const repeats = isIdempotent(options)
   const limited = options['rateLimit'] !== undefined && options['rateLimit'] !== false
   return [
-    ...(has('query') || has('body') ? [400 as const] : []),
+    ...(has('query') || has('body') || repeats ? [400 as const] : []),
     ...(ways.length > 0 ? [401 as const] : []),
     ...(permissions.length > 0 ? [403 as const] : []),
     ...(path.includes('/:') ? [404 as const] : []),
-    ...(has('body') || has('params') || has('headers') || has('cookie') ? [422 as const] : []),
+    ...(repeats ? [409 as const] : []),
+    ...(repeats || has('body') || has('params') || has('headers') || has('cookie') ? [422 as const] : []),
     ...(limited ? [429 as const] : []),
   ]
 }

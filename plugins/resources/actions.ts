@@ -43,8 +43,9 @@ export function checkActions({ path }: Names, actions: AnyActions): void {
   }
 }
 
-export function runnerOf(turn: Turn, service: () => ResourceService<ResourceTypes>): RunAction {
-  const { store } = turn.parts
+export function runnerOf(turn: Turn, actions: AnyActions, service: () => ResourceService<ResourceTypes>): RunAction {
+  const { store, watch } = turn.parts
+  const names = new Map(Object.entries(actions).map(([name, action]) => [action, name]))
   return (action, key, body, actor, expected) =>
     turn.whole(actor, async () => {
       const onRow = action.on !== 'collection'
@@ -62,7 +63,7 @@ export function runnerOf(turn: Turn, service: () => ResourceService<ResourceType
         caller,
         service: service(),
       }
-      const answer = await action.run(context)
+      const answer = await watch.within(names.get(action)!, actor, onRow ? [key] : [], async () => action.run(context))
       if (action.answer || !onRow) return action.answer && answer
       const now = await store.find(key, actor)
       return now && turn.show(now, actor)

@@ -61,7 +61,7 @@ export function partsOf(name: string, options: AnyResourceOptions): Parts {
   const work = workOf(turn, inserts)
   const upserts = upsertsOf(turn, inserts)
   const bulk = bulkOf({ turn, work, inserts, key, items: schemas.items })
-  const run = runnerOf(turn, () => service as never)
+  const run = runnerOf(turn, actions, () => service as never)
   const service: AnyService = serviceOf({
     names,
     shape,

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Dialect } from '#core/ports/database'
 import type { Actor } from './actor.ts'
 import type { Model } from './model.ts'
@@ -30,11 +31,18 @@ interface Touched<T> {
   made?(result: T): readonly unknown[]
 }
 
+/** An action that is under way, and the rows as the writes inside it have left them. */
+interface Around {
+  readonly action: string
+  readonly left: Map<string, Row | undefined>
+}
+
 /** Shows watchers what every write changes. Without watchers nothing is read. */
 export class Watch {
   private readonly model: Model
   private readonly watchers: readonly Watcher[]
   private readonly storages = new Map<Dialect, Storage>()
+  private readonly around = new AsyncLocalStorage<Around>()
 
   constructor(model: Model, watchers: readonly Watcher[]) {
     // A diff needs the fields that do not leave, too.
@@ -50,16 +58,43 @@ export class Watch {
   /** Does a write. Call it inside the transaction, around each statement that writes rows. */
   async during<T>(action: string, actor: Actor, write: () => Promise<T>, { keys = [], made }: Touched<T>): Promise<T> {
     if (!this.isOn) return write()
+    const around = this.around.getStore()
     const before = await this.rows(keys, actor, true)
     const result = await write()
     const after = await this.rows([...keys, ...(made?.(result) ?? [])], actor, false)
+    for (const id of new Set([...before.keys(), ...after.keys()])) around?.left.set(id, after.get(id))
+    await this.tell(around?.action ?? action, actor, before, after)
+    return result
+  }
+
+  /** Does an action: writes inside it are told under its name, and what it does to its own rows without them. */
+  async within<T>(action: string, actor: Actor, keys: readonly unknown[], run: () => Promise<T>): Promise<T> {
+    if (!this.isOn) return run()
+    const left: Around['left'] = new Map()
+    const before = await this.rows(keys, actor, true)
+    const result = await this.around.run({ action, left }, run)
+    const after = await this.rows(keys, actor, false)
+    // What the writes inside have done is told already.
+    for (const [id, row] of left) {
+      if (row === undefined) before.delete(id)
+      else if (before.has(id)) before.set(id, row)
+    }
+    await this.tell(action, actor, before, after)
+    return result
+  }
+
+  private async tell(
+    action: string,
+    actor: Actor,
+    before: ReadonlyMap<string, Row>,
+    after: ReadonlyMap<string, Row>,
+  ): Promise<void> {
     const ids = [...new Set([...before.keys(), ...after.keys()])]
     const changes = ids.map((id): RowChange => {
       const [was, is] = [before.get(id), after.get(id)]
       return { id, ...(was && { before: was }), ...(is && { after: is }) }
     })
     for (const watcher of this.watchers) await watcher({ action, actor, changes })
-    return result
   }
 
   /** Rows by their ids, out of scope and deleted ones too. Locked, they stay as they are until the write has changed them. */

@@ -4,6 +4,7 @@ import { core } from '#core/access'
 import { describe, expect, test } from '#test'
 import { type OpenApiDocument, openapi } from '../../../plugins/openapi/index.ts'
 import { permissions } from '../../../plugins/permissions/index.ts'
+import { idempotency } from '../../../plugins/resources/index.ts'
 import { identity } from '../../fixtures/plugins/identity.ts'
 import { rateLimit } from '../../fixtures/plugins/rate-limit.ts'
 
@@ -195,4 +196,16 @@ describe('the document', () => {
     expect(paths['/products']!['get']).toMatchObject({ summary: 'What is sold', 'x-note': 'kept', tags: ['products'] })
     expect(tags.map((tag) => tag.name)).toContain('products')
   })
+})
+
+test('a route whose requests may be repeated says so', async () => {
+  const app = platform()
+    .use(idempotency())
+    .post('/orders', () => 'ok', { public: true, idempotent: { required: true } })
+    .post('/notes', () => 'ok', { public: true, idempotent: true })
+  const { paths } = (await (await app.handle(new Request('http://localhost/openapi/json'))).json()) as OpenApiDocument
+  const { parameters, responses } = paths['/orders']!['post']!
+  expect(parameters).toMatchObject([{ name: 'Idempotency-Key', in: 'header', required: true }])
+  expect(Object.keys(responses)).toEqual(['200', '400', '409', '422', 'default'])
+  expect(paths['/notes']!['post']!.parameters).toMatchObject([{ required: false }])
 })

@@ -59,7 +59,7 @@ const actions = ['read', 'create', 'update', 'delete', 'restore', 'purge', 'arch
 export const declared = definePermissions({
   products: [...actions, 'cost', 'history'],
   shops: actions,
-  notes: actions,
+  notes: [...actions, 'history', 'grow', 'fill', 'look', 'fail'],
   items: actions,
   things: actions,
 })

@@ -182,6 +182,121 @@ describe('the history of a row', () => {
   )
 })
 
+describe('the history of everything that a resource can do', () => {
+  const notes = defineTable('notes', (t) => ({
+    id: t.id(),
+    text: t.string(40).unique(),
+    size: t.int().default(0),
+    ...t.version(),
+    ...t.softDelete(),
+  }))
+  const made = (more: object = {}) =>
+    resource('notes', {
+      table: notes,
+      history: true,
+      upsert: ['text'],
+      bulk: { max: 10 },
+      actions: {
+        grow: {
+          run: async ({ row, service, caller, db }) => {
+            await service.update(row.id, { size: row.size + 1 }, caller)
+            await db.execute(`update notes set size = size + 10 where id = '${row.id}'`)
+          },
+        },
+        fill: {
+          on: 'collection',
+          run: async ({ service, caller }) => void (await service.create({ text: 'full' }, caller)),
+        },
+        look: { run: () => {} },
+        fail: {
+          run: async ({ row, service, caller }) => {
+            await service.update(row.id, { size: 99 }, caller)
+            throw new Error('no')
+          },
+        },
+      },
+      ...more,
+    })
+  const open = (db: Database) => appOf(db, [made()])
+  const told = async (ask: Ask, id: string) =>
+    (await ask('GET', `/notes/${id}/history`)).body.data.map(
+      ({ action, version, changes }: { action: string; version: number; changes: object }) => [
+        action,
+        version,
+        changes,
+      ],
+    )
+
+  both('tells of bulk writes row by row', [notes, table], async (db) => {
+    const { ask } = open(db)
+    const items = [{ text: 'a' }, { text: 'b' }]
+    const { data } = (await ask('POST', '/notes/bulk', { items })).body
+    const [one, two] = data.map(({ id }: { id: string }) => id)
+    await ask('PATCH', '/notes/bulk', {
+      items: [
+        { id: one, size: 1 },
+        { id: two, size: 0 },
+      ],
+    })
+    expect((await ask('POST', '/notes/bulk', { items: [{ text: 'c' }, { text: 'a' }] })).status).toBe(409)
+    await ask('POST', '/notes/bulk?mode=each', { items: [{ text: 'd' }, { text: 'a' }] })
+    await ask('DELETE', '/notes/bulk', { items: [one] })
+    expect((await told(ask, one)).map(([action]: string[]) => action)).toEqual(['delete', 'update', 'create'])
+    expect((await told(ask, two)).map(([action]: string[]) => action)).toEqual(['create'])
+    expect(await entries(db)).toBe(5)
+  })
+
+  both('tells of upserts, deletes, restores and purges', [notes, table], async (db) => {
+    const { ask } = open(db)
+    const { id } = (await ask('PUT', '/notes?by=text', { text: 'a', size: 1 })).body
+    await ask('PUT', '/notes?by=text', { text: 'a', size: 2 })
+    await ask('DELETE', `/notes/${id}`)
+    await ask('POST', `/notes/${id}/restore`)
+    await ask('DELETE', `/notes/${id}`)
+    expect((await ask('DELETE', `/notes/${id}/purge`)).status).toBe(204)
+    const all = await told(ask, id)
+    expect(all.map(([action]: string[]) => action)).toEqual([
+      'purge',
+      'delete',
+      'restore',
+      'delete',
+      'replace',
+      'create',
+    ])
+    expect(all[4][2]).toEqual({ size: { from: 1, to: 2 } })
+    expect(all[3][2].deletedAt).toMatchObject({ from: null })
+    expect(all[2][2].deletedAt).toMatchObject({ to: null })
+  })
+
+  both('tells of actions under their names, each change once', [notes, table], async (db) => {
+    const { ask } = open(db)
+    const { id } = (await ask('POST', '/notes', { text: 'a' })).body
+    expect((await ask('POST', `/notes/${id}/grow`)).body.size).toBe(11)
+    await ask('POST', `/notes/${id}/look`)
+    expect((await ask('POST', `/notes/${id}/fail`)).status).toBe(500)
+    await ask('POST', '/notes/fill')
+    expect(await told(ask, id)).toEqual([
+      ['grow', 2, { size: { from: 1, to: 11 } }],
+      ['grow', 2, { size: { from: 0, to: 1 } }],
+      ['create', 1, { text: { from: null, to: 'a' }, size: { from: null, to: 0 } }],
+    ])
+    const page = await ask('GET', '/notes?fields=id,text')
+    const full = page.body.data.find(({ text }: { text: string }) => text === 'full')
+    expect((await told(ask, full.id)).map(([action]: string[]) => action)).toEqual(['fill'])
+  })
+
+  both('of a deleted row is for those who could see it', [notes, table], async (db) => {
+    const scope = ({ user }: { user: { id: string } }) => ({ text: user.id })
+    const { ask } = appOf(db, [made({ scope })])
+    const { id } = (await ask('POST', '/notes', { text: 'alice' })).body
+    await ask('DELETE', `/notes/${id}`)
+    const status = async (as: string) => (await ask('GET', `/notes/${id}/history`, undefined, as)).status
+    expect([await status('alice'), await status('bob')]).toEqual([200, 404])
+    await ask('DELETE', `/notes/${id}/purge`)
+    expect(await status('alice')).toBe(404)
+  })
+})
+
 test('a history of fields that are not there is refused', () => {
   expect(() => shop({ history: { redact: ['sekret'] } })).toThrow('no field "sekret", did you mean "secret"?')
 })

@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { memoryFiles } from '#core/adapters/memory-files'
 import { describe, expect, sleep, test } from '#test'
 import { defineTable } from '../../../../plugins/database/index.ts'
@@ -250,6 +251,33 @@ describe('an upload', () => {
   )
 })
 
+describe('an upload into a row with versions', () => {
+  withShop(
+    'says which version it changes, before a byte is read where it must',
+    async ({ send, make, stored }) => {
+      const id = await make()
+      const path = `/products/${id}/photo`
+      const sent = coming(3, png())
+      expect(await problemOf(await send('PUT', path, { body: sent.body, type: 'image/png' }))).toEqual([
+        428,
+        'KWIK_RESOURCE_VERSION_MISSING',
+      ])
+      expect(sent.sent()).toBe(0)
+      const photo = (tag: string) => send('PUT', path, { body: png(), type: 'image/png', headers: { 'if-match': tag } })
+      const first = await photo('"1"')
+      expect([first.status, first.headers.get('etag')]).toEqual([200, '"2"'])
+      const before = stored()
+      expect(await problemOf(await photo('"1"'))).toEqual([412, 'KWIK_RESOURCE_PRECONDITION'])
+      expect((await send('DELETE', path)).status).toBe(428)
+      expect((await send('DELETE', path, { headers: { 'if-match': '"1"' } })).status).toBe(412)
+      expect(stored()).toEqual(before)
+      expect((await send('DELETE', path, { headers: { 'if-match': '"2"' } })).status).toBe(204)
+      expect(stored()).toEqual([])
+    },
+    { version: 'required' },
+  )
+})
+
 describe('a file column', () => {
   withShop('is never written by JSON', async ({ ask, make, send }) => {
     const id = await make()
@@ -293,5 +321,21 @@ describe('a file column', () => {
     const strict = defineTable('things', (t) => ({ id: t.id(), file: t.file() }))
     expect(made({}, strict)).toThrow('say t.file().nullable()')
     expect(made({ only: ['get'] }, strict)).not.toThrow()
+  })
+})
+
+describe('the document of an API with files', () => {
+  withShop('says what an upload takes, and is valid', async ({ ask }) => {
+    const { body } = await ask('GET', '/openapi/json')
+    const { put, get, delete: gone } = body.paths['/products/{id}/photo']
+    expect(Object.keys(put.requestBody.content)).toEqual(['image/png', 'image/jpeg', 'multipart/form-data'])
+    expect([put.operationId, get.operationId, gone.operationId]).toEqual([
+      'putProductPhoto',
+      'getProductPhoto',
+      'deleteProductPhoto',
+    ])
+    expect(Object.keys(get.responses['200'].content)).toEqual(['image/png', 'image/jpeg'])
+    expect(put['x-kwik-permissions']).toEqual(['products:update'])
+    expect((await new Validator().validate(body)).valid).toBe(true)
   })
 })

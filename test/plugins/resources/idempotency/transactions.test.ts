@@ -18,7 +18,7 @@ import {
 import { redisServer } from '../../../fixtures/redis-server.ts'
 import { both, randomName, redisUrl, withDatabase, withPostgres, withRedis } from '../../../services.ts'
 import { appOf } from '../app.ts'
-import { sending, told } from './app.ts'
+import { type Sent, sending, told } from './app.ts'
 
 const labels = defineTable('labels', (t) => ({ id: t.id(), text: t.string(40).unique() }))
 const tables = [labels, idempotencyKeys]
@@ -65,6 +65,33 @@ describe('a resource whose writes may be repeated', () => {
     expect((await send('/items', { key: 'bad', body: { text: 'bad' } })).status).toBe(500)
     fails = false
     expect((await send('/items', { key: 'bad', body: { text: 'bad' } })).status).toBe(201)
+  })
+
+  both('and everything else that writes, of many rows and by actions', tables, async (db) => {
+    const api = resource('notes', {
+      table: labels,
+      idempotent: true,
+      upsert: ['text'],
+      bulk: { max: 10 },
+      actions: {
+        grow: { run: ({ row, service, caller }) => service.update(row.id, { text: `${row.text}!` }, caller) as never },
+      },
+    })
+    const send = sending(appOf(db, [idempotency({ store: sqlKeys(db) }), api]).app)
+    const twice = async (path: string, sent: Sent) => {
+      const [first, again] = [await send(path, sent), await send(path, sent)]
+      expect([path, again.status, again.headers.get('idempotency-replayed')]).toEqual([path, first.status, 'true'])
+      const text = await first.text()
+      expect(await again.text()).toBe(text)
+      return text === '' ? undefined : JSON.parse(text)
+    }
+    const items = [{ text: 'a' }, { text: 'b' }]
+    const { data } = await twice('/notes/bulk', { key: 'k1', body: { items } })
+    await twice('/notes/bulk?mode=each', { key: 'k2', body: { items: [{ text: 'c' }, { text: 'a' }] } })
+    await twice('/notes?by=text', { key: 'k3', method: 'PUT', body: { text: 'd' } })
+    await twice(`/notes/${data[0].id}/grow`, { key: 'k4' })
+    await twice('/notes/bulk', { key: 'k5', method: 'DELETE', body: { items: [data[1].id] } })
+    expect(await texts(db)).toEqual(['a!', 'c', 'd'])
   })
 
   both('does the work once for 20 requests at once', tables, async (db) => {
