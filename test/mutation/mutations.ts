@@ -23,6 +23,10 @@ const beforeOrder = `    markMade(loadHook(steps, name)),
     markMade(replayHook(steps, name)),`
 const [load, own, replay] = beforeOrder.split('\n') as [string, string, string]
 
+const mapOrder = `    ...beforeBoot(hooks.mapResponse),
+    markMade(downgradeHook(steps, watchesEnd, mayEnterAgain(route))),`
+const [ownMap, downgrade] = mapOrder.split('\n') as [string, string]
+
 type Move = (moves: string, name: string, replace: string | readonly string[]) => Mutation
 const moved =
   (file: string, find: string): Move =>
@@ -31,10 +35,7 @@ const moved =
 const inGate = moved(phases, "'identify', 'throttle', 'authorize'")
 const inTransform = moved(install, transformOrder)
 const inBefore = moved(install, beforeOrder)
-const inMap = moved(
-  install,
-  'some(...beforeBoot(hooks.mapResponse), markMade(downgradeHook(steps, watchesEnd, mayEnterAgain(route))))',
-)
+const inMap = moved(install, mapOrder)
 const inParse = moved(
   install,
   'some(markMade(gate.guard, gate.read ? [] : unused), ...parsers, markMade(gate.read, unused))',
@@ -58,11 +59,7 @@ export const mutations: readonly Mutation[] = [
   inBefore('load', 'load after replay', [own, replay, load]),
   inBefore('replay', 'replay before users’ beforeHandle hooks', [load, replay, own]),
   inBefore('replay', 'replay before load', [replay, load, own]),
-  inMap(
-    'downgrade',
-    'downgrade before users’ mapResponse hooks',
-    'some(markMade(downgradeHook(steps, watchesEnd, mayEnterAgain(route))), ...beforeBoot(hooks.mapResponse))',
-  ),
+  inMap('downgrade', 'downgrade before users’ mapResponse hooks', [downgrade, ownMap]),
   inParse('gate', 'the guards after users’ parsers', 'some(...parsers, markMade(gate.guard), markMade(gate.read))'),
   inParse('gate', 'the guards after the body was read', 'some(...parsers, markMade(gate.read), markMade(gate.guard))'),
   inRank('replay', 'idempotency keys after the cache', "const first = ['cache']"),
