@@ -15,8 +15,13 @@ export function plainCodec(dialect: Dialect, field: Field, column: Column): Code
       return withTimezone === false ? { ...own, read: (expression) => `(${expression} at time zone 'UTC')` } : own
     if (field.type === 'date' || column.dataType === 'json') return own
   }
+  // What it keeps is an integer, a float or text: a driver's number would round an integer of more than 53 bits.
+  const isLoose = column.columnType.startsWith('SQLiteNumeric')
   return {
-    read: (expression) => expression,
+    read: (expression) =>
+      isLoose
+        ? `case typeof(${expression}) when 'integer' then cast(${expression} as text) else ${expression} end`
+        : expression,
     fromDriver: (value) => (value === null ? null : wireOf(column.mapFromDriverValue(value))),
     toDriver: (value) => (value === null ? null : column.mapToDriverValue(rowValueOf(column, value))),
   }

@@ -91,7 +91,7 @@ test('a cursor of 3 KB, and one as long as a URL may be, is refused; a longer on
     const app = appOf(watched(db, statements), noteList)
     for (const long of ['A'.repeat(3000), `k1.${'A'.repeat(7000)}.AAAA`, `k2.${'A'.repeat(7000)}.AAAA`])
       expect((await ask(app, `?after=${long}`)).errors[0]!.code).toBe('invalid-cursor')
-    expect((await ask(app, `?after=k1.${'A'.repeat(10_240)}.AAAA`)).status).toBeOneOf([400, 414])
+    expect((await ask(app, `?after=k1.${'A'.repeat(10_240)}.AAAA`)).status).toBe(414)
     expect(statements).toEqual([])
   }))
 
