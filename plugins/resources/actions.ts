@@ -28,7 +28,7 @@ export type RunAction = (
 ) => Promise<unknown>
 
 /** The parts of paths that operations have already. */
-const taken: readonly string[] = ['bulk', 'deleted', 'restore', 'purge', 'history']
+const taken: readonly string[] = ['bulk', 'deleted', 'restore', 'purge', 'history', 'export']
 const operations: readonly string[] = 'list get create update replace delete upsert'.split(' ')
 
 /** @throws {TypeError} for actions that cannot be routes */

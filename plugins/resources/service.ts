@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { isDefinition, quote, quotedNameOf } from '#core/table/fields'
-import type { AnyShape, Page } from '../shaping/index.ts'
+import type { AnyShape, More, Page } from '../shaping/index.ts'
 import type { AnyAction, AnyActions, RunAction } from './actions.ts'
 import type { ActionCalls } from './actions.types.ts'
 import { type Actor, actorFrom } from './actor.ts'
@@ -119,13 +119,15 @@ export function serviceOf({
 }
 
 /** A page of the rows, or of those that were deleted. */
-export function pageOf(shape: AnyShape, reach: Reach, actor: Actor, deleted = false): Promise<Page<Row>> {
+export const pageOf = (shape: AnyShape, reach: Reach, actor: Actor, deleted = false): Promise<Page<Row>> =>
+  shape.from(actor).page(actor.db, rowsFor(reach, actor, deleted))
+
+/** The rows that there are for a caller, beside what the shape says itself. */
+export function rowsFor(reach: Reach, actor: Actor, deleted = false): More {
   const { deletedAt, table } = reach.model
   const own = reach.ownScope(actor)
-  const state = deleted ? 'only' : 'hidden'
   // Of a plain drizzle table the shape does not know which field marks its deleted rows.
-  if (deletedAt === undefined || isDefinition(table))
-    return shape.from(actor).page(actor.db, { where: own, deleted: state })
+  if (deletedAt === undefined || isDefinition(table)) return { where: own, deleted: deleted ? 'only' : 'hidden' }
   const marked = sql.raw(`${quotedNameOf(table)}.${quote(deletedAt.column)} is not null`)
-  return shape.from(actor).page(actor.db, { where: [own, deleted ? marked : { [deletedAt.name]: null }] })
+  return { where: [own, deleted ? marked : { [deletedAt.name]: null }] }
 }

@@ -15,6 +15,8 @@ export interface Asked extends Selection {
   readonly count: CountMode | undefined
   readonly after: string | undefined
   readonly before: string | undefined
+  /** What an export is to be, as it was written. */
+  readonly form: { readonly format: string | undefined; readonly bom: string | undefined }
   /** The parameters as they were sent, without cursors and what is ignored: for links. */
   readonly kept: readonly string[]
 }
@@ -104,11 +106,14 @@ class Reading {
     const [after, before] = [this.word('after'), this.word('before')]
     if (after !== undefined && before !== undefined)
       this.refuse('before', 'exclusive', 'cannot stand together with after')
-    const selection = this.selection(this.asking.model.limit, new Map(), 0)
+    // What is read to its end has no pages: rows that are expanded are counted for one row.
+    const limits = this.asking.words.has('limit') ? this.asking.model.limit : oneRow
+    const selection = this.selection(limits, new Map(), 0)
     const { rows } = this.asking.budget
     if (rowsWith(selection.expansions, selection.limit) > rows)
       this.refuse('expand', 'too-many-rows', `may show ${rows} rows with a page: ask for a smaller limit`)
-    return { ...selection, count: countOf(this.asking, this.word('count')), after, before, kept: this.kept }
+    const form = { format: this.word('format'), bom: this.word('bom') }
+    return { ...selection, count: countOf(this.asking, this.word('count')), after, before, form, kept: this.kept }
   }
 
   /** @param hops relations that lead here */
@@ -160,6 +165,8 @@ class Reading {
     return undefined
   }
 }
+
+const oneRow = { default: 1, max: 1, strict: false }
 
 /** Words of a search. */
 const mostWords = 10

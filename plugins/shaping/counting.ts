@@ -20,6 +20,12 @@ export async function countRows(reader: RowReader, mode: CountMode): Promise<Pag
   return { value: most === undefined ? found : Math.min(found, most), exact: most === undefined || found <= most }
 }
 
+/** Whether more rows fit than a number: no more than that are looked at. */
+export async function hasMoreThan(most: number, reader: RowReader): Promise<boolean> {
+  const [row] = await reader.run(reader.ready(reader.compiler.count(reader.read, reader.frames, most + 1)))
+  return Number(row![0]) > most
+}
+
 function plannedRows(plan: unknown): number {
   const [{ Plan }] = (typeof plan === 'string' ? JSON.parse(plan) : plan) as [{ Plan: { 'Plan Rows': number } }]
   return Plan['Plan Rows']

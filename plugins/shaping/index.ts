@@ -10,6 +10,7 @@ export type {
   TextIndex,
 } from './declaration.ts'
 export { json } from './declared-filters.ts'
+export { exportFormats } from './export.ts'
 export type { CursorRules, ShapingOptions } from './options.ts'
 export { type ShapingPlugin, shaping } from './plugin.ts'
 export { many, one } from './relations.ts'
@@ -40,6 +41,12 @@ export { shape } from './shape.ts'
 export type {
   AnyShape,
   Explained,
+  ExportFormat,
+  ExportHook,
+  ExportOnly,
+  ExportOptions,
+  ExportQuery,
+  ExportRules,
   FilterHook,
   FilterOnly,
   List,

@@ -5,13 +5,14 @@ import type { Scope } from '#core/scope'
 import type { Asked } from './asked.ts'
 import type { Compiler } from './compiler.ts'
 import { compilerOf } from './compilers.ts'
-import { countRows } from './counting.ts'
+import { countRows, hasMoreThan } from './counting.ts'
 import type { KeyRing, Position } from './cursor.ts'
 import type { RowScope } from './declaration.ts'
 import { conditionFor, orderFor } from './drizzle-parts.ts'
 import { tagAnswer } from './etag.ts'
 import { expand } from './expand.ts'
 import { explained } from './explain.ts'
+import { exported, type Form, formatFor, nestedRows, tooLarge } from './export.ts'
 import { frameOf, rendered } from './frame.ts'
 import { Frames } from './frames.ts'
 import { refuseUnprepared, searchesIndex } from './full-text.ts'
@@ -21,7 +22,7 @@ import type { Model } from './model.ts'
 import { claimsOf, stalePosition } from './place.ts'
 import { inBatches, type Read } from './reading.ts'
 import { type Keys, RowReader, textOf } from './row-reader.ts'
-import type { Explained, List, More, Page, PageInfo } from './types.ts'
+import type { Explained, ExportFormat, ExportOptions, List, More, Page, PageInfo } from './types.ts'
 
 /** What a list is made of: the parsed query, where it begins, and what it is read with. */
 export interface Parts {
@@ -31,6 +32,8 @@ export interface Parts {
   readonly position: Position | undefined
   readonly ring: KeyRing
   readonly scope: Scope
+  /** What the request asks its export to be, on the route of one. */
+  readonly form?: Form
 }
 
 type Row = Record<string, unknown>
@@ -111,12 +114,31 @@ export class Listing implements List<Row> {
   }
 
   async *stream(given?: Database, more?: More): AsyncIterable<Row> {
+    for await (const rows of this.batches(this.wholeReader(given, more))) yield* rows
+  }
+
+  async export(format?: ExportFormat, options: ExportOptions = {}): Promise<Response> {
+    const { scope, form, model } = this.parts
+    const chosen = format ?? form?.format ?? formatFor(scope.request)
+    const reader = this.wholeReader(options.database, options)
+    const { fields, expansions } = reader.read.asked
+    if (chosen === 'csv' && expansions.length > 0) throw nestedRows()
+    const { bom = form?.bom ?? false, max = form?.max, name = model.name } = options
+    if (max !== undefined && (await this.reading(reader.database, () => hasMoreThan(max, reader)))) throw tooLarge(max)
+    return exported(this.batches(reader), { format: chosen, bom, fields, name })
+  }
+
+  /** Reads from the first row to the last, in batches. */
+  private wholeReader(given: Database | undefined, more: More | undefined): RowReader {
     const database = this.database(given)
     const compiler = compilerOf(database.dialect, this.parts.model)
-    const read = inBatches(this.parts.read)
-    const layout = compiler.layout(read)
-    const reader = new RowReader(database, compiler, read, this.frames(compiler, more))
-    const { expansions } = read.asked
+    return new RowReader(database, compiler, inBatches(this.parts.read, this.parts.model), this.frames(compiler, more))
+  }
+
+  private async *batches(reader: RowReader): AsyncGenerator<Row[]> {
+    const { compiler, database } = reader
+    const layout = compiler.layout(reader.read)
+    const { expansions } = reader.read.asked
     for (let keys: Keys | undefined; ; ) {
       const { rows, last } = await this.reading(database, async () => {
         const { values, last } = await reader.batch(layout, keys)
@@ -124,7 +146,7 @@ export class Listing implements List<Row> {
         if (expansions.length > 0) await expand(expansions, { compiler, layout, values, rows }, reader)
         return { rows, last }
       })
-      yield* rows
+      yield rows
       if (last === undefined) return
       keys = last
     }

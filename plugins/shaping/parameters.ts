@@ -1,6 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import type { FilterParameter, Model } from './model.ts'
 import { takesFlag, takesList } from './operators.ts'
+import type { ExportFormat } from './types.ts'
 import { schemaOf } from './values.ts'
 import { wordsOfFilter } from './words.ts'
 
@@ -12,8 +13,7 @@ export function querySchema(model: Model): TSchema {
   const { default: usual, max } = model.limit
   const counts = [...model.count.keys()]
   const words: Record<string, Word | undefined> = {
-    sort: model.sortable.size === 0 ? undefined : sortWord(model),
-    fields: { type: 'string', description: `Fields of each row, separated by commas: ${fieldWords(model).join(', ')}` },
+    ...rowWords(model),
     limit: { type: 'integer', minimum: 1, maximum: max, default: usual, description: 'Rows of a page' },
     after: { type: 'string', description: 'Cursor: rows after it (`page.next`), `start` for the first page' },
     before: { type: 'string', description: 'Cursor: rows before it (`page.prev`), `end` for the last page' },
@@ -22,6 +22,23 @@ export function querySchema(model: Model): TSchema {
   }
   return objectOf({ ...filterWords(model), ...words })
 }
+
+/** The parameters of an export: those of the list without its pages. */
+export const exportSchema = (model: Model, formats: readonly ExportFormat[]): TSchema =>
+  objectOf({
+    ...filterWords(model),
+    ...rowWords(model),
+    ...(formats.includes('ndjson') && expandWords(model)),
+    format: { type: 'string', enum: [...formats], description: 'Form of the rows; without it Accept says which' },
+    ...(formats.includes('csv') && {
+      bom: { type: 'boolean', default: false, description: 'Begin CSV with a byte order mark, which Excel needs' },
+    }),
+  })
+
+const rowWords = (model: Model): Record<string, Word | undefined> => ({
+  sort: model.sortable.size === 0 ? undefined : sortWord(model),
+  fields: { type: 'string', description: `Fields of each row, separated by commas: ${fieldWords(model).join(', ')}` },
+})
 
 /** The parameters of a route that only chooses rows. */
 export const filterSchema = (model: Model): TSchema => objectOf(filterWords(model))

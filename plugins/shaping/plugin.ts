@@ -1,16 +1,18 @@
 import { looksAtScope } from '#core/phases'
 import { definePlugin, type KwikPlugin, type Macro } from '#core/plugin'
-import type { Problem } from '#core/problem'
+import { type Problem, ProblemError } from '#core/problem'
 import type { Scope } from '#core/scope'
 import type { RouteFacts } from '#core/works'
 import { KeyRing } from './cursor.ts'
 import { resolveKeys, resolveRules, type ShapingOptions } from './options.ts'
 import { rememberRing } from './rings.ts'
-import { TableShape } from './shape.ts'
-import type { AnyShape, FilterOnly } from './types.ts'
+import { type Mode, TableShape } from './shape.ts'
+import type { AnyShape, ExportOnly, ExportRules, FilterOnly } from './types.ts'
 
 /** The route option `shape`; it comes with `...list.hook`. */
-export type ShapingPlugin = KwikPlugin<{ macros: { shape: Macro<AnyShape | FilterOnly, {}, { 400: Problem }> } }>
+export type ShapingPlugin = KwikPlugin<{
+  macros: { shape: Macro<AnyShape | FilterOnly | ExportOnly, {}, { 400: Problem }> }
+}>
 
 /**
  * Lets routes take lists: refuses wrong queries before the handler and signs cursors. From `kwik/shaping`.
@@ -34,15 +36,18 @@ export function shaping(options: ShapingOptions = {}): ShapingPlugin {
         booted: ({ root }) => rememberRing(root, ring),
         options: {
           shape: (list: unknown, route: RouteFacts) => {
-            const [shape, mode] = isFilterOnly(list)
-              ? ([list.filterOnly, 'filter'] as const)
-              : ([list, 'list'] as const)
+            const { shape, mode, rules } = askedBy(list)
             if (!(shape instanceof TableShape)) throw new Error('`shape` takes what shape() made: spread its hook')
-            if (mode === 'list' && route.method !== 'GET')
-              throw new Error(`a list is read with GET, not ${route.method}`)
+            if (mode !== 'filter' && route.method !== 'GET')
+              throw new Error(`${mode === 'list' ? 'a list' : 'an export'} is read with GET, not ${route.method}`)
             // Relations to shapes that are declared later in a file are looked up here: a mistake in them is told at boot.
             void shape.hook
-            return { load: looksAtScope((scope: Scope) => shape.load(scope, ring, mode)) }
+            return {
+              load: looksAtScope((scope: Scope) => {
+                const made = shape.load(scope, ring, mode, rules)
+                return made instanceof ProblemError ? made : { list: made }
+              }),
+            }
           },
         },
       }
@@ -50,5 +55,15 @@ export function shaping(options: ShapingOptions = {}): ShapingPlugin {
   })
 }
 
-const isFilterOnly = (given: unknown): given is FilterOnly =>
-  typeof given === 'object' && given !== null && !(given instanceof TableShape) && 'filterOnly' in given
+interface Asked {
+  readonly shape: unknown
+  readonly mode: Mode
+  readonly rules?: ExportRules
+}
+
+function askedBy(given: unknown): Asked {
+  if (typeof given !== 'object' || given === null || given instanceof TableShape) return { shape: given, mode: 'list' }
+  const { filterOnly, exportOnly, rules } = given as Partial<FilterOnly & ExportOnly>
+  if (exportOnly) return { shape: exportOnly, mode: 'export', ...(rules && { rules }) }
+  return { shape: filterOnly, mode: 'filter' }
+}

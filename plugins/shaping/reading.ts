@@ -6,7 +6,7 @@ import type { Position } from './cursor.ts'
 import type { Model } from './model.ts'
 import type { Asking } from './paths.ts'
 import { identityOf, orderWords } from './place.ts'
-import type { Selection } from './selection.ts'
+import { rowsWith, type Selection } from './selection.ts'
 
 /** What a query comes to before its cursor is looked at. Pages of one list differ by their cursor alone. */
 export interface Read {
@@ -29,7 +29,7 @@ export class Readings {
   private readonly kept = new LRUCache<string, Read>({ max: most })
 
   read(asking: Asking, search: string): { readonly read: Read; readonly asked: Asked } {
-    const split = withoutCursor(search)
+    const split = asking.words.has('after') ? withoutCursor(search) : { rest: search, cursor: undefined }
     // What a caller may know is not in the text.
     if (split === undefined || asking.model.guarded) return whole(readFully(asking, search))
     const known = this.kept.get(split.rest)
@@ -56,11 +56,12 @@ const batch = 1000
 const batches = new WeakMap<Read, Read>()
 
 /** The same list to its end, whatever page was asked for. */
-export function inBatches(read: Read): Read {
+export function inBatches(read: Read, { budget }: Model): Read {
   let whole = batches.get(read)
   if (!whole) {
-    // Rows that are expanded come with each batch: as many at once as a page may have.
-    const limit = read.asked.expansions.length > 0 ? read.asked.limit : batch
+    // Rows that are expanded come with each batch: as many of them as a page may have.
+    const each = rowsWith(read.asked.expansions, 1)
+    const limit = Math.max(1, Math.min(batch, Math.floor(budget.rows / Math.max(1, each))))
     const asked = { ...read.asked, limit, after: undefined, before: undefined, count: undefined }
     whole = { ...read, asked, words: wordsOf(asked) }
     batches.set(read, whole)

@@ -1,16 +1,17 @@
 import { documented } from '#core/elysia/door'
 import type { TableLike } from '#core/ports/database'
-import type { ProblemError } from '#core/problem'
+import { ProblemError } from '#core/problem'
 import { type Scope, type Slot, scopeOf, slot } from '#core/scope'
 import type { KeyRing } from './cursor.ts'
 import type { AnyDeclaration, Declaration } from './declaration.ts'
 import { modelOf } from './declared.ts'
+import { exportFormats, formOf } from './export.ts'
 import { Issues } from './issues.ts'
 import { addressOf, linkToFirst } from './links.ts'
 import { Listing } from './listing.ts'
 import type { Model } from './model.ts'
 import { rememberModel } from './models.ts'
-import { filterSchema, querySchema } from './parameters.ts'
+import { exportSchema, filterSchema, querySchema } from './parameters.ts'
 import type { Asking } from './paths.ts'
 import { positionOf } from './place.ts'
 import { searchOf } from './query-string.ts'
@@ -18,9 +19,9 @@ import { Readings } from './reading.ts'
 import type { Reach, RelatedSort, Relations, ShapeFacts } from './relations.types.ts'
 import { ringOf } from './rings.ts'
 import type { CountMode, FieldName, FilterInput, Filters, Listed, QueryOf, RowOf, Visible } from './row-types.ts'
-import type { FilterHook, List, ListHook, Page, Shape } from './types.ts'
+import type { ExportHook, ExportRules, FilterHook, List, ListHook, Page, Shape } from './types.ts'
 import { urlOf } from './url.ts'
-import { wordsOfFilter, wordsOfList } from './words.ts'
+import { wordsOfExport, wordsOfFilter, wordsOfList } from './words.ts'
 
 /**
  * Declares what a list of a table's rows can be filtered and sorted by, what its rows show and how long its pages are.
@@ -70,14 +71,17 @@ export interface FactsOf<T, F, S extends string, V extends string, R> extends Sh
 
 type Row = Record<string, unknown>
 
+/** What is read of a request: a page, rows that are chosen and not shown, or all rows in a form. */
+export type Mode = 'list' | 'filter' | 'export'
+
 /** The work behind a shape. */
 export class TableShape implements Shape<Row, Row> {
   readonly table: TableLike
   readonly declaration: AnyDeclaration
   private readonly model: Model
   private readonly place: Slot<Listing>
-  private readonly readings = { list: new Readings(), filter: new Readings() }
-  private readonly hooks: { list?: ListHook<Row>; filter?: FilterHook<Row> } = {}
+  private readonly readings = { list: new Readings(), filter: new Readings(), export: new Readings() }
+  private readonly hooks: { list?: ListHook<Row, List<Row>>; filter?: FilterHook<Row> } = {}
 
   constructor(table: TableLike, declaration: AnyDeclaration) {
     const model = modelOf(table, declaration)
@@ -89,7 +93,7 @@ export class TableShape implements Shape<Row, Row> {
   }
 
   /** Made when it is asked for: relations may lead to shapes that come later in the file. */
-  get hook(): ListHook<Row> {
+  get hook(): ListHook<Row, List<Row>> {
     this.hooks.list ??= { shape: this, query: documented(querySchema(this.model)) as never }
     return this.hooks.list
   }
@@ -99,15 +103,31 @@ export class TableShape implements Shape<Row, Row> {
     return this.hooks.filter
   }
 
+  /** @throws {TypeError} for filters whose names an export needs itself */
+  exportHook(rules: ExportRules = {}): ExportHook<never> {
+    const { formats = exportFormats, max } = rules
+    const wrong = (text: string): TypeError => new TypeError(`shape(${this.model.name}): export: ${text}`)
+    const strange = formats.find((format) => !exportFormats.includes(format))
+    if (strange !== undefined || formats.length === 0) throw wrong(`formats are ${exportFormats.join(' and ')}`)
+    if (max !== undefined && !(Number.isInteger(max) && max > 0)) throw wrong('max is a number of rows')
+    for (const word of ['format', 'bom'])
+      if (this.model.filters.has(word))
+        throw wrong(`"${word}" is a word of exports: give the filter another name, { as: '${word}Value' }`)
+    return {
+      shape: { exportOnly: this, rules: { formats, ...(max !== undefined && { max }) } },
+      query: documented(exportSchema(this.model, formats)) as never,
+    }
+  }
+
   from({ request }: { readonly request: Request }): List<Row> {
     const scope = scopeOf(request)
     const parsed = scope.get(this.place)
     if (parsed) return parsed
     const ring = ringOf(scope.app?.root)
     if (!ring) throw new TypeError('a shape needs the plugin: kwik({ shaping: { keys } }), or .use(shaping())')
-    const refusal = this.load(scope, ring)
-    if (refusal) throw refusal
-    return scope.get(this.place)!
+    const list = this.load(scope, ring)
+    if (list instanceof ProblemError) throw list
+    return list
   }
 
   toUrl(path: string, query: Row = {}): string {
@@ -115,7 +135,7 @@ export class TableShape implements Shape<Row, Row> {
   }
 
   /** Parses the request's query once; answers what is wrong with it. */
-  load(scope: Scope, ring: KeyRing, mode: 'list' | 'filter' = 'list'): ProblemError | undefined {
+  load(scope: Scope, ring: KeyRing, mode: Mode = 'list', rules: ExportRules = {}): ProblemError | Listing {
     const { model } = this
     const issues = new Issues()
     const asking: Asking = {
@@ -131,14 +151,17 @@ export class TableShape implements Shape<Row, Row> {
     const position = issues.none
       ? positionOf(asked, { identity, order: asked.sort, model, scope }, ring, issues)
       : undefined
+    const form = mode === 'export' ? formOf(asked, scope.request, rules, issues) : undefined
     if (!issues.none) return issues.problem({ link: linkToFirst(addressOf(scope, ring.rules.baseUrl), asked.kept) })
-    scope.set(this.place, new Listing({ model, asked, read, position, ring, scope }))
-    return undefined
+    const listing = new Listing({ model, asked, read, position, ring, scope, ...(form && { form }) })
+    scope.set(this.place, listing)
+    return listing
   }
 
-  private known: { readonly list: ReadonlySet<string>; readonly filter: ReadonlySet<string> } | undefined
+  private known: Readonly<Record<Mode, ReadonlySet<string>>> | undefined
   private get words() {
-    this.known ??= { list: wordsOfList(this.model), filter: new Set(wordsOfFilter(this.model)) }
+    const { model } = this
+    this.known ??= { list: wordsOfList(model), filter: new Set(wordsOfFilter(model)), export: wordsOfExport(model) }
     return this.known
   }
 }

@@ -17,6 +17,13 @@ export function wordsOfList(model: Model): Set<string> {
   return new Set(words)
 }
 
+/** The words that an export takes: it has no pages. */
+export function wordsOfExport(model: Model): Set<string> {
+  const words = wordsOfList(model)
+  for (const word of ['limit', 'after', 'before', 'count']) words.delete(word)
+  return words.add('format').add('bom')
+}
+
 /** The words that only choose rows. */
 export const wordsOfFilter = (model: Model): string[] => [
   ...(model.filters.size > 0 || model.relations.size > 0 ? ['where'] : []),
@@ -64,7 +71,7 @@ export interface AskedFields {
   readonly over: ReadonlyMap<string, readonly string[]>
 }
 
-/** In the order of the table, whatever the order they were asked in. */
+/** In the order of the table, whatever the order they were asked in; an export has them as columns in that order. */
 export function fieldsOf(asking: Asking, values: readonly string[] | undefined): AskedFields {
   const { model, issues, prefix } = asking
   const isKnown = (field: Field): boolean => knows(asking, model, field)
@@ -93,7 +100,8 @@ export function fieldsOf(asking: Asking, values: readonly string[] | undefined):
       })
     }
   }
-  return { own: [...model.fields.values()].filter((field) => asked.has(field)), over }
+  const isExport = asking.words.has('format')
+  return { own: isExport ? [...asked] : [...model.fields.values()].filter((field) => asked.has(field)), over }
 }
 
 export function limitOf({ issues, prefix }: Asking, limits: Model['limit'], text: string | undefined): number {

@@ -10,6 +10,7 @@ const kinds = {
   KWIK_FORBIDDEN: { status: 403, title: 'The caller may not do this' },
   KWIK_NOT_FOUND: { status: 404, title: 'There is nothing here' },
   KWIK_METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not take this method' },
+  KWIK_NOT_ACCEPTABLE: { status: 406, title: 'There is no form of this that the client takes' },
   KWIK_BODY_TIMEOUT: { status: 408, title: 'The body did not arrive in time' },
   KWIK_BODY_LENGTH_REQUIRED: { status: 411, title: 'The body needs a Content-Length' },
   KWIK_BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },

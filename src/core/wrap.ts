@@ -1,5 +1,5 @@
 import { inScope } from './context.ts'
-import { answerTo } from './elysia/errors.ts'
+import { answerTo, reportBroken } from './elysia/errors.ts'
 import { refuse } from './errors.ts'
 import { type End, type Left, type Scope, scopeOf, shareScope } from './scope.ts'
 
@@ -210,21 +210,26 @@ function attempt({ app, logger }: Scope, run: () => void): void {
 
 function watched(scope: Scope, response: Response): ReadableStream<Uint8Array> {
   const reader = response.body!.getReader()
+  let left = false
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         // A generator runs in the context of who asks it for more.
         const { done, value } = await inScope(scope, () => reader.read())
+        if (left) return
         if (!done) return controller.enqueue(value)
         controller.close()
         end(scope, response.status, false)
       } catch (error) {
-        scope.failure = error
+        // Who left needs no answer any more.
+        if (left) return
+        reportBroken(scope, error)
         controller.error(error)
         end(scope, response.status, true)
       }
     },
     async cancel(reason) {
+      left = true
       end(scope, response.status, true)
       await reader.cancel(reason)
     },

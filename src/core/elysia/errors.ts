@@ -77,11 +77,16 @@ function problemOf(scope: Scope, error: unknown): ProblemError {
 const isMeant = (problem: ProblemError, error: unknown): boolean =>
   problem === error && problem.status === 503 && problem.cause === undefined
 
-function report(scope: Scope, problem: ProblemError, error: unknown): void {
+/** A stream that breaks off can answer no problem any more: the log is told, and the client, who misses the end. */
+export function reportBroken(scope: Scope, error: unknown): void {
+  report(scope, problemOf(scope, error), error, 'The answer broke off')
+}
+
+function report(scope: Scope, problem: ProblemError, error: unknown, message: string = problem.problem.title): void {
   // What a plugin makes of an error leaves out what a log should not have: drizzle puts parameters into its messages.
   scope.failure = problem.cause ?? error
   const logger = scope.logger ?? scope.app?.logger ?? consoleLogger
-  logger.error(problem.problem.title, {
+  logger.error(message, {
     code: problem.code,
     route: scope.route,
     requestId: scope.id,
