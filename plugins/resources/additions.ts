@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { AnyElysia } from 'elysia'
+import { addExportRoute } from './export.ts'
 import { filesFor } from './files/files.ts'
 import { addFileRoutes, fileService } from './files/routes.ts'
 import { historyFor } from './history/history.ts'
@@ -9,7 +10,7 @@ import type { AnyResourceOptions } from './options.ts'
 import type { Parts } from './parts.ts'
 import type { Watcher } from './watch.ts'
 
-/** What a resource has beside its rows: their history, and the files of their file columns. */
+/** What a resource has beside its rows: their history, the files of their file columns, and all of them as a file. */
 export interface Additions {
   /** They see every write. */
   readonly watchers: readonly Watcher[]
@@ -26,6 +27,7 @@ export function additionsOf(model: Model, options: AnyResourceOptions): Addition
       const { names, key, store, checks } = parts
       const params = Type.Object({ id: key.schema })
       const service: object[] = []
+      addExportRoute(app, parts)
       if (history) {
         const page = history.pages({ store, checks, word: names.word })
         const told = { ...history, model, names, key, params, page }

@@ -12,6 +12,7 @@ import type {
 } from '../shaping/index.ts'
 import type { AnyActions } from './actions.ts'
 import type { Actions } from './actions.types.ts'
+import type { Exporting } from './export.ts'
 import type { FileRule } from './files/options.ts'
 import type { HistoryOptions } from './history/options.ts'
 import type { IdempotentRoute } from './idempotency/options.ts'
@@ -94,10 +95,12 @@ export interface ResourceBase<T extends TableLike, W, O extends Operation, A ext
 }
 
 /** What decides which routes and words a resource has beside the usual ones. */
-export interface Additional<Y, Z extends string> {
+export interface Additional<Y, Z extends string, X> {
   readonly history?: Y
   /** Columns of `t.file()` and what they take: adds PUT, GET and DELETE of `/products/:id/<field>`. */
   readonly files?: { readonly [Field in Z]: FileRule }
+  /** Serve `GET /products/export`, the whole list as a file: `['csv', 'ndjson']`, or more to say. @default none */
+  readonly export?: X
 }
 
 /** What a resource's app adds to it. */
@@ -114,6 +117,8 @@ export interface ResourceOptions<
   S extends string,
   D extends string,
   C extends CountMode,
+  R,
+  E extends boolean,
   W,
   O extends Operation,
   A extends boolean,
@@ -122,7 +127,7 @@ export interface ResourceOptions<
   K,
 > extends ResourceBase<T, W, O, A, Row, U, K> {
   /** How the list may be filtered, sorted and paged, as `shape()` takes it. @default by primary key, without filters */
-  readonly list?: Declaration<T, F, S, D, H, C>
+  readonly list?: Declaration<T, F, S, D, H, C, R, E>
 }
 
 /** A resource whose list is a shape. */
@@ -149,6 +154,7 @@ export type AnyResourceOptions = Omit<
   readonly hooks?: Hooks<Values, Values, Values>
   readonly list?: AnyShape | object
   readonly files?: Readonly<Record<string, FileRule>>
+  readonly export?: Exporting
 }
 export type Values = Readonly<Record<string, unknown>>
 export type { CountMode, Declaration, Filters, RowOf, Visible }

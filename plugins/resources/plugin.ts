@@ -1,6 +1,8 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import type { TableLike } from '#core/ports/database'
-import type { AnyShape } from '../shaping/index.ts'
+import type { AnyShape, FieldName, RelatedSort, Relations } from '../shaping/index.ts'
+import type { Exporting } from './export.ts'
+import type { ExportRoutes } from './export.types.ts'
 import type { FileField, FileRoutes, FileService } from './files/types.ts'
 import type { HistoryOptions } from './history/options.ts'
 import type { HistoryRoutes, HistoryService } from './history/types.ts'
@@ -24,11 +26,9 @@ import type {
   Offered,
   Resource,
   ResourceRoutes,
-  RuledQuery,
   ServiceOf,
-  ShapeRow,
   TypesHere,
-  TypesOf,
+  TypesOfShape,
   WholeRow,
 } from './routes.types.ts'
 import type { FieldRules, Operation } from './types.ts'
@@ -61,21 +61,18 @@ export function resource<
   AB = {},
   AA = {},
   const AO = {},
-  Types extends TypesOf<T, W, WholeRow<T, never>, ShapeRow<L>, RuledQuery<T, L, W>, A> = TypesOf<
-    T,
-    W,
-    WholeRow<T, never>,
-    ShapeRow<L>,
-    RuledQuery<T, L, W>,
-    A
-  >,
+  const X extends Exporting = never,
+  Types extends TypesOfShape<T, L, W, A> = TypesOfShape<T, L, W, A>,
 >(
   name: Name,
-  options: ResourceOfShape<T, L, W, O, A, WholeRow<T, never>, U, K> & WithActions<AB, AA, AO, Types> & Additional<Y, Z>,
+  options: ResourceOfShape<T, L, W, O, A, WholeRow<T, never>, U, K> &
+    WithActions<AB, AA, AO, Types> &
+    Additional<Y, Z, X>,
 ): Resource<
   ResourceRoutes<Name, Offered<T, O, U, K>, Types, ByWord<U>, AB, AA, AO> &
     HistoryRoutes<Name, Types, Y> &
-    FileRoutes<Name, Types, Z>,
+    FileRoutes<Name, Types, Z> &
+    ExportRoutes<Name, Types, X>,
   ServiceOf<T, Types, AB, AA, AO> & HistoryService<Types, Y> & FileService<Types, Z>
 >
 export function resource<
@@ -83,9 +80,11 @@ export function resource<
   const T extends TableLike,
   const F extends Filters<T> = {},
   const H extends Extract<keyof RowOf<T>, string> = never,
-  const S extends Visible<T, H> = never,
+  const R extends Relations<FieldName<T>> = {},
+  const S extends Visible<T, never> | RelatedSort<R> = never,
   const D extends Visible<T, H> = Visible<T, H>,
   const C extends CountMode = never,
+  const E extends boolean = true,
   const W extends FieldRules<T> = {},
   const O extends Operation = Operation,
   const A extends boolean = true,
@@ -96,18 +95,20 @@ export function resource<
   AB = {},
   AA = {},
   const AO = {},
+  const X extends Exporting = never,
 >(
   name: Name,
-  options: ResourceOptions<T, F, H, S, D, C, W, O, A, WholeRow<T, H>, U, K> &
-    WithActions<AB, AA, AO, TypesHere<T, F, H, S, D, C, W, A>> &
-    Additional<Y, Z>,
+  options: ResourceOptions<T, F, H, S, D, C, R, E, W, O, A, WholeRow<T, H>, U, K> &
+    WithActions<AB, AA, AO, TypesHere<T, F, H, S, D, C, R, E, W, A>> &
+    Additional<Y, Z, X>,
 ): Resource<
-  ResourceRoutes<Name, Offered<T, O, U, K>, TypesHere<T, F, H, S, D, C, W, A>, ByWord<U>, AB, AA, AO> &
-    HistoryRoutes<Name, TypesHere<T, F, H, S, D, C, W, A>, Y> &
-    FileRoutes<Name, TypesHere<T, F, H, S, D, C, W, A>, Z>,
-  ServiceOf<T, TypesHere<T, F, H, S, D, C, W, A>, AB, AA, AO> &
-    HistoryService<TypesHere<T, F, H, S, D, C, W, A>, Y> &
-    FileService<TypesHere<T, F, H, S, D, C, W, A>, Z>
+  ResourceRoutes<Name, Offered<T, O, U, K>, TypesHere<T, F, H, S, D, C, R, E, W, A>, ByWord<U>, AB, AA, AO> &
+    HistoryRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A>, Y> &
+    FileRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A>, Z> &
+    ExportRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A>, X>,
+  ServiceOf<T, TypesHere<T, F, H, S, D, C, R, E, W, A>, AB, AA, AO> &
+    HistoryService<TypesHere<T, F, H, S, D, C, R, E, W, A>, Y> &
+    FileService<TypesHere<T, F, H, S, D, C, R, E, W, A>, Z>
 >
 export function resource(name: string, given: object): object {
   const parts = partsOf(name, given as AnyResourceOptions)

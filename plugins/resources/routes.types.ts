@@ -31,7 +31,7 @@ type Refused = 401 | 403 | 429
 type Stale = 404 | 412 | 422 | 428
 
 interface Whole<R extends ResourceTypes, By extends string> {
-  list: Route<{ 200: Page<R['listed']> }, Refused | 400, { query: R['query'] }>
+  list: Route<{ 200: R['page'] }, Refused | 400, { query: R['query'] }>
   create: Route<{ 201: R['row'] }, Refused | 400 | 409 | 422, { body: R['create'] }>
   upsert: Route<
     { 200: R['row']; 201: R['row'] },
@@ -58,7 +58,7 @@ interface Many<R extends ResourceTypes> {
   bulkDelete: Route<Outcomes<R> & { 204: void }, RefusedMany, Items<BulkKey>>
 }
 interface Deleted<R extends ResourceTypes> {
-  deleted: Route<{ 200: Page<R['listed']> }, Refused | 400, { query: R['query'] }>
+  deleted: Route<{ 200: R['page'] }, Refused | 400, { query: R['query'] }>
 }
 interface Restored<R extends ResourceTypes> {
   restore: Route<{ 200: R['row'] }, Refused | 409 | Stale, Keyed>
@@ -154,9 +154,10 @@ export type Resource<Routes extends RouteBase, Service> = Elysia<
 > & { readonly service: Service }
 
 /** The types of a resource, put together from its table, its list and its rules. */
-export type TypesOf<T, W, Row, ListedRow, Query, Audit> = {
+export type TypesOf<T, W, Row, ListedRow, Answer, Query, Audit> = {
   row: Row
   listed: ListedRow
+  page: Answer
   query: Query
   create: CreateOf<T, W>
   update: UpdateOf<T, W>
@@ -165,9 +166,21 @@ export type TypesOf<T, W, Row, ListedRow, Query, Audit> = {
 }
 /** A row with every field that is not hidden. */
 export type WholeRow<T, H> = Listed<T, Exclude<Visible<T, H>, 'deletedAt'>, Exclude<Visible<T, H>, 'deletedAt'>>
-export type ShapeRow<L> = L extends { from(context: never): { page(...a: never[]): Promise<{ data: (infer Row)[] }> } }
-  ? Row
+/** What a list answers that is a shape: a page, or bare rows. */
+export type ShapePage<L> = L extends { from(context: never): { page(...a: never[]): Promise<infer Answer> } }
+  ? Answer
   : never
+type RowIn<Answer> = Answer extends { data: (infer Row)[] } | (infer Row)[] ? Row : never
+/** The types of a resource whose list is a shape. */
+export type TypesOfShape<T, L, W, A> = TypesOf<
+  T,
+  W,
+  WholeRow<T, never>,
+  RowIn<ShapePage<L>>,
+  ShapePage<L>,
+  RuledQuery<T, L, W>,
+  A
+>
 type QueryIn<L> = L extends { toUrl(path: string, query?: infer Query): string } ? NonNullable<Query> : never
 /** The query of a list that is a shape, and of what the rules of fields add to it. */
 export type ShapeQuery<L, Added, W> = [SortsBy<W>] extends [never]
@@ -186,13 +199,16 @@ export type TypesHere<
   S extends string,
   D extends string,
   C extends CountMode,
+  R,
+  E extends boolean,
   W,
   A,
 > = TypesOf<
   T,
   W,
   WholeRow<T, H>,
-  Listed<T, D, Visible<T, H>>,
-  QueryOf<T, F & FiltersBy<W>, S | SortsBy<W>, Visible<T, H>, C>,
+  Listed<T, D, Visible<T, H>, R>,
+  E extends true ? Page<Listed<T, D, Visible<T, H>, R>> : Listed<T, D, Visible<T, H>, R>[],
+  QueryOf<T, F & FiltersBy<W>, S | SortsBy<W>, Visible<T, H>, C, R>,
   A
 >

@@ -34,6 +34,7 @@ interface Parts {
 interface Untyped {
   row: Row
   listed: Row
+  page: Page<Row>
   query: Values
   create: Values
   update: Values

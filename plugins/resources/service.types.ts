@@ -1,5 +1,4 @@
 import type { Problem } from '#core/problem'
-import type { Page } from '../shaping/index.ts'
 import type { Expecting, ResourceTypes } from './types.ts'
 
 /** A row that is there, and whether this call made it. */
@@ -15,7 +14,7 @@ export interface By<R extends ResourceTypes> {
 /** A resource without HTTP, for jobs, seeds and other routes. Rows and values are in the form of the wire. */
 export interface ResourceService<R extends ResourceTypes> {
   /** A page, as `GET /products` answers it. @throws {ProblemError} KWIK_QUERY_INVALID */
-  list(query: R['query'], caller: R['caller']): Promise<Page<R['listed']>>
+  list(query: R['query'], caller: R['caller']): Promise<R['page']>
   /** @throws {ProblemError} KWIK_NOT_FOUND */
   get(id: string, caller: R['caller']): Promise<R['row']>
   find(id: string, caller: R['caller']): Promise<R['row'] | undefined>
@@ -44,7 +43,7 @@ export interface ResourceService<R extends ResourceTypes> {
 /** What a table whose deleted rows stay has beside that. */
 export interface SoftService<R extends ResourceTypes> {
   /** A page of the deleted rows. @throws {ProblemError} KWIK_QUERY_INVALID */
-  deleted(query: R['query'], caller: R['caller']): Promise<Page<R['listed']>>
+  deleted(query: R['query'], caller: R['caller']): Promise<R['page']>
   /** @throws {ProblemError} KWIK_NOT_FOUND where no such row was deleted, KWIK_RESOURCE_PRECONDITION */
   restore(id: string, caller: R['caller'], expecting?: Expecting): Promise<R['row']>
   /** Removes a row that was deleted. @throws {ProblemError} as `restore` */

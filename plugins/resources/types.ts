@@ -105,6 +105,8 @@ export interface Expecting {
 export interface ResourceTypes {
   row: unknown
   listed: unknown
+  /** What a list answers: a page, or bare rows. */
+  page: unknown
   query: unknown
   create: unknown
   update: unknown

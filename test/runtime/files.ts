@@ -18,6 +18,7 @@ export const bunOnly: Readonly<Record<string, string>> = {
   'test/plugins/logging/output.test.ts': 'Bun.spawn',
   'test/plugins/settings/secret.test.ts': 'Bun.spawn',
   'test/plugins/shaping/fuzz-memory.test.ts': 'Bun.spawn',
+  'test/plugins/shaping/export-memory.test.ts': 'Bun.spawn',
   'test/plugins/shaping/plugin.test.ts': 'calls listen()',
   'test/plugins/shaping/reference.test.ts': 'reads the docs by import.meta.dir',
   'test/plugins/tokens/socket.test.ts': 'calls listen()',

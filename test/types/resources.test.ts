@@ -10,6 +10,18 @@ const table = defineTable('products', (t) => ({
   ...t.audit(),
 }))
 `
+const related = (options: string): string => `import { treaty } from '@elysiajs/eden'
+import { Elysia } from 'elysia'
+import { defineTable } from '#core/table/define'
+import { resource } from '../../plugins/resources/index.ts'
+import { one, shape } from '../../plugins/shaping/index.ts'
+const makers = defineTable('makers', (t) => ({ id: t.id(), name: t.string(200), secret: t.string(9) }))
+const table = defineTable('products', (t) => ({ id: t.id(), name: t.string(200), makerId: t.ref(() => makers) }))
+const list = shape(makers, { filter: { name: ['eq'] }, sort: { keys: ['name'] }, fields: { hidden: ['secret'] } })
+const products = resource('products', { table, ${options} })
+const api = treaty(new Elysia().use(products))
+`
+const maker = `relations: { maker: one(list, 'makerId') }`
 const client = `const products = resource('products', {
   table, list: { filter: { price: ['gte'], status: true }, sort: { keys: ['price', 'createdAt'] } },
 })
@@ -58,6 +70,32 @@ const resourceMistakes: Readonly<Record<string, Mistake>> = {
     source: called(`.post({ name: 'Pen', createdBy: 'me' })`),
     wrong: 'createdBy',
     allowed: [],
+  },
+  'resource-relation-field': {
+    source: related(`list: { relations: { maker: one(list, 'makrId') } }`),
+    wrong: 'makrId',
+    allowed: ['id', 'name', 'makerId'],
+  },
+  'resource-relation-sort-key': {
+    source: related(`list: { ${maker}, sort: { keys: ['maker.id'] } }`),
+    wrong: 'maker.id',
+    allowed: ['maker.name'],
+  },
+  'resource-client-relation': {
+    source: `${related(`list: { ${maker} }`)}api.products.get({ query: { 'maker.secret': 'x' } })\n`,
+    wrong: 'maker.secret',
+    allowed: [],
+  },
+  'resource-client-expand': {
+    source: `${related(`list: { ${maker} }`)}api.products.get({ query: { expand: 'makers' } })\n`,
+    wrong: 'makers',
+    allowed: ['maker'],
+  },
+  'resource-export-format': { source: declared(`export: ['xml']`), wrong: 'xml', allowed: ['ExportFormat'] },
+  'resource-client-export': {
+    source: `${related(`export: ['csv']`)}api.products.export.get({ query: { format: 'ndjson' } })\n`,
+    wrong: 'ndjson',
+    allowed: ['csv'],
   },
 }
 

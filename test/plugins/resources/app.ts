@@ -57,7 +57,7 @@ export const tables: readonly DefinedTable<string, never>[] = [shops, products] 
 
 const actions = ['read', 'create', 'update', 'delete', 'restore', 'purge', 'archive', 'count'] as const
 export const declared = definePermissions({
-  products: [...actions, 'cost', 'history'],
+  products: [...actions, 'cost', 'export', 'history'],
   shops: actions,
   notes: [...actions, 'history', 'grow', 'fill', 'look', 'fail'],
   items: actions,
