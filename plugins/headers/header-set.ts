@@ -1,3 +1,4 @@
+import { plainTypes } from '#core/elysia/door'
 import { nonceOf } from '#core/internal/nonce'
 import type { Scope } from '#core/scope'
 import type { Beginning } from '#core/works'
@@ -46,12 +47,11 @@ export function headerSet(headers: ReadonlyMap<string, string>, { hsts, enforce,
   }
 }
 
-/** As this runtime says it of JSON. */
-const json = Response.json(null).headers.get('content-type')!
-
 function beginningOf(headers: ReadonlyMap<string, string>): Beginning {
-  const all = [...headers]
-  return { text: new Headers(all), json: new Headers([['content-type', json], ...all]) }
+  const { text, json } = plainTypes
+  const withType = (type: string | null): Headers =>
+    new Headers([...(type === null ? [] : [['content-type', type] as [string, string]]), ...headers])
+  return { text: withType(text), json: withType(json) }
 }
 
 const entriesOf = (scope: Scope, set: HeaderSet): Entries => (scope.secure ? set.secure : set.open)

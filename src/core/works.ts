@@ -42,9 +42,8 @@ export type Admission = ProblemError | Response | void
 
 /** Headers made at boot: an answer takes them over as they are, which costs less than setting each of them. */
 export interface Beginning {
-  /** Without a content type. */
+  /** Each with its content type, where Elysia says one. */
   readonly text: Headers
-  /** With that of JSON. */
   readonly json: Headers
 }
 

@@ -1,5 +1,5 @@
 import { Elysia, status, t } from 'elysia'
-import { documented, enterAgain, follow, mayEnterAgain, routesOf, showing } from '#core/elysia/door'
+import { documented, enterAgain, follow, mayEnterAgain, plainTypes, routesOf, showing } from '#core/elysia/door'
 import { describe, expect, test } from '#test'
 
 /** Beside elysia-door.test.ts: what Elysia makes of a route. */
@@ -95,4 +95,15 @@ describe('a query schema that documents', () => {
     const app = followed().get('/a', ({ query }) => query, { query: schema })
     expect(await (await app.handle(get('/a?n=x'))).json()).toEqual({ n: 'x' } as never)
   })
+})
+
+test('the adapter says the content types of plain answers', async () => {
+  const app = new Elysia()
+    .get('/text', () => 'text')
+    .get('/json', ({ set }) => {
+      set.headers['x-own'] = 'yes'
+      return {}
+    })
+  const typeOf = async (path: string) => (await app.handle(get(path))).headers.get('content-type')
+  expect(plainTypes).toEqual({ text: await typeOf('/text'), json: await typeOf('/json') } as never)
 })

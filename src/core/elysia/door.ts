@@ -37,11 +37,19 @@ interface Inside {
   group: (...given: unknown[]) => unknown
   listen: (...given: unknown[]) => unknown
   compile: () => AnyElysia
+  '~adapter': { handler: { mapCompactResponse: (value: unknown) => Response } }
   server: { stop(now: boolean): void } | null
   definitions: { type: Record<string, TSchema> }
   router: { http: { find(method: string, path: string): unknown }; static: Record<string, Record<string, number>> }
 }
 const inside = (app: AnyElysia): Inside => app as unknown as Inside
+
+/** The content types that Elysia gives plain answers on this runtime; `null` where the runtime adds it when it sends. */
+export const plainTypes: { readonly text: string | null; readonly json: string | null } = (() => {
+  const { mapCompactResponse } = inside(new Elysia())['~adapter'].handler
+  const typeOf = (value: unknown): string | null => mapCompactResponse(value).headers.get('content-type')
+  return { text: typeOf('text'), json: typeOf({}) }
+})()
 
 export const storeOf = (app: AnyElysia): object => app.store
 export const routesOf = (app: AnyElysia): readonly Route[] => app.router.history as unknown as readonly Route[]
