@@ -1,7 +1,7 @@
 import type { Field } from '#core/ports/database'
 import { wireOf } from '#core/table/codec'
 import type { Actor } from './actor.ts'
-import { columnOf, type Model, madeDefault } from './model.ts'
+import type { Model } from './model.ts'
 import type { Values } from './options.ts'
 import type { Storage } from './storage.ts'
 
@@ -26,8 +26,8 @@ export function forInsert(
     } else if (values[field.name] !== undefined) assignments.push([field, bound(storage, field, values[field.name])])
     else if (given.has(field)) assignments.push([field, storage.bind(field, given.get(field))])
     else {
-      const made = madeDefault(columnOf(model, storage.dialect, field))
-      if (made) assignments.push([field, storage.bindRowValue(field, made.value)])
+      const made = storage.bindMade(field)
+      if (made !== undefined) assignments.push([field, made])
     }
   }
   return assignments

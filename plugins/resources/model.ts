@@ -124,11 +124,9 @@ export function columnOf(model: Model, dialect: 'sqlite' | 'postgresql', field: 
   return getTableColumns(table)[field.name]!
 }
 
-/** What Kwik fills in when a create leaves a field out, as a row has it. */
-export function madeDefault(column: Column): { readonly value: unknown } | undefined {
-  const make = column.defaultFn
-  if (make === undefined) return undefined
-  const value: unknown = make()
+/** The value that a column's default makes, as drizzle's rows have it. */
+export function madeBy(column: Column): unknown {
+  const value: unknown = column.defaultFn!()
   if (value instanceof SQL) throw new TypeError(`the default of ${column.name} is SQL: use .default() for that`)
-  return { value }
+  return value
 }

@@ -2,7 +2,7 @@ import type { Dialect, Field, Values } from '#core/ports/database'
 import { type Codec, codecOf, mappingOf } from '#core/table/codec'
 import { isDefinition, quote, quotedNameOf } from '#core/table/fields'
 import { plainCodec } from '#core/table/plain'
-import { columnOf, type Model } from './model.ts'
+import { columnOf, type Model, madeBy } from './model.ts'
 
 /** How a resource's rows are read and written on one database. */
 export interface Storage {
@@ -19,8 +19,8 @@ export interface Storage {
   reading(fields: readonly Field[]): Pick<Storage, 'columns' | 'toRow'>
   /** Wire value to bound parameter. */
   bind(field: Field, value: unknown): unknown
-  /** A value as drizzle's rows have it, a `Date` for example, to bound parameter. */
-  bindRowValue(field: Field, value: unknown): unknown
+  /** What Kwik fills in when a create leaves the field out, bound; `undefined` where it is the database that knows. */
+  bindMade(field: Field): unknown
 }
 
 export function storageOf(model: Model, dialect: Dialect): Storage {
@@ -30,6 +30,8 @@ export function storageOf(model: Model, dialect: Dialect): Storage {
     columns: fields.map((field) => codec(field).read(quote(field.column))).join(', '),
     toRow: rowMaker(fields, codec),
   })
+  const columns = model.fields.map((field) => [field, columnOf(model, dialect, field)] as const)
+  const makers = new Map(columns.filter(([, column]) => column.defaultFn !== undefined))
   return {
     dialect,
     table: quotedNameOf(model.table),
@@ -38,8 +40,12 @@ export function storageOf(model: Model, dialect: Dialect): Storage {
     ...reading(model.readable),
     reading,
     bind: (field, value) => (value === null || value === undefined ? null : codec(field).toDriver(value)),
-    bindRowValue: (field, value) =>
-      value === null || value === undefined ? null : columnOf(model, dialect, field).mapToDriverValue(value),
+    bindMade: (field) => {
+      const column = makers.get(field)
+      if (column === undefined) return undefined
+      const value = madeBy(column)
+      return value === null || value === undefined ? null : column.mapToDriverValue(value)
+    },
   }
 }
 
