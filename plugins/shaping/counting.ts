@@ -16,8 +16,12 @@ export async function countRows(reader: RowReader, mode: CountMode): Promise<Pag
   }
   const most = mode === 'exact' ? undefined : countCap
   const [row] = await reader.run(reader.ready(compiler.count(read, frames, most === undefined ? undefined : most + 1)))
-  const found = Number(row![0])
-  return { value: most === undefined ? found : Math.min(found, most), exact: most === undefined || found <= most }
+  return countedAs(Number(row![0]), mode)
+}
+
+/** How many rows were found, as a count of this mode tells it. */
+export function countedAs(found: number, mode: CountMode): { readonly value: number; readonly exact: boolean } {
+  return mode === 'exact' || found <= countCap ? { value: found, exact: true } : { value: countCap, exact: false }
 }
 
 /** Whether more rows fit than a number: no more than that are looked at. */

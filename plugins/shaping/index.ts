@@ -11,6 +11,15 @@ export type {
 } from './declaration.ts'
 export { json } from './declared-filters.ts'
 export { exportFormats } from './export.ts'
+export type {
+  MakeMemoryShape,
+  MemoryDeclaration,
+  MemoryList,
+  MemoryMore,
+  MemoryRows,
+  MemoryScope,
+  MemoryShape,
+} from './memory/types.ts'
 export type { CursorRules, ShapingOptions } from './options.ts'
 export { type ShapingPlugin, shaping } from './plugin.ts'
 export { many, one } from './relations.ts'

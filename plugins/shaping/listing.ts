@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import { databaseErrorIn } from '#core/database-error'
 import type { Database, Dialect, Values } from '#core/ports/database'
 import type { Scope } from '#core/scope'
+import { answerOf } from './answer.ts'
 import type { Asked } from './asked.ts'
 import type { Compiler } from './compiler.ts'
 import { compilerOf } from './compilers.ts'
@@ -9,7 +10,6 @@ import { countRows, hasMoreThan } from './counting.ts'
 import type { KeyRing, Position } from './cursor.ts'
 import type { RowScope } from './declaration.ts'
 import { conditionFor, orderFor } from './drizzle-parts.ts'
-import { tagAnswer } from './etag.ts'
 import { expand } from './expand.ts'
 import { explained } from './explain.ts'
 import { exported, type Form, formatFor, nestedRows, tooLarge } from './export.ts'
@@ -17,12 +17,12 @@ import { frameOf, rendered } from './frame.ts'
 import { Frames } from './frames.ts'
 import { refuseUnprepared, searchesIndex } from './full-text.ts'
 import type { Layout } from './layout.ts'
-import { addressOf, linkHeader } from './links.ts'
 import type { Model } from './model.ts'
-import { claimsOf, stalePosition } from './place.ts'
+import { infoOf } from './page-info.ts'
+import { stalePosition } from './place.ts'
 import { inBatches, type Read } from './reading.ts'
 import { type Keys, RowReader, textOf } from './row-reader.ts'
-import type { Explained, ExportFormat, ExportOptions, List, More, Page, PageInfo } from './types.ts'
+import type { Explained, ExportFormat, ExportOptions, List, More, Page } from './types.ts'
 
 /** What a list is made of: the parsed query, where it begins, and what it is read with. */
 export interface Parts {
@@ -47,14 +47,8 @@ export class Listing implements List<Row> {
   }
 
   async page(given?: Database, more?: More): Promise<Page<Row>> {
-    const { envelope = true, etag = false } = this.parts.model.declaration
     const made = this.wholePage(given, more)
-    const page = made instanceof Promise ? await made : made
-    if (etag) tagAnswer(this.parts.scope)
-    if (envelope) return page
-    const { count } = page.page
-    if (count) this.parts.scope.header('total-count', `${count.value}${count.exact ? '' : '+'}`)
-    return page.data as never
+    return answerOf(this.parts, made instanceof Promise ? await made : made)
   }
 
   private wholePage(given: Database | undefined, more: More | undefined): Page<Row> | Promise<Page<Row>> {
@@ -98,19 +92,12 @@ export class Listing implements List<Row> {
   }
 
   private pageOf(rows: Values[], layout: Layout, dialect: Dialect): Page<Row> {
-    const { asked, scope } = this.parts
+    const { asked } = this.parts
     const full = rows.length > asked.limit
     if (full) rows.length = asked.limit
     if (asked.before !== undefined) rows.reverse()
-    const { next, prev } = this.neighbours(rows, layout, full, dialect)
-    const page: PageInfo = {
-      limit: asked.limit,
-      ...(next !== undefined && { next }),
-      ...(prev !== undefined && { prev }),
-      hasMore: next !== undefined,
-    }
-    scope.header('link', linkHeader(addressOf(scope, this.parts.ring.rules.baseUrl), asked.kept, { next, prev }))
-    return { data: rows.map(layout.rowOf), page }
+    const keysOf = (row: Values): Keys => layout.keyAt.map((at) => textOf(row[at]))
+    return { data: rows.map(layout.rowOf), page: infoOf(this.parts, { store: dialect, rows, keysOf, full }) }
   }
 
   async *stream(given?: Database, more?: More): AsyncIterable<Row> {
@@ -225,31 +212,5 @@ export class Listing implements List<Row> {
     const { position } = this.parts
     const isUnfit = error instanceof SyntaxError || databaseErrorIn(error)?.failure === 'value'
     throw position !== undefined && isUnfit ? stalePosition(this.parts) : error
-  }
-
-  private neighbours(
-    rows: readonly Values[],
-    layout: Layout,
-    full: boolean,
-    dialect: Dialect,
-  ): { next: string | undefined; prev: string | undefined } {
-    const { asked, position } = this.parts
-    const first = rows[0]
-    const last = rows.at(-1)
-    const cursor = (row: Values | undefined): string | undefined => row && this.cursor(row, layout, dialect)
-    // Where the page of a cursor is empty, all rows that are left lie on its other side.
-    if (asked.before !== undefined)
-      return { next: position && (cursor(last) ?? 'start'), prev: full ? cursor(first) : undefined }
-    return { next: full ? cursor(last) : undefined, prev: position && (cursor(first) ?? 'end') }
-  }
-
-  private cursor(row: Values, layout: Layout, dialect: Dialect): string {
-    const { ring, read, model, asked, scope } = this.parts
-    const k = layout.keyAt.map((at) => textOf(row[at]))
-    const h = `${read.identity.h}${dialect}`
-    const said = { h, s: read.identity.s, f: read.identity.f, ...claimsOf(model, ring, scope) }
-    const short = (): string[] =>
-      model.primaryKey.map((field) => k[asked.sort.findIndex((term) => term.name === field.name)]!)
-    return ring.sign({ ...said, k }, model) ?? ring.sign({ ...said, k: [], p: short() }, model)!
   }
 }

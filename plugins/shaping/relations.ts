@@ -2,6 +2,7 @@ import { grantCheck } from '#core/grants'
 import { didYouMean } from '#core/internal/spelling'
 import type { Field } from '#core/ports/database'
 import { nameOf } from '#core/table/fields'
+import { rowsBehind } from './memory/table.ts'
 import type { Model, Relation } from './model.ts'
 import { modelBehind } from './models.ts'
 import type { Many, ManyOptions, One, RelationOptions, ShapeFacts, Target } from './relations.types.ts'
@@ -48,6 +49,8 @@ export function relationOf(source: Source, name: string, declared: One | Many, f
   if (!target) throw wrong('takes what shape() made, or a function that answers it')
   if (source.dialect !== undefined && target.dialect !== undefined && source.dialect !== target.dialect)
     throw wrong(`leads from a ${source.dialect} table to a ${target.dialect} one`)
+  if ((rowsBehind(source.table) === undefined) !== (rowsBehind(target.table) === undefined))
+    throw wrong('leads from rows in memory to a table, or back: both must be the one or the other')
   const { kind, by, options } = declared
   const isMany = kind === 'many'
   const [pointing, pointed] = isMany ? [target, source] : [source, target]

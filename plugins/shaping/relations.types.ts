@@ -1,3 +1,4 @@
+import type { MemoryShape } from './memory/types.ts'
 import type { Shape } from './types.ts'
 
 /** What a shape tells other shapes at compile time: what they may ask of it over a relation. */
@@ -35,7 +36,8 @@ export interface Many<X extends ShapeFacts = ShapeFacts> {
   readonly '~facts'?: X
 }
 /** The other table's shape, or a function that answers it where it is declared later in the file. */
-export type Target<X extends ShapeFacts = any> = Shape<any, any, X> | (() => Shape<any, any, X>)
+export type Target<X extends ShapeFacts = any> = Pointed<X> | (() => Pointed<X>)
+type Pointed<X extends ShapeFacts> = Shape<any, any, X> | MemoryShape<any, any, X>
 
 export interface RelationOptions {
   /** Whether clients may filter by the relation. @default true */

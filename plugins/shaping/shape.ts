@@ -9,6 +9,9 @@ import { exportFormats, formOf } from './export.ts'
 import { Issues } from './issues.ts'
 import { addressOf, linkToFirst } from './links.ts'
 import { Listing } from './listing.ts'
+import { MemoryListing } from './memory/listing.ts'
+import { asOfTable, memoryTable, rowsBehind } from './memory/table.ts'
+import type { MakeMemoryShape } from './memory/types.ts'
 import type { Model } from './model.ts'
 import { rememberModel } from './models.ts'
 import { exportSchema, filterSchema, querySchema } from './parameters.ts'
@@ -57,6 +60,20 @@ export function shape<
 > {
   return new TableShape(table, declaration as AnyDeclaration) as never
 }
+
+/** What is not made of a table. */
+export declare namespace shape {
+  const memory: MakeMemoryShape
+}
+const memory: MakeMemoryShape = (schema, rows, declaration) => {
+  const table = memoryTable(schema, rows, declaration)
+  const list = new TableShape(table, asOfTable(table.name, declaration))
+  return Object.assign(list, { ask: (query?: Row) => list.from({ request: asRequest(list, query) }).page() }) as never
+}
+Object.assign(shape, { memory })
+
+const asRequest = (list: TableShape, query: Row | undefined): Request =>
+  new Request(list.toUrl('http://memory.local/', query))
 
 /** What other shapes may ask of this one. */
 export interface FactsOf<T, F, S extends string, V extends string, R> extends ShapeFacts {
@@ -153,7 +170,9 @@ export class TableShape implements Shape<Row, Row> {
       : undefined
     const form = mode === 'export' ? formOf(asked, scope.request, rules, issues) : undefined
     if (!issues.none) return issues.problem({ link: linkToFirst(addressOf(scope, ring.rules.baseUrl), asked.kept) })
-    const listing = new Listing({ model, asked, read, position, ring, scope, ...(form && { form }) })
+    const parts = { model, asked, read, position, ring, scope, ...(form && { form }) }
+    const inMemory = rowsBehind(this.table) !== undefined
+    const listing = inMemory ? (new MemoryListing(parts) as never) : new Listing(parts)
     scope.set(this.place, listing)
     return listing
   }
