@@ -1,8 +1,9 @@
 import { requireCaller } from '#core/access'
 import { refuse } from '#core/errors'
+import { permissionsNamedIn } from '#core/grants'
 import { definePlugin } from '#core/plugin'
 import { type PermissionsOptions, resolvePermissionsOptions } from './options.ts'
-import { ruleOf } from './requirement.ts'
+import { checkDeclared, ruleOf } from './requirement.ts'
 import type { PermissionsPlugin, Requirement } from './types.ts'
 
 /**
@@ -27,7 +28,8 @@ export function permissions<const Name extends string>(options: PermissionsOptio
     setup: (given) => {
       const { declared } = resolvePermissionsOptions(given)
       return {
-        always: ({ said }) => {
+        always: ({ said, options, schema }) => {
+          checkDeclared(permissionsNamedIn([...Object.values(options), ...Object.values(schema)]), declared)
           if (said['permission']?.includes(false))
             throw new TypeError('`permission: false` does not take back what a guard asks for: remove it')
           return {}

@@ -12,11 +12,7 @@ export interface Rule {
 /** @throws {TypeError} with everything that is wrong: no name at all, or names that are not declared */
 export function ruleOf(requirement: Requirement, declared: ReadonlySet<string>): Rule {
   const { any, names } = read(requirement)
-  const unknown = [...new Set(names)].filter((name) => !declared.has(name))
-  if (unknown.length > 0)
-    throw new TypeError(
-      unknown.map((name) => `permission "${name}" is used but not declared${didYouMean(name, declared)}`).join('; '),
-    )
+  checkDeclared(names, declared)
   const checks = names.map((name) => ({ name, check: grantCheck(name) }))
   const missing = (granted: ReadonlySet<string>) =>
     checks.filter(({ check }) => !check(granted)).map(({ name }) => name)
@@ -30,6 +26,15 @@ export function ruleOf(requirement: Requirement, declared: ReadonlySet<string>):
       return { names: lacking, detail: `needs ${lacking.join(any ? ' or ' : ' and ')}` }
     },
   }
+}
+
+/** @throws {TypeError} naming those that are not declared, and what they may have meant */
+export function checkDeclared(names: readonly string[], declared: ReadonlySet<string>): void {
+  const unknown = [...new Set(names)].filter((name) => !declared.has(name))
+  if (unknown.length > 0)
+    throw new TypeError(
+      unknown.map((name) => `permission "${name}" is used but not declared${didYouMean(name, declared)}`).join('; '),
+    )
 }
 
 type Check = (granted: ReadonlySet<string>) => boolean

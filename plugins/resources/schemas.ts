@@ -1,4 +1,5 @@
 import { type TObject, type TSchema, Type } from '@sinclair/typebox'
+import { namedPermissions } from '#core/grants'
 import type { Field } from '#core/ports/database'
 import { fieldSchema, wireSchema } from '#core/table/schema'
 import type { ItemSchemas } from './bulk.ts'
@@ -30,10 +31,11 @@ export function schemasOf(
   // A guarded field is unknown to some callers: no body can need it. Nor one that some may not write.
   const isGuarded = (field: Field): boolean => model.guards.has(field.name)
   const isLocked = (field: Field): boolean => isGuarded(field) || model.locks.has(field.name)
+  const named = [...model.guards.values(), ...model.locks.values()]
   const body = (fields: readonly Field[], mayMiss: (field: Field) => boolean, options: object): TObject =>
     Type.Object(
       propertiesOf(fields, (field) => mayMiss(field) || isLocked(field), fieldSchema),
-      { additionalProperties: false, ...options },
+      { additionalProperties: false, [namedPermissions]: named, ...options },
     )
   const row = Type.Object(propertiesOf(model.readable, isGuarded, wireSchema), { title: singular })
   const isExtra = (field: Field): boolean => isGuarded(field) || listed?.includes(field.name) === false

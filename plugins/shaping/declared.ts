@@ -46,7 +46,7 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
   const relations = once(() => relationsOf(model, names))
   const sortable = once(() => sortableOf(model, names))
   const order = once(() => usualOrder(model, names))
-  const guarded = once(() => isGuarded(model, new Set()))
+  const permissions = once(() => permissionsOf(model, new Set()))
   const fingerprint = once(() => fingerprintOf(model))
   const sealed = once(() => isSealed(model))
   const model: Model = {
@@ -67,8 +67,11 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
     get order() {
       return order()
     },
+    get permissions() {
+      return permissions()
+    },
     get guarded() {
-      return guarded()
+      return permissions().length > 0
     },
     get fingerprint() {
       return fingerprint()
@@ -160,17 +163,18 @@ function relationsOf(model: Model, names: Names): Map<string, Relation> {
   )
 }
 
-/** Whether what a caller may do changes what a query means, here or where relations lead. */
-function isGuarded(model: Model, seen: Set<Model>): boolean {
-  if (seen.has(model)) return false
+/** Permissions that change what a query means, here or where relations lead. */
+function permissionsOf(model: Model, seen: Set<Model>): string[] {
+  if (seen.has(model)) return []
   seen.add(model)
   const { fields, relations = {} } = model.declaration
-  return (
-    Object.keys(fields?.permissions ?? {}).length > 0 ||
-    [...model.count.values()].some((permission) => permission !== undefined) ||
-    Object.values(relations).some(({ options }) => options.permission !== undefined) ||
-    [...model.relations.values()].some(({ target }) => isGuarded(target, seen))
-  )
+  const own = [
+    ...Object.values(fields?.permissions ?? {}),
+    ...model.count.values(),
+    ...Object.values(relations).map(({ options }) => options.permission),
+  ]
+  const further = [...model.relations.values()].flatMap(({ target }) => permissionsOf(target, seen))
+  return [...own.filter((permission) => permission !== undefined), ...further]
 }
 
 function sortableOf(model: Model, names: Names): Map<string, SortKey> {

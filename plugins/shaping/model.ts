@@ -82,6 +82,8 @@ export interface Model {
   readonly ignores: (parameter: string) => boolean
   /** Whether a caller with these permissions may know of the field. */
   readonly mayKnow: (field: Field, granted: Granted | undefined) => boolean
+  /** Permissions that fields, relations and counts need, here and where relations lead. */
+  readonly permissions: readonly string[]
   /** Whether what a query means depends on the caller's permissions. */
   readonly guarded: boolean
   /** Whether days can be asked for, and so `tz`. */

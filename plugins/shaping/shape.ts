@@ -1,4 +1,5 @@
 import { documented } from '#core/elysia/door'
+import { namedPermissions } from '#core/grants'
 import type { TableLike } from '#core/ports/database'
 import { ProblemError } from '#core/problem'
 import { type Scope, type Slot, scopeOf, slot } from '#core/scope'
@@ -109,6 +110,10 @@ export class TableShape implements Shape<Row, Row> {
     rememberModel(this, model)
   }
 
+  get [namedPermissions](): readonly string[] {
+    return this.model.permissions
+  }
+
   /** Made when it is asked for: relations may lead to shapes that come later in the file. */
   get hook(): ListHook<Row, List<Row>> {
     this.hooks.list ??= { shape: this, query: documented(querySchema(this.model)) as never }
@@ -116,7 +121,8 @@ export class TableShape implements Shape<Row, Row> {
   }
 
   get filterOnly(): FilterHook<Row> {
-    this.hooks.filter ??= { shape: { filterOnly: this }, query: filterSchema(this.model) as never }
+    const shape = { filterOnly: this, [namedPermissions]: this[namedPermissions] }
+    this.hooks.filter ??= { shape, query: filterSchema(this.model) as never }
     return this.hooks.filter
   }
 
@@ -130,8 +136,13 @@ export class TableShape implements Shape<Row, Row> {
     for (const word of ['format', 'bom'])
       if (this.model.filters.has(word))
         throw wrong(`"${word}" is a word of exports: give the filter another name, { as: '${word}Value' }`)
+    const shape = {
+      exportOnly: this,
+      rules: { formats, ...(max !== undefined && { max }) },
+      [namedPermissions]: this[namedPermissions],
+    }
     return {
-      shape: { exportOnly: this, rules: { formats, ...(max !== undefined && { max }) } },
+      shape,
       query: documented(exportSchema(this.model, formats)) as never,
     }
   }

@@ -40,3 +40,14 @@ const patternForm = new RegExp(`^(?:\\*|(?:${segment}|\\*)(?::(?:${segment}|\\*)
 export const isPermissionName = (text: string): boolean => nameForm.test(text)
 /** Whether a text can be granted: the name of a permission, or a pattern of names. */
 export const isGrant = (text: string): boolean => patternForm.test(text)
+
+/** On a route's option or schema: permissions that it names, so that a misspelt one is told at boot. */
+export const namedPermissions: unique symbol = Symbol('kwik.permissions')
+
+/** The permissions that options and schemas of a route name, beside its own `permission`. */
+export const permissionsNamedIn = (values: Iterable<unknown>): readonly string[] =>
+  [...values].flatMap((value) =>
+    typeof value === 'object' && value !== null && namedPermissions in value
+      ? (value[namedPermissions] as readonly string[])
+      : [],
+  )

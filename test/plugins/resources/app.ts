@@ -57,10 +57,10 @@ export const tables: readonly DefinedTable<string, never>[] = [shops, products] 
 
 const actions = ['read', 'create', 'update', 'delete', 'restore', 'purge', 'archive', 'count'] as const
 export const declared = definePermissions({
-  products: [...actions, 'cost', 'export', 'history'],
+  products: [...actions, 'cost', 'margin', 'export', 'history'],
   shops: actions,
   notes: [...actions, 'history', 'grow', 'fill', 'look', 'fail'],
-  items: actions,
+  items: [...actions, 'extra', 'stock'],
   things: actions,
 })
 
