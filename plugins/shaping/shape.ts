@@ -108,10 +108,7 @@ export class TableShape implements Shape<Row, Row> {
     this.model = model
     this.place = slot(`shape ${model.name}`)
     rememberModel(this, model)
-  }
-
-  get [namedPermissions](): readonly string[] {
-    return this.model.permissions
+    Object.defineProperty(this, namedPermissions, { get: () => model.permissions })
   }
 
   /** Made when it is asked for: relations may lead to shapes that come later in the file. */
@@ -121,7 +118,7 @@ export class TableShape implements Shape<Row, Row> {
   }
 
   get filterOnly(): FilterHook<Row> {
-    const shape = { filterOnly: this, [namedPermissions]: this[namedPermissions] }
+    const shape = { filterOnly: this, [namedPermissions]: this.model.permissions }
     this.hooks.filter ??= { shape, query: filterSchema(this.model) as never }
     return this.hooks.filter
   }
@@ -139,7 +136,7 @@ export class TableShape implements Shape<Row, Row> {
     const shape = {
       exportOnly: this,
       rules: { formats, ...(max !== undefined && { max }) },
-      [namedPermissions]: this[namedPermissions],
+      [namedPermissions]: this.model.permissions,
     }
     return {
       shape,
