@@ -45,7 +45,7 @@ describe('the demonstration', () => {
 
   test('prints a login and curl lines that each work when pasted', async () => {
     expect(lines.length).toBeGreaterThanOrEqual(3)
-    const [dearest, teas, made, wrong, login] = await Promise.all(lines.map(shell))
+    const [dearest, teas, coffee, table, made, wrong, login] = await Promise.all(lines.map(shell))
     expect(dearest).toMatch(/^HTTP\/1.1 200/)
     expect(dearest).toMatch(/^link: .*rel="next"/im)
     const page = JSON.parse(dearest!.slice(dearest!.indexOf('{"data"')))
@@ -53,6 +53,11 @@ describe('the demonstration', () => {
     expect(prices).toEqual(prices.toSorted((a: number, b: number) => b - a))
     expect([page.data.length, page.page.hasMore, typeof page.page.next]).toEqual([5, true, 'string'])
     expect(Object.keys(JSON.parse(teas!).data[0])).toEqual(['name', 'price'])
+    expect(JSON.parse(coffee!).data.map((row: object) => Object.keys(row))).toEqual(
+      Array(3).fill(['name', 'price', 'category']),
+    )
+    expect(JSON.parse(coffee!).data[0].category).toEqual({ name: 'Coffee' })
+    expect(table).toMatch(/^sku,name,stock\r\nP-\d{5},/)
     expect(JSON.parse(made!)).toMatchObject({ sku: expect.stringMatching(/^NEW-/), price: '4.50' })
     expect(JSON.parse(wrong!).errors.map((issue: { parameter: string }) => issue.parameter)).toEqual([
       'prise[gte]',

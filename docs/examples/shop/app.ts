@@ -1,6 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { type Ctx, controller, routes } from 'kwik'
 import { resource } from 'kwik/resources'
+import { one, shape } from 'kwik/shaping'
 import { platform } from './platform.ts'
 import { categories, products } from './tables.ts'
 
@@ -21,6 +22,8 @@ class Shop {
   }
 }
 
+const categoryList = shape(categories, { filter: { name: true }, sort: { keys: ['name'], default: 'name' } })
+
 export const app = new Elysia()
   .use(platform)
   .use(
@@ -28,9 +31,12 @@ export const app = new Elysia()
       table: products,
       list: {
         filter: { name: ['contains', 'eq'], price: true, stock: true, status: true, categoryId: true, createdAt: true },
-        sort: { keys: ['name', 'price', 'stock', 'createdAt'], default: '-createdAt' },
+        sort: { keys: ['name', 'price', 'stock', 'createdAt', 'category.name'], default: '-createdAt' },
+        relations: { category: one(categoryList, 'categoryId') },
+        search: { fields: ['name'], index: 'scan' },
       },
+      export: ['csv', 'ndjson'],
     }),
   )
-  .use(resource('categories', { table: categories, list: { sort: { keys: ['name'], default: 'name' } } }))
+  .use(resource('categories', { table: categories, list: categoryList }))
   .use(controller('/shop', platform, new Shop()))

@@ -27,6 +27,12 @@ The dearest five from 10.00 on; the Link header and page.next lead on:
 Live products with "tea" in their name:
   ${curl('/products?status=live&name[contains]=tea&fields=name,price')}
 
+Products of one category, dearest first, each with its category:
+  ${curl('/products?category.name=Coffee&sort=-price&limit=3&fields=name,price,category.name')}
+
+All that is nearly sold out, as a table:
+  ${curl('/products/export?format=csv&stock[lte]=3&fields=sku,name,stock')}
+
 A new product:
   ${curl('/products', '-X POST', "-H 'content-type: application/json'", `-d '{"sku":"NEW-${Date.now().toString(36)}","name":"Green tea","price":"4.50"}'`)}
 

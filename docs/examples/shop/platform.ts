@@ -20,7 +20,7 @@ export const { server, redis, tokens } = settings.current
 export const { folder } = settings.current.shop
 
 export const permissions = definePermissions({
-  products: ['read', 'create', 'update', 'delete'],
+  products: ['read', 'create', 'update', 'delete', 'export'],
   categories: ['read', 'create', 'update', 'delete'],
 })
 export const database = openDatabase({ url: settings.current.database.url ?? `sqlite:${folder}/shop.sqlite` })
