@@ -87,7 +87,7 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
     search: searchOf(declaration, names),
     budget: { ...usualBudget, ...declaration.budget },
     ignores: ignoring(declaration.ignore ?? []),
-    mayKnow: (field, granted) => guards.get(field)?.(granted ?? nobody) ?? true,
+    mayKnow: (field, granted) => guards.get(field.column)?.(granted ?? nobody) ?? true,
     hasDays: [...filters.values()].some((one) => one.operator === 'on'),
     scope: declaration.scope?.bind(declaration),
     deletedAt: Object.values(all).find((field) => field.server === 'deletedAt'),
@@ -128,12 +128,13 @@ function primaryKeyOf(table: TableLike, all: Model['all'], { wrong }: Names): re
   return key
 }
 
-type Guards = ReadonlyMap<Field, (granted: ReadonlySet<string>) => boolean>
+/** By column: a value inside a JSON field is guarded as the field is. */
+type Guards = ReadonlyMap<string, (granted: ReadonlySet<string>) => boolean>
 
 function guardsOf({ fields }: AnyDeclaration, names: Names): Guards {
   return new Map(
     Object.entries(fields?.permissions ?? {}).map(([key, permission]) => [
-      names.field(key, 'fields.permissions'),
+      names.field(key, 'fields.permissions').column,
       grantCheck(permission!),
     ]),
   )
@@ -241,9 +242,12 @@ function countsOf({ count = [] }: AnyDeclaration): Model['count'] {
   return new Map(modes.map(([mode, needs]) => [mode as CountMode, needs === true ? undefined : needs]))
 }
 
-function searchOf({ search }: AnyDeclaration, names: Names): Search | undefined {
+function searchOf({ search, fields: { permissions = {} } = {} }: AnyDeclaration, names: Names): Search | undefined {
   if (search === undefined) return undefined
   const fields = search.fields.map((key) => names.field(key, 'search.fields'))
+  for (const { name } of fields)
+    if (permissions[name] !== undefined)
+      throw names.wrong(`search.fields: "${name}" needs a permission: everybody could look for words in it`)
   for (const { name, type } of fields)
     if (!['string', 'text', 'email', 'url'].includes(type))
       throw names.wrong(`search.fields: "${name}" is of type ${type}, which is no text`)

@@ -1,3 +1,4 @@
+import { Type as T } from '@sinclair/typebox'
 import { count, eq } from 'drizzle-orm'
 import { Elysia } from 'elysia'
 import { core } from '#core/access'
@@ -5,7 +6,14 @@ import type { Database } from '#core/ports/database'
 import type { Logger } from '#core/ports/logger'
 import { defineTable } from '#core/table/define'
 import { expect, test } from '#test'
-import { type AnyShape, type RowScope, type ScopeContext, shape, shaping } from '../../../plugins/shaping/index.ts'
+import {
+  type AnyShape,
+  json,
+  type RowScope,
+  type ScopeContext,
+  shape,
+  shaping,
+} from '../../../plugins/shaping/index.ts'
 import { both, withDatabase } from '../../services.ts'
 import { ask, callers } from './fixture.ts'
 
@@ -15,6 +23,7 @@ const pay = defineTable('notes', (t) => ({
   name: t.string(),
   salary: t.decimal(10, 2).nullable(),
 }))
+const papers = defineTable('notes', (t) => ({ id: t.int().primaryKey(), facts: t.json().nullable() }))
 const rows = [
   { id: 1, tenant: 'a', name: 'Ann', salary: '10.00' },
   { id: 2, tenant: 'a', name: 'Ben', salary: '20.00' },
@@ -138,4 +147,22 @@ test('a field with a permission is unknown to those who do not hold it', async (
     expect((await app.list('a')).data[0]).toEqual({ id: 1, tenant: 'a', name: 'Ann' })
     expect(JSON.stringify(await app.list('a', '?salari=1'))).not.toContain('salary')
   })
+})
+
+test('a value inside a JSON field needs what the field needs', () =>
+  withDatabase('SQLite in memory', [papers], async (db) => {
+    const list = shape(papers, {
+      filter: { facts: json({ pay: T.Number() }) },
+      fields: { default: ['id'], permissions: { facts: 'papers:facts' } },
+    })
+    const app = appOf(db, list as AnyShape)
+    for (const query of ['?facts.pay[gt]=1', '?where=facts.pay gt 1'])
+      expect((await app.list('a', query)).errors).toMatchObject([{ code: 'unknown-parameter' }])
+    expect((await app.list('a papers:facts', '?facts.pay[gt]=1')).ids).toEqual([])
+  }))
+
+test('a field with a permission cannot be searched by everybody', () => {
+  const declare = () =>
+    shape(pay, { search: { fields: ['name'], index: 'scan' }, fields: { permissions: { name: 'pay:names' } } })
+  expect(declare).toThrow('search.fields: "name" needs a permission')
 })
