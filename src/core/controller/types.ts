@@ -59,8 +59,17 @@ type MacrosOf<E extends AnyElysia, Input extends object> = Filled<
   >
 >
 
+type Both<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer All) => void ? All : never
+/** What the values of options hand on by themselves, where a macro's type cannot say it: a macro has one type for all values. */
+type HandedBy<Input> = Both<
+  { [K in keyof Input]: '~hands' extends keyof Input[K] ? HandsOf<Input[K]> : never }[keyof Input]
+>
+type HandsOf<V> = V extends { readonly '~hands'?: infer H } ? H : never
+
 /** What a handler of the route gets. */
-export type ContextFor<E extends AnyElysia, Path extends string, Input extends object> =
+export type ContextFor<E extends AnyElysia, Path extends string, Input extends object> = HandedBy<Input> &
+  HandlerContext<E, Path, Input>
+type HandlerContext<E extends AnyElysia, Path extends string, Input extends object> =
   Extract<InlineHandler<SchemaOf<E, Input, Path>, SingletonOf<E>, MacrosOf<E, Input>>, (...a: any) => any> extends (
     context: infer C,
   ) => any
@@ -114,7 +123,7 @@ type EdenOf<B, R> =
             MacrosOf<E, Input>,
             ComposeElysiaResponse<
               SchemaOf<E, Input, Path> & MacrosOf<E, Input> & StandaloneOf<E>,
-              (context: any) => R,
+              (context: any) => Awaited<R>,
               AnswersOf<E, Input>
             >
           >
