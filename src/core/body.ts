@@ -32,22 +32,30 @@ export function lengthRefusal(length: string | null, limit: number): ProblemErro
 
 /**
  * Reads a JSON body with a limit on bytes and depth. Other types are left to Elysia once their length is known to be
- * allowed. Answers a `Refusal`, the value, or `undefined`, which means that Elysia reads on. That the whole body arrives
- * in time is the deadline's matter.
+ * allowed. Tells a `Refusal`, the value, or `undefined`, which means that Elysia reads on, and answers what it is answered.
+ * That the whole body arrives in time is the deadline's matter.
  */
-export function readBody(request: Request, length: string | null, rules: BodyRules): unknown {
+export function readBody(
+  request: Request,
+  length: string | null,
+  rules: BodyRules,
+  tell: (body: unknown) => unknown,
+): unknown {
   const { headers } = request
   const chunked = isChunked(request, length)
   const type = mediaType(headers.get('content-type'))
   const json = rules.isJson || isJson(type)
-  if (!chunked && (length === null || length === '0')) return json ? null : undefined
-  if (rules.checksType && !takes(type, rules)) return new Refusal(wrongType(type))
-  if (json)
-    return chunked
-      ? readChunks(request, rules.limit).then(parse, broken)
-      : request.text().then((text) => parse(isUtf8(text, Number(length)) ? text : NOT_UTF8), broken)
+  if (!chunked && (length === null || length === '0')) return tell(json ? null : undefined)
+  if (rules.checksType && !takes(type, rules)) return tell(new Refusal(wrongType(type)))
+  if (json) {
+    const text = chunked ? readChunks(request, rules.limit) : request.text()
+    return text.then(
+      (read) => tell(parse(chunked || isUtf8(read as string, Number(length)) ? read : NOT_UTF8)),
+      (error) => tell(broken(error)),
+    )
+  }
   const refusal = chunksRefusal(request, length)
-  return refusal && new Refusal(refusal)
+  return tell(refusal && new Refusal(refusal))
 }
 
 const isChunked = (request: Request, length: string | null): boolean => length === null && request.body !== null
@@ -88,7 +96,8 @@ function parse(text: string | ProblemError): unknown {
 const broken = (error: unknown): Refusal =>
   new Refusal(refuse('KWIK_BODY_MALFORMED', { detail: 'The body broke off, or is not UTF-8.', cause: error }))
 
-const mediaType = (header: string | null): string => (header ?? '').split(';', 1)[0]!.trim().toLowerCase()
+const mediaType = (header: string | null): string =>
+  header === 'application/json' ? header : (header ?? '').split(';', 1)[0]!.trim().toLowerCase()
 const isJson = (type: string): boolean => type === 'application/json' || type.endsWith('+json')
 
 function takes(type: string, rules: BodyRules): boolean {

@@ -106,8 +106,7 @@ function readHook(rules: BodyRules): Hook {
 
 function read(scope: Scope, request: Request, length: string | null, rules: BodyRules): unknown {
   scope.reading = true
-  const body = readBody(request, length, rules)
-  return body instanceof Promise ? body.then((value) => note(scope, value)) : note(scope, body)
+  return readBody(request, length, rules, (body) => note(scope, body))
 }
 
 function note(scope: Scope, body: unknown): unknown {
