@@ -12,6 +12,7 @@ export interface Parameter {
   readonly in: 'path' | 'query' | 'header' | 'cookie'
   readonly required?: boolean
   readonly description?: string
+  readonly deprecated?: boolean
   readonly schema?: JsonSchema
 }
 
@@ -116,8 +117,13 @@ function parametersOf(made: Draft, detail: Draft, path: string, components: Comp
     const key = `${one.in} ${one.name}`
     if (found.has(key) || (one.in === 'path' && !inPath.includes(one.name))) continue
     const schema = tidy(one.schema ?? { type: 'string' }, components, 'in')
-    const { description } = schema as { description?: string }
-    found.set(key, { ...(description !== undefined && { description }), ...one, schema })
+    const { description, deprecated } = schema as { description?: string; deprecated?: boolean }
+    found.set(key, {
+      ...(description !== undefined && { description }),
+      ...(deprecated && { deprecated }),
+      ...one,
+      schema,
+    })
   }
   for (const name of inPath)
     if (!found.has(`path ${name}`))

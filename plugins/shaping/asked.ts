@@ -1,3 +1,4 @@
+import { skipOf, translated } from './compat.ts'
 import { all, type Condition, type Hop } from './conditions.ts'
 import { isZone } from './instants.ts'
 import { leafOf, shortestSearch } from './leaf.ts'
@@ -15,6 +16,10 @@ export interface Asked extends Selection {
   readonly count: CountMode | undefined
   readonly after: string | undefined
   readonly before: string | undefined
+  /** Rows that are passed over, in place of a cursor. */
+  readonly skip: number | undefined
+  /** Whether all rows are counted, for the answer's `total`. */
+  readonly total: boolean
   /** What an export is to be, as it was written. */
   readonly form: { readonly format: string | undefined; readonly bom: string | undefined }
   /** The parameters as they were sent, without cursors and what is ignored: for links. */
@@ -24,12 +29,17 @@ export interface Asked extends Selection {
 /** Reads a query string; everything that is wrong with it goes to the issues. */
 export function readQuery(asking: Asking, search: string): Asked {
   const reading = new Reading(asking)
-  for (const pair of pairsOf(search)) {
+  const sent = pairsOf(search)
+  const { pairs, isPython } = asking.words.has('skip') ? translated(asking, sent) : { pairs: sent, isPython: false }
+  for (const pair of pairs) {
     if (asking.issues.full) break
     reading.take(pair)
   }
-  return reading.asked()
+  return reading.asked(isPython)
 }
+
+/** Words that say where a page begins: links have their own. */
+const places: ReadonlySet<string> = new Set(['after', 'before', 'skip'])
 
 interface Filter {
   readonly via: readonly Hop[]
@@ -57,9 +67,9 @@ class Reading {
     const parameter = model.filters.get(name)
     if (parameter && model.mayKnow(parameter.field, granted)) {
       this.kept.push(raw)
-      this.takeFilter([], parameter, name, value)
+      this.takeFilter([], parameter, pair.told ?? name, value)
     } else if (words.has(name)) {
-      if (name !== 'after' && name !== 'before') this.kept.push(raw)
+      if (!places.has(name)) this.kept.push(raw)
       this.takeWord(name, value)
     } else if (name.startsWith('expand.') && words.has('expand')) {
       this.kept.push(raw)
@@ -102,7 +112,7 @@ class Reading {
     return this.words.get(name)?.[0]
   }
 
-  asked(): Asked {
+  asked(total: boolean): Asked {
     const [after, before] = [this.word('after'), this.word('before')]
     if (after !== undefined && before !== undefined)
       this.refuse('before', 'exclusive', 'cannot stand together with after')
@@ -113,7 +123,9 @@ class Reading {
     if (rowsWith(selection.expansions, selection.limit) > rows)
       this.refuse('expand', 'too-many-rows', `may show ${rows} rows with a page: ask for a smaller limit`)
     const form = { format: this.word('format'), bom: this.word('bom') }
-    return { ...selection, count: countOf(this.asking, this.word('count')), after, before, form, kept: this.kept }
+    const skip = skipOf(this.asking, this.word('skip'), after !== undefined || before !== undefined)
+    const count = countOf(this.asking, this.word('count'))
+    return { ...selection, count, after, before, skip, total, form, kept: this.kept }
   }
 
   /** @param hops relations that lead here */

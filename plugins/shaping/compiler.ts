@@ -105,7 +105,8 @@ export class Compiler {
   page(words: PageWords, layout: Layout, frames: Frames): Statement {
     const { read, backward, nulls, partition } = words
     const place = nulls === undefined ? '-' : nulls.includes(true) ? nulls.map(Number).join('') : '0'
-    const turn = `${partition} ${backward ? '<' : '>'} ${place}`
+    const skips = read.asked.skip !== undefined
+    const turn = `${partition} ${backward ? '<' : '>'} ${skips ? '+' : place}`
     const bounds = frames.textOf(read.targets)
     // A reading that is kept has its statements at hand, where no frame makes others of them.
     const near = bounds === '' ? this.pagesOf(read) : undefined
@@ -135,7 +136,7 @@ export class Compiler {
   }
 
   private makePage({ read, backward, nulls, partition }: PageWords, layout: Layout, frames: Frames): Statement {
-    const { sort, limit } = read.asked
+    const { sort, limit, skip } = read.asked
     const { writing, from, conditions } = this.begun(read.asked, frames)
     const terms = this.terms(sort, this.table)
     const within = termsWithin(partition, backward ? reversed(terms) : terms)
@@ -146,7 +147,8 @@ export class Compiler {
       conditions.push(rowsAfter(within, nulls.slice(skipped), (index) => writing.sql.key(index + skipped)))
     }
     // One row more than the page tells whether there are more.
-    const text = `select ${layout.columns.join(', ')} from ${from}${whereOf(conditions)} order by ${orderBy(within)} limit ${limit + 1}`
+    const offset = skip === undefined ? '' : ` offset ${writing.sql.skip()}`
+    const text = `select ${layout.columns.join(', ')} from ${from}${whereOf(conditions)} order by ${orderBy(within)} limit ${limit + 1}${offset}`
     return { text, binds: writing.sql.binds }
   }
 

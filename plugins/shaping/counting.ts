@@ -6,7 +6,7 @@ import type { PageInfo } from './types.ts'
 const countCap = 10_000
 
 /** Counts the rows of a list: exactly, up to a number, or as PostgreSQL's planner guesses. SQLite has no guess: it counts up to the number. */
-export async function countRows(reader: RowReader, mode: CountMode): Promise<PageInfo['count']> {
+export async function countRows(reader: RowReader, mode: CountMode): Promise<NonNullable<PageInfo['count']>> {
   const { compiler, database, read, frames } = reader
   if (mode === 'estimated' && database.dialect === 'postgresql') {
     const { text, parameters } = reader.ready(compiler.count(read, frames, undefined))

@@ -78,6 +78,7 @@ export interface Declaration<
   C extends CountMode,
   R = {},
   E extends boolean = true,
+  P extends 'python' = never,
 > {
   /** Fields to filter by: `true` for every operator of the type, the operators, or a rule. @default none */
   readonly filter?: F & Unfit<F, Visible<T, H>>
@@ -120,8 +121,11 @@ export interface Declaration<
   readonly envelope?: E
   /** Sends an ETag of the page, and 304 to who has it. @default false */
   readonly etag?: boolean
-  /** `python` also takes the words of the Python Kwik: `skip`, `sorting`, `filter_key`, `value`. */
-  readonly compat?: 'python'
+  /**
+   * `python` also takes the words of the Python Kwik: `skip`, `sorting`, `filter_key` and `value`. A query that has one of
+   * them counts all rows for `total`. @default none
+   */
+  readonly compat?: P
 }
 
 /** A declaration whose table is not known to the compiler: what the work behind `shape()` reads. */

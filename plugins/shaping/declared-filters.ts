@@ -1,5 +1,6 @@
 import { type TSchema, TypeGuard } from '@sinclair/typebox'
 import type { Field, FieldType } from '#core/ports/database'
+import { pythonWords } from './compat.ts'
 import type { AnyFilter, FilterRule, JsonFilter, JsonPaths } from './declaration.ts'
 import type { Names } from './declared.ts'
 import type { FilterParameter } from './model.ts'
@@ -10,8 +11,6 @@ import { type Reader, readerOf } from './values.ts'
 
 /** Words of the grammar: no filter and no relation can have these names. */
 export const reserved: readonly string[] = 'where sort fields expand limit after before count q tz'.split(' ')
-/** Words of the Python Kwik, where they are taken. */
-const python: readonly string[] = ['skip', 'sorting', 'filter_key', 'value']
 
 /**
  * Filters by values inside a JSON field. From `kwik/shaping`.
@@ -47,7 +46,7 @@ const isJson = (spec: AnyFilter): spec is JsonFilter => typeof spec === 'object'
 function ofField(key: string, field: Field, spec: Exclude<AnyFilter, JsonFilter>, names: Names): FilterParameter[] {
   const rule: FilterRule<Operator> = typeof spec === 'object' && !Array.isArray(spec) ? (spec as never) : {}
   const { as = key } = rule
-  if (reserved.includes(as) || (names.compat === 'python' && python.includes(as)))
+  if (reserved.includes(as) || (names.compat === 'python' && pythonWords.includes(as)))
     throw names.wrong(
       `filter: "${as}" is a word of the query grammar: give the parameter another name, { as: '${as}Value' }`,
     )

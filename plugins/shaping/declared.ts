@@ -2,6 +2,7 @@ import { grantCheck } from '#core/grants'
 import { didYouMean } from '#core/internal/spelling'
 import type { Field, TableLike } from '#core/ports/database'
 import { fieldsOf, isDefinition, nameOf } from '#core/table/fields'
+import { checkCompat } from './compat.ts'
 import { digest } from './cursor.ts'
 import type { AnyDeclaration, Budget } from './declaration.ts'
 import { filtersOf, reserved } from './declared-filters.ts'
@@ -39,6 +40,7 @@ const usualBudget: Required<Budget> = {
 export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
   const all = fieldsOf(table)
   const names = namesOf(table, all, declaration)
+  checkCompat(declaration, names.wrong)
   const primaryKey = primaryKeyOf(table, all, names)
   const guards = guardsOf(declaration, names)
   const filters = filtersOf(declaration.filter ?? {}, names)

@@ -1,3 +1,4 @@
+export type { PythonPage, PythonWords } from './compat.types.ts'
 export type {
   AnyDeclaration,
   Budget,

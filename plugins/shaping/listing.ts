@@ -4,6 +4,7 @@ import type { Database, Dialect, Values } from '#core/ports/database'
 import type { Scope } from '#core/scope'
 import { answerOf } from './answer.ts'
 import type { Asked } from './asked.ts'
+import type { PythonPage } from './compat.types.ts'
 import type { Compiler } from './compiler.ts'
 import { compilerOf } from './compilers.ts'
 import { countRows, hasMoreThan } from './counting.ts'
@@ -70,17 +71,19 @@ export class Listing implements List<Row> {
   }
 
   private madeOf(values: Values[], reader: RowReader, layout: Layout): Page<Row> | Promise<Page<Row>> {
-    const { count, expansions } = this.parts.asked
+    const { count, expansions, total } = this.parts.asked
     const page = this.pageOf(values, layout, reader.database.dialect)
-    return expansions.length === 0 && count === undefined ? page : this.whole(page, values, reader, layout)
+    return expansions.length === 0 && count === undefined && !total ? page : this.whole(page, values, reader, layout)
   }
 
   /** The page with what its rows lead to, and how many there are. */
-  private async whole(page: Page<Row>, values: Values[], reader: RowReader, layout: Layout): Promise<Page<Row>> {
-    const { count, expansions } = this.parts.asked
+  private async whole(page: Page<Row>, values: Values[], reader: RowReader, layout: Layout): Promise<PythonPage<Row>> {
+    const { count, expansions, total } = this.parts.asked
     const { compiler } = reader
     if (expansions.length > 0) await expand(expansions, { compiler, layout, values, rows: page.data }, reader)
-    return count === undefined ? page : { ...page, page: { ...page.page, count: await countRows(reader, count) } }
+    const whole =
+      count === undefined ? page : { ...page, page: { ...page.page, count: await countRows(reader, count) } }
+    return total ? { total: (await countRows(reader, 'exact')).value, ...whole } : whole
   }
 
   /** All statements of a page see one state, and none runs for ever; SQLite's cannot be stopped. */

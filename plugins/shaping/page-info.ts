@@ -36,7 +36,8 @@ function neighbours<Row>(parts: Parts, { store, rows, keysOf, full }: Turned<Row
   // Where the page of a cursor is empty, all rows that are left lie on its other side.
   if (asked.before !== undefined)
     return { next: position && (cursor(last) ?? 'start'), prev: full ? cursor(first) : undefined }
-  return { next: full ? cursor(last) : undefined, prev: position && (cursor(first) ?? 'end') }
+  const isFirst = position === undefined && !asked.skip
+  return { next: full ? cursor(last) : undefined, prev: isFirst ? undefined : (cursor(first) ?? 'end') }
 }
 
 function cursorOf({ ring, read, model, asked, scope }: Parts, store: string, k: Keys): string {

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox'
+import { pythonParameters } from './compat.ts'
 import type { FilterParameter, Model } from './model.ts'
 import { takesFlag, takesList } from './operators.ts'
 import type { ExportFormat } from './types.ts'
@@ -19,6 +20,7 @@ export function querySchema(model: Model): TSchema {
     before: { type: 'string', description: 'Cursor: rows before it (`page.prev`), `end` for the last page' },
     count: counts.length === 0 ? undefined : { type: 'string', enum: counts, description: 'How many rows there are' },
     ...expandWords(model),
+    ...(model.declaration.compat === 'python' && pythonParameters(model)),
   }
   return objectOf({ ...filterWords(model), ...words })
 }

@@ -4,6 +4,8 @@ export interface Pair {
   readonly value: string
   /** As it was sent, for links. */
   readonly raw: string
+  /** What mistakes call it, where it was sent in other words. */
+  readonly told?: string
 }
 
 /** The query string of a URL, without the question mark. */

@@ -40,7 +40,10 @@ export class Readings {
       if (after !== undefined || before !== undefined) return whole(readFully(asking, search))
       if (asking.issues.none && split.rest.length <= longest) this.kept.set(split.rest, read)
     }
-    return { read, asked: split.cursor === undefined ? read.asked : { ...read.asked, ...split.cursor } }
+    if (split.cursor === undefined) return { read, asked: read.asked }
+    // Of the two only one may say where the page begins, which is seen where both are.
+    if (read.asked.skip !== undefined && asking.issues.none) return whole(readFully(asking, search))
+    return { read, asked: { ...read.asked, ...split.cursor } }
   }
 }
 
@@ -62,7 +65,7 @@ export function inBatches(read: Read, { budget }: Model): Read {
     // Rows that are expanded come with each batch: as many of them as a page may have.
     const each = rowsWith(read.asked.expansions, 1)
     const limit = Math.max(1, Math.min(batch, Math.floor(budget.rows / Math.max(1, each))))
-    const asked = { ...read.asked, limit, after: undefined, before: undefined, count: undefined }
+    const asked = { ...read.asked, limit, after: undefined, before: undefined, skip: undefined, count: undefined }
     whole = { ...read, asked, words: wordsOf(asked) }
     batches.set(read, whole)
   }

@@ -49,7 +49,10 @@ export class RowReader implements Expanding {
   /** The statements of a page: two where a first key that may be NULL divides the order. */
   statements(layout: Layout, keys: Keys | undefined): Ready[] {
     const { compiler, read, frames, backward } = this
-    const { sort } = read.asked
+    const { sort, skip } = read.asked
+    // Rows are passed over in the whole order.
+    if (skip !== undefined)
+      return [this.ready(compiler.page({ read, backward, nulls: undefined, partition: 'whole' }, layout, frames))]
     const lead = sort[0]!
     const nulls = keys?.map((key) => key === null)
     const partitions = partitionsOf({ nullable: mayBeNull(lead), nullsLast: lead.nullsLast !== backward }, nulls?.[0])
@@ -98,7 +101,12 @@ export class RowReader implements Expanding {
     const { frames } = this
     return {
       text: statement.text,
-      parameters: parametersOf(statement, { frames, leaves: this.leaves(), ...(keys && { keys }) }),
+      parameters: parametersOf(statement, {
+        frames,
+        leaves: this.leaves(),
+        skip: this.read.asked.skip,
+        ...(keys && { keys }),
+      }),
     }
   }
 

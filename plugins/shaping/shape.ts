@@ -3,6 +3,7 @@ import { namedPermissions } from '#core/grants'
 import type { TableLike } from '#core/ports/database'
 import { ProblemError } from '#core/problem'
 import { type Scope, type Slot, scopeOf, slot } from '#core/scope'
+import type { AnswerOf, PythonQuery } from './compat.types.ts'
 import type { KeyRing } from './cursor.ts'
 import type { AnyDeclaration, Declaration } from './declaration.ts'
 import { modelOf } from './declared.ts'
@@ -23,7 +24,7 @@ import { Readings } from './reading.ts'
 import type { Reach, RelatedSort, Relations, ShapeFacts } from './relations.types.ts'
 import { ringOf } from './rings.ts'
 import type { CountMode, FieldName, FilterInput, Filters, Listed, QueryOf, RowOf, Visible } from './row-types.ts'
-import type { ExportHook, ExportRules, FilterHook, List, ListHook, Page, Shape } from './types.ts'
+import type { ExportHook, ExportRules, FilterHook, List, ListHook, Shape } from './types.ts'
 import { urlOf } from './url.ts'
 import { wordsOfExport, wordsOfFilter, wordsOfList } from './words.ts'
 
@@ -50,14 +51,15 @@ export function shape<
   const D extends Visible<T, H> = Visible<T, H>,
   const C extends CountMode = never,
   const E extends boolean = true,
+  const P extends 'python' = never,
 >(
   table: T,
-  declaration: Declaration<T, F, S, D, H, C, R, E>,
+  declaration: Declaration<T, F, S, D, H, C, R, E, P>,
 ): Shape<
   Listed<T, D, Visible<T, H>, R>,
-  QueryOf<T, F, S, Visible<T, H>, C, R>,
+  QueryOf<T, F, S, Visible<T, H>, C, R> & PythonQuery<P, T, F, S>,
   FactsOf<T, F, S, Visible<T, H>, R>,
-  E extends true ? Page<Listed<T, D, Visible<T, H>, R>> : Listed<T, D, Visible<T, H>, R>[]
+  AnswerOf<Listed<T, D, Visible<T, H>, R>, E, P>
 > {
   return new TableShape(table, declaration as AnyDeclaration) as never
 }
@@ -69,7 +71,9 @@ export declare namespace shape {
 const memory: MakeMemoryShape = (schema, rows, declaration) => {
   const table = memoryTable(schema, rows, declaration)
   const list = new TableShape(table, asOfTable(table.name, declaration))
-  return Object.assign(list, { ask: (query?: Row) => list.from({ request: asRequest(list, query) }).page() }) as never
+  return Object.assign(list, {
+    ask: async (query?: Row) => list.from({ request: asRequest(list, query) }).page(),
+  }) as never
 }
 Object.assign(shape, { memory })
 

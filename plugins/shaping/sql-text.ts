@@ -2,11 +2,12 @@ import type { Dialect } from '#core/ports/database'
 import type { Frames } from './frames.ts'
 import type { Model } from './model.ts'
 
-/** What is bound to the placeholders of a statement, in their order: what a frame or a leaf brings, a key of the cursor, or the rows that are expanded. */
+/** What is bound to the placeholders of a statement, in their order: what a frame or a leaf brings, a key of the cursor, rows to pass over, or the rows that are expanded. */
 export type Bind =
   | { readonly kind: 'frame'; readonly of: Model | undefined }
   | { readonly kind: 'leaf'; readonly at: number }
   | { readonly kind: 'key'; readonly at: number }
+  | { readonly kind: 'skip' }
   | { readonly kind: 'parents' }
 
 /** A statement in the making: its text is put together by others, its placeholders and what they are bound to are counted here. */
@@ -39,6 +40,11 @@ export class SqlText {
     return this.place()
   }
 
+  skip(): string {
+    this.binds.push({ kind: 'skip' })
+    return this.place()
+  }
+
   parents(): string {
     this.binds.push({ kind: 'parents' })
     return this.place()
@@ -65,13 +71,15 @@ export interface Bound {
   readonly frames: Frames
   readonly leaves: readonly (readonly unknown[])[]
   readonly keys?: readonly unknown[]
+  readonly skip?: number | undefined
   readonly parents?: unknown
 }
 
-export function parametersOf({ binds }: Statement, { frames, leaves, keys, parents }: Bound): unknown[] {
+export function parametersOf({ binds }: Statement, { frames, leaves, keys, skip, parents }: Bound): unknown[] {
   const parameters: unknown[] = []
   for (const bind of binds) {
     if (bind.kind === 'key') parameters.push(keys![bind.at])
+    else if (bind.kind === 'skip') parameters.push(skip)
     else if (bind.kind === 'parents') parameters.push(parents)
     else for (const one of bind.kind === 'leaf' ? leaves[bind.at]! : frames.of(bind.of).parameters) parameters.push(one)
   }

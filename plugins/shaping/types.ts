@@ -1,6 +1,7 @@
 import type { TUnsafe } from '@sinclair/typebox'
 import type { SQL } from 'drizzle-orm'
 import type { Database, Dialect, TableLike } from '#core/ports/database'
+import type { PythonWords } from './compat.types.ts'
 import type { AnyDeclaration, RowScope } from './declaration.ts'
 import type { ShapeFacts } from './relations.types.ts'
 
@@ -55,7 +56,7 @@ export interface ExportRules<F extends ExportFormat = ExportFormat> {
 /** The query of an export: that of the list without its pages. */
 export type ExportQuery<Query, F extends ExportFormat = ExportFormat> = Omit<
   Query,
-  'limit' | 'after' | 'before' | 'count'
+  'limit' | 'after' | 'before' | 'count' | keyof PythonWords<unknown, {}, string>
 > & { format?: F; bom?: boolean }
 
 /** One statement of a page, and how the database would run it. */

@@ -1,6 +1,7 @@
 import { holds as covers } from '#core/grants'
 import { nearest } from '#core/internal/spelling'
 import type { Field } from '#core/ports/database'
+import { pythonWords } from './compat.ts'
 import { type Model, maxSortKeys, type SortTerm } from './model.ts'
 import { type Asking, knows, relationIn } from './paths.ts'
 import type { CountMode } from './row-types.ts'
@@ -14,13 +15,14 @@ export function wordsOfList(model: Model): Set<string> {
   if (model.sortable.size > 0) words.unshift('sort')
   if (model.relations.size > 0) words.push('expand')
   if (model.count.size > 0) words.push('count')
+  if (model.declaration.compat === 'python') words.push(...pythonWords)
   return new Set(words)
 }
 
 /** The words that an export takes: it has no pages. */
 export function wordsOfExport(model: Model): Set<string> {
   const words = wordsOfList(model)
-  for (const word of ['limit', 'after', 'before', 'count']) words.delete(word)
+  for (const word of ['limit', 'after', 'before', 'count', ...pythonWords]) words.delete(word)
   return words.add('format').add('bom')
 }
 

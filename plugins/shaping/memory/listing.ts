@@ -32,6 +32,7 @@ export class MemoryListing implements MemoryList<Shown, Page<Shown>, Row> {
     const keysOf = ({ keys }: Ranked) => keys.map((key) => (key === null ? null : String(key)))
     const info = infoOf(this.parts, { store, rows: found, keysOf, full })
     return answerOf(this.parts, {
+      ...(asked.total && { total: rows.length }),
       data: found.map(({ row }) => shown(row, asked, world)),
       page: asked.count === undefined ? info : { ...info, count: countedAs(rows.length, asked.count) },
     })
@@ -45,6 +46,8 @@ export class MemoryListing implements MemoryList<Shown, Page<Shown>, Row> {
   /** The rows of the page, and whether more follow in the direction that is read. */
   private turnedTo(rows: readonly Ranked[]): { readonly found: readonly Ranked[]; readonly full: boolean } {
     const { asked } = this.parts
+    const { skip, limit } = asked
+    if (skip !== undefined) return { found: rows.slice(skip, skip + limit), full: rows.length > skip + limit }
     const keys = this.place(rows)
     const compare = comparatorOf(asked.sort)
     const beyond = keys === undefined ? rows : rows.filter((one) => this.isBeyond(compare(one.keys, keys)))

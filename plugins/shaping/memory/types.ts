@@ -1,5 +1,6 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import type { Field, FieldType, TableDefinition } from '#core/ports/database'
+import type { AnswerOf, PythonQuery } from '../compat.types.ts'
 import type { AnyDeclaration, Declaration, RowScopeValue, ScopeContext } from '../declaration.ts'
 import type { RelatedSort, Relations, ShapeFacts } from '../relations.types.ts'
 import type { CountMode, FieldName, Filters, Listed, QueryOf, RowOf, Visible } from '../row-types.ts'
@@ -41,7 +42,8 @@ export interface MemoryDeclaration<
   C extends CountMode,
   R,
   E extends boolean,
-> extends Omit<Declaration<MemoryTable<O>, F, S, D, H, C, R, E>, 'scope' | 'search'> {
+  P extends 'python' = never,
+> extends Omit<Declaration<MemoryTable<O>, F, S, D, H, C, R, E, P>, 'scope' | 'search'> {
   /** Name in messages, and in cursors. @default the schema's `$id`, or `rows` */
   readonly name?: string
   /** Fields that tell rows apart. @default 'id' */
@@ -107,16 +109,15 @@ export type MakeMemoryShape = <
   const D extends Visible<MemoryTable<O>, H> = Visible<MemoryTable<O>, H>,
   const C extends CountMode = never,
   const E extends boolean = true,
+  const P extends 'python' = never,
 >(
   schema: O,
   rows: MemoryRows<Static<O>>,
-  declaration: MemoryDeclaration<O, F, S, D, H, C, R, E>,
+  declaration: MemoryDeclaration<O, F, S, D, H, C, R, E, P>,
 ) => MemoryShape<
   Listed<MemoryTable<O>, D, Visible<MemoryTable<O>, H>, R>,
-  QueryOf<MemoryTable<O>, F, S, Visible<MemoryTable<O>, H>, C, R>,
+  QueryOf<MemoryTable<O>, F, S, Visible<MemoryTable<O>, H>, C, R> & PythonQuery<P, MemoryTable<O>, F, S>,
   FactsOf<MemoryTable<O>, F, S, Visible<MemoryTable<O>, H>, R>,
-  E extends true
-    ? Page<Listed<MemoryTable<O>, D, Visible<MemoryTable<O>, H>, R>>
-    : Listed<MemoryTable<O>, D, Visible<MemoryTable<O>, H>, R>[],
+  AnswerOf<Listed<MemoryTable<O>, D, Visible<MemoryTable<O>, H>, R>, E, P>,
   Static<O>
 >
