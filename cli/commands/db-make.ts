@@ -4,6 +4,7 @@ interface Flags {
   readonly name?: string
   readonly rename?: readonly string[]
   readonly drop?: readonly string[]
+  readonly custom: boolean
 }
 
 export const dbMake: Command<CommandContext> = buildCommand<Flags>({
@@ -30,6 +31,12 @@ export const dbMake: Command<CommandContext> = buildCommand<Flags>({
         variadic: true,
         brief: 'What goes with its data',
         placeholder: 'table.field',
+      },
+      custom: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'An empty migration, for statements of your own',
       },
     },
   },

@@ -11,10 +11,15 @@ export interface MakeRequest {
   readonly rename?: readonly string[]
   /** `products.title` each. */
   readonly drop?: readonly string[]
+  /** An empty migration, for statements of your own. */
+  readonly custom?: boolean
 }
 
 /** Writes the migrations for what changed in the tables, and says so. */
 export async function makeMigrations(request: MakeRequest): Promise<void> {
+  const { rename = [], drop = [], custom = false } = request
+  if (custom && rename.length + drop.length > 0)
+    throw misused('--custom writes an empty migration: --rename and --drop belong to one that is made from the tables')
   const made = await migrationsFor(findProject(), request)
   process.stdout.write(made.length === 0 ? 'unchanged\n' : made.map((line) => `${line}\n`).join(''))
 }
@@ -27,7 +32,7 @@ export async function makeMigrations(request: MakeRequest): Promise<void> {
  */
 export async function migrationsFor(
   project: Project,
-  { name, rename = [], drop = [] }: MakeRequest,
+  { name, rename = [], drop = [], custom = false }: MakeRequest,
 ): Promise<string[]> {
   try {
     const made = await generateMigration({
@@ -35,12 +40,16 @@ export async function migrationsFor(
       folder: migrationsOf(project),
       renames: Object.fromEntries(rename.map(pairOf)),
       drops: drop,
+      custom,
       ...(name !== undefined && { name }),
     })
-    return made.flatMap(({ files, dropped }) => [
+    const lines = made.flatMap(({ files, dropped }) => [
       ...files.filter((file) => file.endsWith('.sql')).map((file) => `create  ${relative(project.root, file)}`),
       ...dropped.map((one) => `        ! ${one} goes with its data when it runs`),
     ])
+    return custom
+      ? [...lines, '        write the statements, with a line "--> statement-breakpoint" between two']
+      : lines
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error
     throw new CliFailure(error.ambiguities.length > 0 ? error.ambiguities.map(choiceOf).join('\n') : error.message)

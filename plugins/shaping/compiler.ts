@@ -139,16 +139,19 @@ export class Compiler {
     const { sort, limit, skip } = read.asked
     const { writing, from, conditions } = this.begun(read.asked, frames)
     const terms = this.terms(sort, this.table)
-    const within = termsWithin(partition, backward ? reversed(terms) : terms)
+    const turned = backward ? reversed(terms) : terms
+    const within = termsWithin(partition, turned)
     if (partition === 'nulls') conditions.push(`${terms[0]!.column} is null`)
     else if (partition === 'values' && nulls === undefined) conditions.push(`${terms[0]!.column} is not null`)
     if (nulls !== undefined) {
       const skipped = terms.length - within.length
       conditions.push(rowsAfter(within, nulls.slice(skipped), (index) => writing.sql.key(index + skipped)))
     }
+    // NULL alone orders nothing, but with it PostgreSQL sees that an index on all keys has the order of the rest.
+    const order = partition === 'nulls' ? [{ ...turned[0]!, nullable: false }, ...within] : within
     // One row more than the page tells whether there are more.
     const offset = skip === undefined ? '' : ` offset ${writing.sql.skip()}`
-    const text = `select ${layout.columns.join(', ')} from ${from}${whereOf(conditions)} order by ${orderBy(within)} limit ${limit + 1}${offset}`
+    const text = `select ${layout.columns.join(', ')} from ${from}${whereOf(conditions)} order by ${orderBy(order)} limit ${limit + 1}${offset}`
     return { text, binds: writing.sql.binds }
   }
 

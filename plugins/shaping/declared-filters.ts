@@ -68,6 +68,9 @@ const jsonTypes: readonly [(schema: TSchema) => boolean, FieldType][] = [
   [TypeGuard.IsBoolean, 'bool'],
 ]
 
+/** JSON has one type of number: those that are exact in it. */
+const safeIntegers: Field['range'] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
+
 function insideJson(field: Field, { paths }: JsonFilter, names: Names): FilterParameter[] {
   if (field.type !== 'json') throw names.wrong(`filter: "${field.name}" is of type ${field.type}, not json`)
   return Object.entries(paths).flatMap(([path, said]) => {
@@ -84,7 +87,7 @@ function insideJson(field: Field, { paths }: JsonFilter, names: Names): FilterPa
         shown: key,
         field: value,
         operators: given ?? operatorsOf(value),
-        read: readerOf(value),
+        read: readerOf(TypeGuard.IsInteger(schema) ? { ...value, type: 'int', range: safeIntegers } : value),
         path: path.split('.'),
       },
       names,

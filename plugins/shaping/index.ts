@@ -12,6 +12,8 @@ export type {
 } from './declaration.ts'
 export { json } from './declared-filters.ts'
 export { exportFormats } from './export.ts'
+export { checkIndexes } from './indexes/check.ts'
+export type { IndexFinding, IndexReport, MissingIndex } from './indexes/report.ts'
 export type {
   MakeMemoryShape,
   MemoryDeclaration,

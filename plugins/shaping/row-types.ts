@@ -75,6 +75,8 @@ type ColumnKind<T, K> = T extends { readonly _: { readonly columns: infer C } }
       : unknown
     : unknown
   : unknown
+type IsJson<T, K> =
+  TypeOf<T, K> extends 'json' ? true : ColumnKind<T, K> extends `${string}Json${string}` ? true : false
 type StringOperators<V, Kind> = string extends V
   ? unknown extends Kind
     ? [...Textual, ...OperatorsByType['datetime']]
@@ -111,7 +113,7 @@ export type Filters<T> = {
     | true
     | readonly Extract<OperatorsOf<T, K>, string>[]
     | FilterRule<Extract<OperatorsOf<T, K>, string>>
-    | (TypeOf<T, K> extends 'json' ? JsonFilter : never)
+    | (IsJson<T, K> extends true ? JsonFilter : never)
 } & {
   readonly [other: string]: unknown
 }

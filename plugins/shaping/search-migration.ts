@@ -32,6 +32,11 @@ export function searchMigration(shapes: AnyShape | readonly AnyShape[], dialect:
     if (search === undefined) throw new TypeError(`searchMigration: shape(${name}) declares no search`)
   if (new Set(models.map(({ name }) => name)).size > 1)
     throw new TypeError(`searchMigration: lists of one table, not of ${models.map(({ name }) => name).join(', ')}`)
+  return migrationFor(models, dialect)
+}
+
+/** @param models of one table, each with a search */
+export function migrationFor(models: readonly Model[], dialect: Dialect): SearchMigration {
   if (dialect === 'sqlite') {
     const full = models.filter(({ search }) => search!.index === 'fts')
     return full.length === 0 ? nothing : forSqlite(full[0]!, fieldsOf(full))
@@ -122,7 +127,7 @@ function forSqlite(model: Model, fields: readonly Field[]): SearchMigration {
   }
 }
 
-const triggers = ['insert', 'update', 'delete'] as const
+export const triggers = ['insert', 'update', 'delete'] as const
 export const trigger = ({ name }: Model, word: (typeof triggers)[number]): string => quote(`${name}_search_${word}`)
 
 /** Numbers that stay: those of a table without a whole number as its key do not, when it is made anew. */

@@ -27,8 +27,20 @@ function connection(database: BunDatabase): SqliteConnection {
     }
     return statement
   }
+  /** Bun does not reset an EXPLAIN that was read, and SQLite then locks the tables in it until it is gone. */
+  const explained = (text: string, parameters: readonly unknown[]): Values[] => {
+    const statement = database.prepare(text)
+    try {
+      return statement.values(...(parameters as never[])) as Values[]
+    } finally {
+      statement.finalize()
+    }
+  }
   return {
-    values: (text, parameters) => (prepared(text).values(...(parameters as never[])) ?? []) as Values[],
+    values: (text, parameters) =>
+      /^\s*explain\b/i.test(text)
+        ? explained(text, parameters)
+        : ((prepared(text).values(...(parameters as never[])) ?? []) as Values[]),
     execute: (text, parameters) =>
       parameters.length === 0 ? database.run(text) : prepared(text).run(...(parameters as never[])),
     serialize: () => database.serialize(),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Dialect, TableLike } from '#core/ports/database'
@@ -19,6 +20,8 @@ export interface GenerateOptions extends Decisions {
   readonly dialects?: readonly Dialect[]
   /** Say what would be written, and write nothing. @default false */
   readonly dryRun?: boolean
+  /** An empty migration, for statements of your own; what changed in the tables waits for the next one. @default false */
+  readonly custom?: boolean
 }
 
 export interface GeneratedMigration {
@@ -76,12 +79,15 @@ async function draftOf(dialect: Dialect, options: GenerateOptions): Promise<Draf
   const journal = readJournal(folder) ?? { version: '7', dialect, entries: [] }
   const last = journal.entries.at(-1)
   const before = last ? readSnapshot(folder, last.idx) : await kit.snapshot([])
-  const after = await kit.snapshot(options.tables, before)
-  const { statements, dropped } = await differenceOf(kit, before, after, options)
-  if (statements.length === 0) return
+  const custom = options.custom === true
+  const after = custom ? { ...before, id: randomUUID(), prevId: before.id } : await kit.snapshot(options.tables, before)
+  const { statements, dropped } = custom
+    ? { statements: [], dropped: [] }
+    : await differenceOf(kit, before, after, options)
+  if (statements.length === 0 && !custom) return
   const idx = (last?.idx ?? -1) + 1
   const tag = `${String(idx).padStart(4, '0')}_${slug(options.name ?? 'changes')}`
-  const sql = `${statements.map((one) => one.trim()).join('\n--> statement-breakpoint\n')}\n`
+  const sql = custom ? '' : `${statements.map((one) => one.trim()).join('\n--> statement-breakpoint\n')}\n`
   // Migrations are known by their moment: no two may share one.
   const when = Math.max(Date.now(), (last?.when ?? 0) + 1)
   const draft: Draft = {

@@ -69,6 +69,25 @@ describe('what is written', () => {
       expect(await generateMigration({ tables: [first], folder })).toEqual([])
       expect(readdirSync(folder, { recursive: true })).toEqual(before)
     }))
+
+  both('an empty one for statements of one’s own, and the next is made from the tables as before', [], (db) =>
+    inFolder(async (folder) => {
+      await generateMigration({ tables: [first], folder })
+      const [own] = await generateMigration({
+        tables: [renamedField],
+        folder,
+        custom: true,
+        name: 'own',
+        dialects: [db.dialect],
+      })
+      expect([own!.tag, own!.sql]).toEqual(['0001_own', ''])
+      expect(await migrate(db, { folder })).toEqual(['0000_changes', '0001_own'])
+      const renames = { 'items.title': 'items.name' }
+      const [next] = await generateMigration({ tables: [renamedField], folder, renames, dialects: [db.dialect] })
+      expect(next!.sql).toMatch(/rename column/i)
+      expect(await migrate(db, { folder })).toEqual(['0002_changes'])
+    }),
+  )
 })
 
 describe('what may be a rename', () => {
