@@ -1,7 +1,7 @@
 import { getTableColumns } from 'drizzle-orm'
 import { databaseErrorIn } from '#core/database-error'
-import type { Dialect, Field } from '#core/ports/database'
-import { isDefinition, quote } from '#core/table/fields'
+import type { Database, Dialect, Field } from '#core/ports/database'
+import { isDefinition, quote, quotedNameOf } from '#core/table/fields'
 import type { Condition } from './conditions.ts'
 import { refuse } from './errors.ts'
 import type { Model } from './model.ts'
@@ -42,17 +42,33 @@ export function keyIsRowid({ table, primaryKey }: Pick<Model, 'table' | 'primary
   return columns[key.name]!.getSQLType().toLowerCase() === 'integer'
 }
 
-/** The condition of a search over an index of words. */
+/**
+ * The condition of a search over an index of words. On PostgreSQL its rows are found first, whatever the rest of the statement:
+ * its planner takes to_tsvector for cheap, and would rather make it of every row on the way through the order of a list.
+ */
 export function found(dialect: Dialect, model: Model, name: string, place: () => string): string {
-  if (dialect === 'postgresql')
-    return `${searchVector(model.search!.fields, name)} @@ plainto_tsquery('simple', ${place()})`
+  const keys = model.primaryKey.map((field) => quote(field.column))
+  const tuple = (of: string): string => {
+    const own = keys.map((key) => `${of}.${key}`)
+    return own.length === 1 ? own[0]! : `(${own.join(', ')})`
+  }
+  if (dialect === 'postgresql') {
+    const rows = `select ${keys.join(', ')} from ${quotedNameOf(model.table)} as s where ${searchVector(model.search!.fields, 's')} @@ plainto_tsquery('simple', ${place()})`
+    if (keys.length === 1) return `${tuple(name)} = any(array(${rows}))`
+    return `${tuple(name)} in (with found as materialized (${rows}) select ${keys.join(', ')} from found)`
+  }
   const index = searchTable(model)
   const rows = `select rowid from ${index} where ${index} match ${place()}`
-  const keys = model.primaryKey.map((field) => quote(field.column))
-  const own = keys.map((key) => `${name}.${key}`)
-  if (keyIsRowid(model)) return `${own[0]} in (${rows})`
-  const tuple = own.length === 1 ? own[0]! : `(${own.join(', ')})`
-  return `${tuple} in (select ${keys.join(', ')} from ${searchKeys(model)} where docid in (${rows}))`
+  if (keyIsRowid(model)) return `${tuple(name)} in (${rows})`
+  return `${tuple(name)} in (select ${keys.join(', ')} from ${searchKeys(model)} where docid in (${rows}))`
+}
+
+/** Reads with the index of words, also where a word is in most rows; the caller's own transaction keeps nothing of it. */
+export async function byIndex<T>(database: Database, joins: boolean, read: () => Promise<T>): Promise<T> {
+  await database.execute('set local enable_seqscan = off')
+  const made = await read()
+  if (joins) await database.execute('set local enable_seqscan to default')
+  return made
 }
 
 /** What is bound to it. The index may hold more fields than this list searches. */

@@ -16,7 +16,7 @@ import { explained } from './explain.ts'
 import { exported, type Form, formatFor, nestedRows, tooLarge } from './export.ts'
 import { frameOf, rendered } from './frame.ts'
 import { Frames } from './frames.ts'
-import { refuseUnprepared, searchesIndex } from './full-text.ts'
+import { byIndex, refuseUnprepared, searchesIndex } from './full-text.ts'
 import type { Layout } from './layout.ts'
 import type { Model } from './model.ts'
 import { infoOf } from './page-info.ts'
@@ -90,8 +90,11 @@ export class Listing implements List<Row> {
   private reading<T>(database: Database, run: () => T | Promise<T>): T | Promise<T> {
     const { asked, model } = this.parts
     const later = async (): Promise<T> => run()
-    if (database.dialect !== 'sqlite') return database.snapshot(later, { timeout: model.budget.ms })
-    return searchesIndex(asked.conditions) ? later().catch(refuseUnprepared(model)) : run()
+    const searches = searchesIndex(asked.conditions)
+    if (database.dialect === 'sqlite') return searches ? later().catch(refuseUnprepared(model)) : run()
+    const joins = database.inTransaction
+    const read = searches ? () => byIndex(database, joins, later) : later
+    return database.snapshot(read, { timeout: model.budget.ms })
   }
 
   private pageOf(rows: Values[], layout: Layout, dialect: Dialect): Page<Row> {

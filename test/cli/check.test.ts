@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
 import type { IndexReport } from '../../plugins/shaping/index.ts'
+import { postgresDatabase, withPostgres } from '../services.ts'
 import { newApp, type TestApp } from './app.ts'
+import { kwik } from './command.ts'
 
 const patience = 60_000
 let app: TestApp
@@ -99,4 +101,24 @@ describe('kwik check', () => {
     },
     patience,
   )
+
+  withPostgres.test('asks PostgreSQL where the app is on it', async () => {
+    const database = await postgresDatabase()
+    const onPostgres = (...words: string[]): ReturnType<typeof kwik> =>
+      kwik(words, { cwd: app.root, env: { DATABASE_URL: database.url, NO_COLOR: '1' }, patience })
+    try {
+      expect((await onPostgres('db', 'migrate')).code).toBe(0)
+      const { code, out, err } = await onPostgres('check', '--indexes')
+      expect([code, err]).toEqual([1, ''])
+      expect(out).toContain('checked  notes on postgresql: GET /notes\n')
+      // The indexes that were declared are there; what was migrated by hand was for SQLite.
+      expect(out).toContain('missing  notes: q\n         no index of words -> notes_title_search_index\n')
+      expect(out).toContain(
+        '  create index if not exists "notes_title_search_index" on "notes" using gin (to_tsvector(',
+      )
+      expect(out.match(/^missing/gm)).toHaveLength(1)
+    } finally {
+      await database.drop()
+    }
+  })
 })

@@ -1,7 +1,7 @@
 import type { Database as BunDatabase, Statement } from 'bun:sqlite'
 import { LRUCache } from 'lru-cache'
 import type { Values } from '#core/ports/database'
-import { preparedStatements, type SqliteConnection, type SqliteDriver } from './sqlite-driver.ts'
+import { isExplain, preparedStatements, type SqliteConnection, type SqliteDriver } from './sqlite-driver.ts'
 
 type BunSqlite = typeof import('bun:sqlite')
 
@@ -27,7 +27,6 @@ function connection(database: BunDatabase): SqliteConnection {
     }
     return statement
   }
-  /** Bun does not reset an EXPLAIN that was read, and SQLite then locks the tables in it until it is gone. */
   const explained = (text: string, parameters: readonly unknown[]): Values[] => {
     const statement = database.prepare(text)
     try {
@@ -38,7 +37,7 @@ function connection(database: BunDatabase): SqliteConnection {
   }
   return {
     values: (text, parameters) =>
-      /^\s*explain\b/i.test(text)
+      isExplain(text)
         ? explained(text, parameters)
         : ((prepared(text).values(...(parameters as never[])) ?? []) as Values[]),
     execute: (text, parameters) =>

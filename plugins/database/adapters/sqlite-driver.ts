@@ -16,3 +16,9 @@ export interface SqliteDriver {
 
 /** How many statements a connection keeps prepared. */
 export const preparedStatements = 300
+
+/**
+ * Whether a statement asks for a plan, and is prepared each time: SQLite does not notice that the tables of a plan have
+ * changed, and Bun does not reset one that was read, so that its tables cannot be dropped.
+ */
+export const isExplain = (text: string): boolean => /^\s*explain\b/i.test(text)

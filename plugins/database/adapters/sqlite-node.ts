@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { LRUCache } from 'lru-cache'
 import type { Values } from '#core/ports/database'
-import { preparedStatements, type SqliteConnection, type SqliteDriver } from './sqlite-driver.ts'
+import { isExplain, preparedStatements, type SqliteConnection, type SqliteDriver } from './sqlite-driver.ts'
 
 type NodeSqlite = typeof import('node:sqlite')
 /** Newer than the types: SQLite's own serialize and deserialize. */
@@ -31,7 +31,7 @@ function connection(database: Serializable): SqliteConnection {
     if (known) return known
     // Deno answers the columns that `*` had when the statement was prepared, also when the table has others now:
     // such a statement is prepared each time, after a look at the tables as they are.
-    const lasting = !text.includes('*')
+    const lasting = !text.includes('*') && !isExplain(text)
     if (!lasting) database.prepare('select 1 from sqlite_master').get()
     const statement = database.prepare(text)
     statement.setReturnArrays(true)

@@ -49,18 +49,15 @@ export async function plansOf(
   }
   return database.snapshot(async () => {
     for (const setting of off[mode]) await database.execute(`set local ${setting} = off`)
-    try {
-      const plans: Plan[] = []
-      for (const { text, parameters } of statements) {
-        const [row] = await database.values(`explain (format json, costs off) ${text}`, parameters)
-        const tree = typeof row![0] === 'string' ? JSON.parse(row![0]) : row![0]
-        plans.push(postgresPlan((tree as [{ Plan: Node }])[0].Plan))
-      }
-      return plans
-    } finally {
-      // The caller's own transaction goes on, where there is one.
-      for (const setting of off[mode]) await database.execute(`set local ${setting} to default`)
+    const plans: Plan[] = []
+    for (const { text, parameters } of statements) {
+      const [row] = await database.values(`explain (format json, costs off) ${text}`, parameters)
+      const tree = typeof row![0] === 'string' ? JSON.parse(row![0]) : row![0]
+      plans.push(postgresPlan((tree as [{ Plan: Node }])[0].Plan))
     }
+    // The caller's own transaction goes on, where there is one.
+    for (const setting of off[mode]) await database.execute(`set local ${setting} to default`)
+    return plans
   })
 }
 

@@ -90,3 +90,19 @@ both('what is updated and deleted comes back', [groups, items], async (db) => {
     { name: 'cup', big: 9_007_199_254_740_993n },
   ])
 })
+
+both('a plan is one of the tables as they are, and keeps none of them', [groups], async (db) => {
+  const explain = db.dialect === 'sqlite' ? 'explain query plan' : 'explain (costs off)'
+  const place = db.dialect === 'sqlite' ? '?' : '$1'
+  const plan = async (): Promise<string> => {
+    const rows = await db.values(`${explain} select name from groups where budget > ${place} order by budget`, ['1'])
+    return rows.map((row) => String(row.at(-1))).join(' ')
+  }
+  await db.execute('create index by_budget on groups (budget)')
+  const before = await plan()
+  await db.execute('drop index by_budget')
+  const after = await plan()
+  if (db.dialect === 'sqlite') expect(before).toContain('by_budget')
+  expect(after).not.toContain('by_budget')
+  await db.execute('drop table groups')
+})

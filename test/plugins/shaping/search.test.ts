@@ -1,10 +1,12 @@
+import { primaryKey as pgKey, pgTable, text as pgText, integer as pgWhole } from 'drizzle-orm/pg-core'
+import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { Elysia } from 'elysia'
 import { core } from '#core/access'
 import type { Database, TableDefinition } from '#core/ports/database'
 import { defineTable } from '#core/table/define'
 import { describe, expect, test } from '#test'
 import { type AnyShape, searchMigration, shape, shaping } from '../../../plugins/shaping/index.ts'
-import { both, withDatabase } from '../../services.ts'
+import { both, withDatabase, withPostgres } from '../../services.ts'
 import { keys, type Statement, watched } from './fixture.ts'
 
 const numbered = defineTable('articles', (t) => ({
@@ -186,15 +188,25 @@ for (const [name, { table, list }] of Object.entries(kinds))
         Array.from({ length: 500 }, (_, n) => ({ id: idOf(n), title: n === 7 ? 'rare thing' : `common ${n}` })),
       )
       await db.execute('analyze')
-      const statements: Statement[] = []
-      await ask(watched(db, statements), list, 'q=rare')
-      const { text, parameters } = statements[0]!
-      const explain = db.dialect === 'sqlite' ? 'explain query plan' : 'explain'
-      const plan = (await db.values(`${explain} ${text}`, parameters)).map((row) => String(row.at(-1))).join(' | ')
-      if (db.dialect === 'sqlite') {
-        expect(plan).toContain('VIRTUAL TABLE INDEX')
-        expect(plan).not.toMatch(/SCAN (articles|pages)( \||$)/)
-      } else expect(plan).toContain(`Bitmap Index Scan on ${table.name}_title_body_search_index`)
+      const isPostgres = db.dialect === 'postgresql'
+      for (const q of ['rare', 'common']) {
+        const statements: Statement[] = []
+        await ask(watched(db, statements), list, `q=${q}`)
+        const { text, parameters } = statements[0]!
+        const rows = await db.snapshot(async () => {
+          if (isPostgres) await db.execute('set local enable_seqscan = off')
+          return db.values(`${isPostgres ? 'explain' : 'explain query plan'} ${text}`, parameters)
+        })
+        const plan = rows.map((row) => String(row.at(-1))).join(' | ')
+        if (isPostgres) expect(plan).toContain(`Bitmap Index Scan on ${table.name}_title_body_search_index`)
+        else expect(plan).toContain('VIRTUAL TABLE INDEX')
+        expect([q, plan]).toEqual([q, expect.not.stringMatching(/SCAN (articles|pages)( \||$)|Seq Scan/)])
+      }
+      // A transaction of the caller goes on as it was.
+      await db.tx(async () => {
+        await ask(db, list, 'q=rare')
+        if (isPostgres) expect(await db.values('show enable_seqscan')).toEqual([['on']])
+      })
     })
 
     test('keeps its rows when SQLite numbers them anew', () =>
@@ -265,6 +277,34 @@ describe('a search that is not right', () => {
     expect(searchMigration(scan, 'postgresql')).toEqual({ up: [], down: [] })
   })
 })
+
+const parts = { team: 'team', n: 'n', text: 'text' } as const
+for (const kind of ['SQLite in memory', 'PostgreSQL'] as const)
+  (kind === 'PostgreSQL' ? withPostgres.test : test)(`a key of two fields is found too (${kind})`, () =>
+    withDatabase(kind, [], async (db) => {
+      const table =
+        kind === 'PostgreSQL'
+          ? pgTable(
+              'notes',
+              { id: pgText(parts.team).notNull(), n: pgWhole(parts.n).notNull(), text: pgText(parts.text) },
+              (t) => [pgKey({ columns: [t.id, t.n] })],
+            )
+          : sqliteTable(
+              'notes',
+              { id: text(parts.team).notNull(), n: integer(parts.n).notNull(), text: text(parts.text) },
+              (t) => [primaryKey({ columns: [t.id, t.n] })],
+            )
+      const list: AnyShape = shape(table, { search: { fields: ['text'], index: 'fts' } } as never)
+      await db.execute('create table notes (team text not null, n int not null, text text, primary key (team, n))')
+      await prepare(db, list)
+      await db.execute("insert into notes values ('a', 1, 'green tea'), ('a', 2, 'black tea'), ('b', 1, 'green')")
+      await db.execute("update notes set text = 'green tea' where n = 2")
+      await db.execute("update notes set team = 'c' where team = 'b'")
+      expect([await find(db, list, 'tea green'), await find(db, list, 'green'), await find(db, list, 'black')]).toEqual(
+        [['a', 'a'], ['a', 'a', 'c'], []],
+      )
+    }),
+  )
 
 both('trigrams find parts of words, in upper and lower case', [numbered], async (db) => {
   const list = shape(numbered, { search: { fields: ['title', 'body'], index: 'trgm' } })
