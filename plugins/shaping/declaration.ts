@@ -51,7 +51,7 @@ export interface FilterRule<O extends string> {
   readonly by?: readonly O[]
   /** Name of the parameter, where the field has the name of a word of the grammar. */
   readonly as?: string
-  /** For `contains`, `starts`, `ends`. */
+  /** For `contains`, `starts`, `ends`: the index that `kwik check --indexes` asks for, or that reading every row is meant. */
   readonly index?: 'trgm' | 'scan'
 }
 
