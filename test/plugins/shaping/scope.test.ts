@@ -14,7 +14,7 @@ import {
   shape,
   shaping,
 } from '../../../plugins/shaping/index.ts'
-import { both, withDatabase } from '../../services.ts'
+import { both } from '../../services.ts'
 import { ask, callers } from './fixture.ts'
 
 const pay = defineTable('notes', (t) => ({
@@ -89,77 +89,68 @@ for (const [name, scope] of Object.entries(scopes))
     expect((await app.get('/named/Ben', 'b')) as object).toMatchObject({ data: [] })
   })
 
-test('more rows to choose from may be several, and all hold', async () => {
-  await withDatabase('SQLite in memory', [pay], async (db) => {
-    await fill(db)
-    const list = shape(pay, { scope: () => ({ tenant: 'a' }) })
-    const page = (where: RowScope | readonly RowScope[]) =>
-      list.from({ request: new Request('http://localhost/') }).page(db, { where })
-    const ids = async (where: RowScope | readonly RowScope[]) => (await page(where)).data.map((row) => row.id)
-    expect(await ids([{ name: ['Ann', 'Ben', 'Cid'] }, eq(pay.for(db).id, 2)])).toEqual([2])
-    expect(await ids([undefined, { name: 'Ann' }])).toEqual([1])
-    expect(await ids([{ name: 'Ann' }, false])).toEqual([])
-  })
+both('more rows to choose from may be several, and all hold', [pay], async (db) => {
+  await fill(db)
+  const list = shape(pay, { scope: () => ({ tenant: 'a' }) })
+  const page = (where: RowScope | readonly RowScope[]) =>
+    list.from({ request: new Request('http://localhost/') }).page(db, { where })
+  const ids = async (where: RowScope | readonly RowScope[]) => (await page(where)).data.map((row) => row.id)
+  expect(await ids([{ name: ['Ann', 'Ben', 'Cid'] }, eq(pay.for(db).id, 2)])).toEqual([2])
+  expect(await ids([undefined, { name: 'Ann' }])).toEqual([1])
+  expect(await ids([{ name: 'Ann' }, false])).toEqual([])
 })
 
-test('a scope of false is no row; of undefined, every row; of null and several values, those', async () => {
-  await withDatabase('SQLite in memory', [pay], async (db) => {
-    await fill(db)
-    const ids = async (scope: RowScope) => (await appOf(db, shape(pay, { scope: () => scope })).list('a')).ids
-    expect(await ids(false)).toEqual([])
-    expect(await ids(undefined)).toEqual([1, 2, 3, 4])
-    expect(await ids({})).toEqual([1, 2, 3, 4])
-    expect(await ids({ salary: null })).toEqual([4])
-    expect(await ids({ name: ['Ann', 'Cid'], tenant: 'a' })).toEqual([1])
-    expect(await ids({ name: [] })).toEqual([])
-  })
+both('a scope of false is no row; of undefined, every row; of null and several values, those', [pay], async (db) => {
+  await fill(db)
+  const ids = async (scope: RowScope) => (await appOf(db, shape(pay, { scope: () => scope })).list('a')).ids
+  expect(await ids(false)).toEqual([])
+  expect(await ids(undefined)).toEqual([1, 2, 3, 4])
+  expect(await ids({})).toEqual([1, 2, 3, 4])
+  expect(await ids({ salary: null })).toEqual([4])
+  expect(await ids({ name: ['Ann', 'Cid'], tenant: 'a' })).toEqual([1])
+  expect(await ids({ name: [] })).toEqual([])
 })
 
-test('a scope that names no field, or says undefined, is an error and not an open door', async () => {
-  await withDatabase('SQLite in memory', [pay], async (db) => {
-    const status = async (scope: object) =>
-      (await appOf(db, shape(pay, { scope: () => scope as RowScope })).list('a')).status
-    expect(await status({ tenat: 'a' })).toBe(500)
-    expect(await status({ tenant: undefined })).toBe(500)
-    expect(await status({ tenant: ['a', undefined] })).toBe(500)
-    expect(await status({ tenant: ['a', null] })).toBe(500)
-  })
+both('a scope that names no field, or says undefined, is an error and not an open door', [pay], async (db) => {
+  const status = async (scope: object) =>
+    (await appOf(db, shape(pay, { scope: () => scope as RowScope })).list('a')).status
+  expect(await status({ tenat: 'a' })).toBe(500)
+  expect(await status({ tenant: undefined })).toBe(500)
+  expect(await status({ tenant: ['a', undefined] })).toBe(500)
+  expect(await status({ tenant: ['a', null] })).toBe(500)
 })
 
-test('a field with a permission is unknown to those who do not hold it', async () => {
-  await withDatabase('SQLite in memory', [pay], async (db) => {
-    await fill(db)
-    const list = shape(pay, {
-      filter: { salary: true, name: true },
-      sort: { keys: ['salary', 'name'], default: 'salary' },
-      fields: { permissions: { salary: 'pay:read' } },
-    })
-    const app = appOf(db, list)
-    const query = '?salary[gt]=15&fields=salary,id&sort=-salary'
-    for (const who of ['a pay:read', 'a pay:*', 'a *']) {
-      expect(await app.list(who, query)).toMatchObject({ status: 200, data: [{ id: 3, salary: '30.00' }, { id: 2 }] })
-      expect((await app.list(who)).data[0]).toHaveProperty('salary')
-    }
-    const refused = await app.list('a', query)
-    const unknown = await app.list('a', query.replaceAll('salary', 'nosuch'))
-    expect(refused.status).toBe(400)
-    expect(JSON.stringify(refused.errors).replaceAll('salary', 'nosuch')).toBe(JSON.stringify(unknown.errors))
-    expect((await app.list('a')).data[0]).toEqual({ id: 1, tenant: 'a', name: 'Ann' })
-    expect(JSON.stringify(await app.list('a', '?salari=1'))).not.toContain('salary')
+both('a field with a permission is unknown to those who do not hold it', [pay], async (db) => {
+  await fill(db)
+  const list = shape(pay, {
+    filter: { salary: true, name: true },
+    sort: { keys: ['salary', 'name'], default: 'salary' },
+    fields: { permissions: { salary: 'pay:read' } },
   })
+  const app = appOf(db, list)
+  const query = '?salary[gt]=15&fields=salary,id&sort=-salary'
+  for (const who of ['a pay:read', 'a pay:*', 'a *']) {
+    expect(await app.list(who, query)).toMatchObject({ status: 200, data: [{ id: 3, salary: '30.00' }, { id: 2 }] })
+    expect((await app.list(who)).data[0]).toHaveProperty('salary')
+  }
+  const refused = await app.list('a', query)
+  const unknown = await app.list('a', query.replaceAll('salary', 'nosuch'))
+  expect(refused.status).toBe(400)
+  expect(JSON.stringify(refused.errors).replaceAll('salary', 'nosuch')).toBe(JSON.stringify(unknown.errors))
+  expect((await app.list('a')).data[0]).toEqual({ id: 1, tenant: 'a', name: 'Ann' })
+  expect(JSON.stringify(await app.list('a', '?salari=1'))).not.toContain('salary')
 })
 
-test('a value inside a JSON field needs what the field needs', () =>
-  withDatabase('SQLite in memory', [papers], async (db) => {
-    const list = shape(papers, {
-      filter: { facts: json({ pay: T.Number() }) },
-      fields: { default: ['id'], permissions: { facts: 'papers:facts' } },
-    })
-    const app = appOf(db, list as AnyShape)
-    for (const query of ['?facts.pay[gt]=1', '?where=facts.pay gt 1'])
-      expect((await app.list('a', query)).errors).toMatchObject([{ code: 'unknown-parameter' }])
-    expect((await app.list('a papers:facts', '?facts.pay[gt]=1')).ids).toEqual([])
-  }))
+both('a value inside a JSON field needs what the field needs', [papers], async (db) => {
+  const list = shape(papers, {
+    filter: { facts: json({ pay: T.Number() }) },
+    fields: { default: ['id'], permissions: { facts: 'papers:facts' } },
+  })
+  const app = appOf(db, list as AnyShape)
+  for (const query of ['?facts.pay[gt]=1', '?where=facts.pay gt 1'])
+    expect((await app.list('a', query)).errors).toMatchObject([{ code: 'unknown-parameter' }])
+  expect((await app.list('a papers:facts', '?facts.pay[gt]=1')).ids).toEqual([])
+})
 
 test('a field with a permission cannot be searched by everybody', () => {
   const declare = () =>
