@@ -30,8 +30,16 @@ export function wordsOfExport(model: Model): Set<string> {
 export const wordsOfFilter = (model: Model): string[] => [
   ...(model.filters.size > 0 || model.relations.size > 0 ? ['where'] : []),
   ...(model.search ? ['q'] : []),
-  ...([model, ...[...model.relations.values()].map(({ target }) => target)].some((one) => one.hasDays) ? ['tz'] : []),
+  ...(reachesDays(model) ? ['tz'] : []),
 ]
+
+/** Whether days can be asked for, here or as many relations away as a query may lead. */
+function reachesDays(model: Model): boolean {
+  const reached = new Set([model])
+  for (let hop = 0; hop < model.budget.hops; hop++)
+    for (const { relations } of [...reached]) for (const { target } of relations.values()) reached.add(target)
+  return [...reached].some(({ hasDays }) => hasDays)
+}
 
 const itemsOf = (values: readonly string[]): string[] => values.flatMap((value) => value.split(','))
 

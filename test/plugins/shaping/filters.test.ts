@@ -180,7 +180,10 @@ test('what is wrong is said with what would be right', async () => {
     })
     expect(await first('?status=drafd')).toMatchObject({ suggestion: 'draft', allowed: ['draft', 'live', 'gone'] })
     expect(await first('?score=null')).toMatchObject({ suggestion: 'score[null]=true' })
-    expect(await first('?sort=-titel')).toMatchObject({ suggestion: '-title' })
+    expect(await first('?sort=-titel')).toMatchObject({
+      suggestion: '-title',
+      allowed: ['id', 'title', 'status', 'score', 'price', 'weight', 'at', 'day', 'views', 'published'],
+    })
     expect((await first('?fields=idd'))?.allowed).not.toContain('secret')
   })
 })

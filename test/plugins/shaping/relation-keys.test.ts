@@ -5,6 +5,7 @@ import { core } from '#core/access'
 import type { Database } from '#core/ports/database'
 import { defineTable } from '#core/table/define'
 import { expect, test } from '#test'
+import { createTables } from '../../../plugins/database/index.ts'
 import { type AnyShape, many, one, shape, shaping } from '../../../plugins/shaping/index.ts'
 import { both, withDatabase, withPostgres } from '../../services.ts'
 import { keys, type Statement, watched } from './fixture.ts'
@@ -159,6 +160,38 @@ test('plain SQLite tables: keys of two columns, names that need quotes', () =>
     ])
     expect(await ask(db, list, 'cards.every.face[null]=false&fields=id')).toEqual([{ id: 2 }])
   }))
+
+both('days of rows that are two relations away are those of the zone that is asked for', [], async (db) => {
+  const homes = defineTable('homes', (t) => ({ id: t.int().primaryKey(), built: t.datetime() }))
+  const families = defineTable('families', (t) => ({
+    id: t.int().primaryKey(),
+    homeId: t.ref(() => homes, { key: 'int' }),
+  }))
+  const cats = defineTable('cats', (t) => ({
+    id: t.int().primaryKey(),
+    familyId: t.ref(() => families, { key: 'int' }),
+  }))
+  await createTables(db, [homes, families, cats])
+  await db.drizzle.insert(homes.for(db)).values([
+    { id: 1, built: new Date('2026-03-29T00:30:00Z') },
+    { id: 2, built: new Date('2026-03-29T22:30:00Z') },
+  ])
+  for (const id of [1, 2]) {
+    await db.drizzle.insert(families.for(db)).values({ id, homeId: id })
+    await db.drizzle.insert(cats.for(db)).values({ id, familyId: id })
+  }
+  const homeList: AnyShape = shape(homes, { filter: { built: ['on'] } })
+  const familyList: AnyShape = shape(families, { relations: { home: one(homeList) } })
+  const catList: AnyShape = shape(cats, { relations: { family: one(familyList) } })
+  const shown = async (list: AnyShape, query: string) => (await ask(db, list, query)).map((row) => row['id'])
+  expect(await shown(familyList, 'home.built[on]=2026-03-29&tz=Europe/Rome')).toEqual([1])
+  expect(await shown(catList, 'family.home.built[on]=2026-03-29')).toEqual([1, 2])
+  expect(await shown(catList, 'family.home.built[on]=2026-03-29&tz=Europe/Rome')).toEqual([1])
+  expect(await shown(catList, 'where=family.home.built on 2026-03-30&tz=Europe/Rome')).toEqual([2])
+  const [, second] = await ask(db, catList, 'expand=family.home&expand.family.home.built[on]=2026-03-29&tz=Europe/Rome')
+  expect(second).toMatchObject({ id: 2, family: { id: 2, home: null } })
+  expect(Object.keys(catList.hook.query['properties'] as object)).toContain('tz')
+})
 
 const everything = defineTable('things', (t) => ({
   id: t.id(),
