@@ -117,12 +117,13 @@ function parametersOf(made: Draft, detail: Draft, path: string, components: Comp
     const key = `${one.in} ${one.name}`
     if (found.has(key) || (one.in === 'path' && !inPath.includes(one.name))) continue
     const schema = tidy(one.schema ?? { type: 'string' }, components, 'in')
-    const { description, deprecated } = schema as { description?: string; deprecated?: boolean }
+    // Once is enough: of a parameter it is what people read.
+    const { description, deprecated, ...rest } = schema as { description?: string; deprecated?: boolean }
     found.set(key, {
       ...(description !== undefined && { description }),
       ...(deprecated && { deprecated }),
       ...one,
-      schema,
+      schema: rest,
     })
   }
   for (const name of inPath)

@@ -1,4 +1,4 @@
-import type { AnyShape } from '../shaping/index.ts'
+import { type AnyShape, expandedSchemas } from '../shaping/index.ts'
 import { checkActions, type RunAction, runnerOf } from './actions.ts'
 import { type Additions, additionsOf } from './additions.ts'
 import { type Bulk, bulkOf } from './bulk.ts'
@@ -51,7 +51,11 @@ export function partsOf(name: string, options: AnyResourceOptions): Parts {
   checkActions(names, actions)
   const [shape, declared] = listOf(options)
   const model = modelOf(name, options, declared.fields ?? {})
-  const schemas = schemasOf(model, options, names.singular, declared.fields?.default)
+  const schemas = schemasOf(model, options, names.singular, {
+    listed: declared.fields?.default,
+    expanded: expandedSchemas(shape),
+    envelope: declared.envelope !== false,
+  })
   const checks = checksOf(model)
   const reach = new Reach(model, options.scope, declared.scope)
   const [store, inserts, key] = [new Store(reach), new Inserts(reach), keyOf(model.key)]

@@ -13,7 +13,8 @@ export interface Schemas {
   readonly update: TObject
   readonly replace: TObject
   readonly row: TObject
-  readonly page: TObject
+  /** What a list answers. */
+  readonly page: TSchema
   /** Items of bulk requests, which are checked one by one; and the bodies that they stand in. */
   readonly items: ItemSchemas
   readonly bulk: ItemSchemas
@@ -22,12 +23,22 @@ export interface Schemas {
   readonly outcomes: TObject
 }
 
+/** What the schemas need to know of the list. */
+export interface Listed {
+  /** Fields of a row, where it does not show all that can be read. */
+  readonly listed: readonly string[] | undefined
+  /** What clients may ask for beside them. */
+  readonly expanded: Readonly<Record<string, TSchema>>
+  readonly envelope: boolean
+}
+
 export function schemasOf(
   model: Model,
   { bulk, version }: AnyResourceOptions,
   singular: string,
-  listed: readonly string[] | undefined,
+  list: Listed,
 ): Schemas {
+  const { listed, expanded, envelope } = list
   // A guarded field is unknown to some callers: no body can need it. Nor one that some may not write.
   const isGuarded = (field: Field): boolean => model.guards.has(field.name)
   const isLocked = (field: Field): boolean => isGuarded(field) || model.locks.has(field.name)
@@ -39,7 +50,11 @@ export function schemasOf(
     )
   const row = Type.Object(propertiesOf(model.readable, isGuarded, wireSchema), { title: singular })
   const isExtra = (field: Field): boolean => isGuarded(field) || listed?.includes(field.name) === false
-  const short = Type.Object(propertiesOf(model.readable, isExtra, wireSchema), { title: `${singular}Listed` })
+  const short = Type.Object(
+    { ...propertiesOf(model.readable, isExtra, wireSchema), ...expanded },
+    { title: `${singular}Listed` },
+  )
+  const rows = Type.Array(listed === undefined && Object.keys(expanded).length === 0 ? row : short)
   const create = body(model.creatable, mayMiss, { title: `${singular}Create` })
   const update = body(model.changeable, () => true, { title: `${singular}Update`, minProperties: 1 })
   const items = itemsOf(model, { create, update }, singular, version === 'required')
@@ -58,10 +73,7 @@ export function schemasOf(
     outcomes: Type.Object({ data: Type.Array(outcomeOf(row, singular)) }, { title: `${singular}Outcomes` }),
     replace: body(model.changeable, mayReset, { title: `${singular}Replace` }),
     row,
-    page: Type.Object(
-      { data: Type.Array(listed === undefined ? row : short), page: pageInfo },
-      { title: `${singular}Page` },
-    ),
+    page: envelope ? Type.Object({ data: rows, page: pageInfo }, { title: `${singular}Page` }) : rows,
   }
 }
 

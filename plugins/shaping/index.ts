@@ -36,6 +36,7 @@ export type {
   ShapeFacts,
   Target,
 } from './relations.types.ts'
+export { expandedSchemas } from './row-schema.ts'
 export type {
   CountMode,
   FieldName,

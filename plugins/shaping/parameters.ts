@@ -1,6 +1,6 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { pythonParameters } from './compat.ts'
-import type { FilterParameter, Model } from './model.ts'
+import { type FilterParameter, type Model, maxSortKeys } from './model.ts'
 import { takesFlag, takesList } from './operators.ts'
 import type { ExportFormat } from './types.ts'
 import { schemaOf } from './values.ts'
@@ -39,13 +39,24 @@ export const exportSchema = (model: Model, formats: readonly ExportFormat[]): TS
 
 const rowWords = (model: Model): Record<string, Word | undefined> => ({
   sort: model.sortable.size === 0 ? undefined : sortWord(model),
-  fields: { type: 'string', description: `Fields of each row, separated by commas: ${fieldWords(model).join(', ')}` },
+  fields: several(fieldWords(model), 'Fields of each row'),
 })
 
 /** The parameters of a route that only chooses rows. */
 export const filterSchema = (model: Model): TSchema => objectOf(filterWords(model))
 
 type Word = Readonly<Record<string, unknown>>
+
+/** What is repeated, or separated by commas. */
+const several = (words: readonly string[], description: string, most?: number): Word => ({
+  type: 'array',
+  items: { type: 'string', enum: words },
+  ...(most !== undefined && { maxItems: most }),
+  description,
+})
+
+/** Filters that a document lists before it leaves out those over two relations: a list with many of them would fill it. */
+const mostFilters = 300
 
 function objectOf(words: Readonly<Record<string, Word | undefined>>): TSchema {
   const properties = Object.entries(words).flatMap(([name, word]) => (word ? [[name, described(word)]] : []))
@@ -54,12 +65,15 @@ function objectOf(words: Readonly<Record<string, Word | undefined>>): TSchema {
 
 /** Filters of the table, over its relations, and the words that choose rows. */
 function filterWords(model: Model): Record<string, Word> {
-  const words = filtersOf(model, '', model.budget.hops)
+  const { hops } = model.budget
+  const all = filtersOf(model, '', hops)
+  const isLong = hops > 1 && Object.keys(all).length > mostFilters
+  const words = isLong ? filtersOf(model, '', 1) : all
   const offered = wordsOfFilter(model)
   if (offered.includes('where'))
     words['where'] = {
       type: 'string',
-      description: 'An expression of filters: `price gte 5 and (status eq live or not name contains "ice tea")`',
+      description: `An expression of filters: \`price gte 5 and (status eq live or not name contains "ice tea")\`${isLong ? '. Also over two relations, whose filters are too many to be listed one by one' : ''}`,
     }
   if (model.search) words['q'] = { type: 'string', description: 'Words that must all be there' }
   if (offered.includes('tz'))
@@ -77,14 +91,18 @@ function filtersOf(model: Model, prefix: string, hops: number): Record<string, W
   return words
 }
 
-const sortWord = (model: Model): Word => ({
-  type: 'string',
-  description: `Up to three keys, separated by commas, \`-\` for descending: ${[...model.sortable.keys()].join(', ')}`,
-})
+const sortWord = (model: Model): Word =>
+  several(
+    [...model.sortable.keys()].flatMap((key) => [key, `-${key}`]),
+    'Up to three keys, `-` for descending',
+    maxSortKeys,
+  )
 
 const fieldWords = ({ fields, relations }: Model): string[] => [
   ...fields.keys(),
-  ...[...relations.values()].filter((one) => one.expands).map(({ name }) => `${name}.*`),
+  ...[...relations.values()]
+    .filter((one) => one.expands)
+    .flatMap(({ name, target }) => [...target.fields.keys()].map((field) => `${name}.${field}`)),
 ]
 
 /** `expand`, and what is asked of the rows of each relation. */
@@ -95,12 +113,10 @@ function expandWords({ relations }: Model): Record<string, Word> {
     name,
     ...[...target.relations.keys()].map((one) => `${name}.${one}`),
   ])
-  const words: Record<string, Word> = {
-    expand: { type: 'string', description: `Rows of relations to show, separated by commas: ${names.join(', ')}` },
-  }
+  const words: Record<string, Word> = { expand: several(names, 'Rows of relations to show in each row') }
   for (const { name, many, target, limit } of all) {
     const at = `expand.${name}.`
-    words[`${at}fields`] = { type: 'string', description: `Fields of ${name}: ${[...target.fields.keys()].join(', ')}` }
+    words[`${at}fields`] = several([...target.fields.keys()], `Fields of ${name}`)
     if (!many) continue
     words[`${at}limit`] = {
       type: 'integer',
@@ -120,7 +136,7 @@ const described = (schema: Readonly<Record<string, unknown>>): TSchema => Type.O
 function schemaFor({ field, operator }: FilterParameter): Record<string, unknown> {
   const description = descriptions[operator]
   if (takesFlag(operator)) return { type: 'boolean', description }
-  if (takesList(operator)) return { type: 'string', description }
+  if (takesList(operator)) return { type: 'array', items: schemaOf(field), minItems: 1, description }
   if (operator === 'on') return { type: 'string', format: 'date', description }
   return { ...schemaOf(field), description }
 }
@@ -128,8 +144,8 @@ function schemaFor({ field, operator }: FilterParameter): Record<string, unknown
 const descriptions: Readonly<Record<FilterParameter['operator'], string>> = {
   eq: 'Equal',
   ne: 'Not equal; rows without a value fit',
-  in: 'One of several values, separated by commas',
-  nin: 'None of several values, separated by commas; rows without a value fit',
+  in: 'One of several values',
+  nin: 'None of several values; rows without a value fit',
   null: 'Whether there is no value',
   gt: 'Greater than',
   gte: 'Greater than or equal',
@@ -139,8 +155,8 @@ const descriptions: Readonly<Record<FilterParameter['operator'], string>> = {
   starts: 'Starts with this text, in upper or lower case',
   ends: 'Ends with this text, in upper or lower case',
   has: 'Has this item',
-  hasAny: 'Has one of several items, separated by commas',
-  hasAll: 'Has all of several items, separated by commas',
+  hasAny: 'Has one of several items',
+  hasAll: 'Has all of several items',
   empty: 'Whether there are no items',
   on: 'On this day, in UTC or in the zone of `tz`',
 }

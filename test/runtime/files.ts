@@ -16,6 +16,7 @@ export const bunOnly: Readonly<Record<string, string>> = {
   'test/plugins/logging/access.test.ts': 'generators of strings are not answered by Elysia on Deno',
   'test/plugins/logging/context.test.ts': 'generators of strings are not answered by Elysia on Deno',
   'test/plugins/logging/output.test.ts': 'Bun.spawn',
+  'test/plugins/openapi/client.test.ts': 'generates and compiles a client with Bun',
   'test/plugins/settings/secret.test.ts': 'Bun.spawn',
   'test/plugins/shaping/fuzz-memory.test.ts': 'Bun.spawn',
   'test/plugins/shaping/export-memory.test.ts': 'Bun.spawn',

@@ -220,7 +220,7 @@ test('the API document names each operator as a parameter, beside path parameter
       required: false,
       schema: { type: 'string', enum: ['draft', 'live', 'gone'] },
     })
-    expect(named('score[gte]')).toMatchObject({ schema: { type: 'integer', description: 'Greater than or equal' } })
+    expect(named('score[gte]')).toMatchObject({ description: 'Greater than or equal', schema: { type: 'integer' } })
     expect(named('score[null]')).toMatchObject({ schema: { type: 'boolean' } })
     expect(named('limit')).toMatchObject({ schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } })
     expect(named('title[gte]')).toBeUndefined()
