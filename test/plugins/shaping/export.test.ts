@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import type { Database } from '#core/ports/database'
@@ -267,6 +268,41 @@ describe('an export on its way', () => {
     // No connection, and no transaction, is held between the batches.
     expect((await ask(app, '/notes/export?id[lt]=1')).status).toBe(200)
   })
+
+  test('waits on a socket for a client that does not read, and ends when it hangs up', () =>
+    withDatabase('SQLite in memory', [notes], async (db) => {
+      const batches = 60
+      const rows = Array.from({ length: batches * 1000 }, (_, id) => [id, 'x'.repeat(190)] as const)
+      // One statement: the rows are 12 MB, more than the buffers of a socket take.
+      await db.execute(
+        `insert into notes (id, title, status, views, published, at, tags, secret)
+         select value ->> 0, value ->> 1, 'draft', 0, 0, 0, '[]', 's' from json_each(?)`,
+        [JSON.stringify(rows)],
+      )
+      const statements: Statement[] = []
+      const served = await serve(exporting(watched(db, statements)), { port: 0, hostname: '127.0.0.1' })
+      const socket = connect(served.port, '127.0.0.1')
+      try {
+        socket.pause()
+        socket.write('GET /notes/export HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        const settled = async (): Promise<number> => {
+          for (let last = -1; ; ) {
+            await new Promise((done) => setTimeout(done, 200))
+            if (rowsRead(statements) === last) return last
+            last = rowsRead(statements)
+          }
+        }
+        const waiting = await settled()
+        expect(waiting).toBeGreaterThan(0)
+        expect(waiting).toBeLessThan(batches)
+        socket.destroy()
+        const left = await settled()
+        expect(left - waiting).toBeLessThanOrEqual(2)
+      } finally {
+        socket.destroy()
+        await served.stop(0)
+      }
+    }))
 
   test('answers what fails at once as a problem, and breaks off where it fails later', () =>
     withDatabase('SQLite in memory', [notes], async (db) => {
