@@ -125,9 +125,10 @@ export interface ResourceOptions<
   Row,
   U,
   K,
+  P extends 'python' = never,
 > extends ResourceBase<T, W, O, A, Row, U, K> {
   /** How the list may be filtered, sorted and paged, as `shape()` takes it. @default by primary key, without filters */
-  readonly list?: Declaration<T, F, S, D, H, C, R, E>
+  readonly list?: Declaration<T, F, S, D, H, C, R, E, P>
 }
 
 /** A resource whose list is a shape. */

@@ -96,19 +96,20 @@ export function resource<
   AA = {},
   const AO = {},
   const X extends Exporting = never,
+  const P extends 'python' = never,
 >(
   name: Name,
-  options: ResourceOptions<T, F, H, S, D, C, R, E, W, O, A, WholeRow<T, H>, U, K> &
-    WithActions<AB, AA, AO, TypesHere<T, F, H, S, D, C, R, E, W, A>> &
+  options: ResourceOptions<T, F, H, S, D, C, R, E, W, O, A, WholeRow<T, H>, U, K, P> &
+    WithActions<AB, AA, AO, TypesHere<T, F, H, S, D, C, R, E, W, A, P>> &
     Additional<Y, Z, X>,
 ): Resource<
-  ResourceRoutes<Name, Offered<T, O, U, K>, TypesHere<T, F, H, S, D, C, R, E, W, A>, ByWord<U>, AB, AA, AO> &
-    HistoryRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A>, Y> &
-    FileRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A>, Z> &
-    ExportRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A>, X>,
-  ServiceOf<T, TypesHere<T, F, H, S, D, C, R, E, W, A>, AB, AA, AO> &
-    HistoryService<TypesHere<T, F, H, S, D, C, R, E, W, A>, Y> &
-    FileService<TypesHere<T, F, H, S, D, C, R, E, W, A>, Z>
+  ResourceRoutes<Name, Offered<T, O, U, K>, TypesHere<T, F, H, S, D, C, R, E, W, A, P>, ByWord<U>, AB, AA, AO> &
+    HistoryRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A, P>, Y> &
+    FileRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A, P>, Z> &
+    ExportRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A, P>, X>,
+  ServiceOf<T, TypesHere<T, F, H, S, D, C, R, E, W, A, P>, AB, AA, AO> &
+    HistoryService<TypesHere<T, F, H, S, D, C, R, E, W, A, P>, Y> &
+    FileService<TypesHere<T, F, H, S, D, C, R, E, W, A, P>, Z>
 >
 export function resource(name: string, given: object): object {
   const parts = partsOf(name, given as AnyResourceOptions)

@@ -1,6 +1,6 @@
 import type { Elysia, RouteBase } from 'elysia'
 import type { Problem } from '#core/problem'
-import type { CountMode, Listed, Page, QueryOf, RowOf, SortWord, Visible } from '../shaping/index.ts'
+import type { AnswerOf, CountMode, Listed, PythonQuery, QueryOf, RowOf, SortWord, Visible } from '../shaping/index.ts'
 import type { ActionAnswer, ActionCalls, ActionNames, ActionPart, BodyOf } from './actions.types.ts'
 import type { BulkKey, BulkUpdate, Outcome, ResourceService, SoftService } from './service.types.ts'
 import type {
@@ -203,12 +203,14 @@ export type TypesHere<
   E extends boolean,
   W,
   A,
+  P extends 'python' = never,
 > = TypesOf<
   T,
   W,
   WholeRow<T, H>,
   Listed<T, D, Visible<T, H>, R>,
-  E extends true ? Page<Listed<T, D, Visible<T, H>, R>> : Listed<T, D, Visible<T, H>, R>[],
-  QueryOf<T, F & FiltersBy<W>, S | SortsBy<W>, Visible<T, H>, C, R>,
+  AnswerOf<Listed<T, D, Visible<T, H>, R>, E, P>,
+  QueryOf<T, F & FiltersBy<W>, S | SortsBy<W>, Visible<T, H>, C, R> &
+    PythonQuery<P, T, F & FiltersBy<W>, S | SortsBy<W>>,
   A
 >

@@ -1,4 +1,4 @@
-export type { PythonPage, PythonWords } from './compat.types.ts'
+export type { AnswerOf, PythonPage, PythonQuery, PythonWords } from './compat.types.ts'
 export type {
   AnyDeclaration,
   Budget,

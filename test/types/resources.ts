@@ -35,7 +35,12 @@ const products = resource('products', {
     },
   },
 })
-const app = new Elysia().use(products)
+const moving = resource('moving', {
+  table,
+  list: { filter: { status: true }, sort: { keys: ['createdAt'] }, compat: 'python' },
+  fields: { price: { sort: true } },
+})
+const app = new Elysia().use(products).use(moving)
 const api = treaty<typeof app>('localhost:1')
 
 const page = await api.products.get({ query: { 'price[gte]': '10', status: 'live', sort: '-price', limit: 5 } })
@@ -45,6 +50,14 @@ if (page.data) {
   same<typeof page.data.page.next, string | undefined>(true)
 }
 await api.products.get()
+const skipped = await api.moving.get({
+  query: { skip: 5, sorting: 'created_at:desc,price', filter_key: 'status', value: 'live', status: 'live' },
+})
+if (skipped.data) same<typeof skipped.data.total, number | undefined>(true)
+// @ts-expect-error not a field to filter by
+await api.moving.get({ query: { filter_key: 'price', value: '1' } })
+// @ts-expect-error a list that does not say so has none of the words
+await api.products.get({ query: { skip: 1 } })
 const one = await api.products({ id: 'x' }).get()
 same<NonNullable<typeof one.data>['createdAt'], string>(true)
 same<NonNullable<typeof one.data>['status'], 'draft' | 'live'>(true)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '#test'
 import { resource } from '../../../plugins/resources/index.ts'
+import { shape } from '../../../plugins/shaping/index.ts'
 import { both } from '../../services.ts'
 import { appOf, products, shops, tables } from './app.ts'
 
@@ -123,6 +124,23 @@ describe('a resource', () => {
     expect((await ask('GET', `/products/${body.id}`)).body.name).toBe('Pen')
   })
 })
+
+for (const [form, list] of Object.entries({
+  'in place': { filter: { status: true }, sort: { keys: ['createdAt', 'name'] }, compat: 'python' } as const,
+  'that is a shape': shape(products, { filter: { status: true }, sort: { keys: ['name'] }, compat: 'python' }),
+}))
+  both(`a list ${form} takes the words of the Python Kwik, with the rules of fields`, tables, async (db) => {
+    const fields = { sku: { filter: true, sort: true } } as const
+    const { ask } = appOf(db, [resource('products', { table: products, list: list as never, fields })])
+    for (const sku of ['a', 'b', 'c']) await ask('POST', '/products', { name: 'Pen', sku })
+    const skus = ({ body }: { body: { data: { sku: string }[] } }) => body.data.map(({ sku }) => sku)
+    const second = await ask('GET', '/products?skip=1&limit=1&sorting=sku:desc&filter_key=status&value=draft')
+    expect([second.body.total, skus(second)]).toEqual([3, ['b']])
+    expect(skus(await ask('GET', `/products?sort=-sku&status=draft&after=${second.body.page.next}`))).toEqual(['a'])
+    expect(skus(await ask('GET', '/products?filter_key=sku&value=c'))).toEqual(['c'])
+    expect((await ask('GET', '/products')).body.total).toBeUndefined()
+    expect((await ask('GET', '/products?skip=-1')).body.errors).toMatchObject([{ parameter: 'skip' }])
+  })
 
 describe('the options of a resource', () => {
   both('serve some operations only, and let anybody read', tables, async (db) => {
