@@ -18,6 +18,13 @@ describe('links between pages', () => {
       expect(broken).toEqual([])
     })
 
+  for (const page of pages)
+    test(`tests that ${page} names are there`, () => {
+      const text = readFileSync(join(root, page), 'utf8')
+      const named = [...text.matchAll(/`(test\/[\w./-]+\.ts)`/g)].map(([, file]) => file!)
+      expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([])
+    })
+
   test('docs/README.md leads to every page of docs', () => {
     const led = linksOf('docs/README.md').map((target) => join('docs', target))
     expect(

@@ -55,6 +55,7 @@ export function partsOf(name: string, options: AnyResourceOptions): Parts {
     listed: declared.fields?.default,
     expanded: expandedSchemas(shape),
     envelope: declared.envelope !== false,
+    totals: declared.compat === 'python',
   })
   const checks = checksOf(model)
   const reach = new Reach(model, options.scope, declared.scope)

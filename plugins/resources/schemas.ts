@@ -30,6 +30,8 @@ export interface Listed {
   /** What clients may ask for beside them. */
   readonly expanded: Readonly<Record<string, TSchema>>
   readonly envelope: boolean
+  /** Whether some answers have how many rows there are in all. */
+  readonly totals: boolean
 }
 
 export function schemasOf(
@@ -38,7 +40,7 @@ export function schemasOf(
   singular: string,
   list: Listed,
 ): Schemas {
-  const { listed, expanded, envelope } = list
+  const { listed, expanded, envelope, totals } = list
   // A guarded field is unknown to some callers: no body can need it. Nor one that some may not write.
   const isGuarded = (field: Field): boolean => model.guards.has(field.name)
   const isLocked = (field: Field): boolean => isGuarded(field) || model.locks.has(field.name)
@@ -73,7 +75,9 @@ export function schemasOf(
     outcomes: Type.Object({ data: Type.Array(outcomeOf(row, singular)) }, { title: `${singular}Outcomes` }),
     replace: body(model.changeable, mayReset, { title: `${singular}Replace` }),
     row,
-    page: envelope ? Type.Object({ data: rows, page: pageInfo }, { title: `${singular}Page` }) : rows,
+    page: envelope
+      ? Type.Object({ data: rows, page: pageInfo, ...(totals && { total }) }, { title: `${singular}Page` })
+      : rows,
   }
 }
 
@@ -137,6 +141,10 @@ function propertiesOf(
     }),
   )
 }
+
+const total = Type.Optional(
+  Type.Integer({ description: 'Rows that fit: where the query has a word of the Python Kwik.' }),
+)
 
 export const pageInfo: TObject = Type.Object(
   {

@@ -182,6 +182,38 @@ describe('an id that is none', () => {
   })
 })
 
+for (const key of ['int', 'bigint'] as const) {
+  const numbered = defineTable('items', (t) => ({ id: t[key]().primaryKey(), sku: t.string(40) }))
+  describe(`a number that is no key of type ${key}`, () => {
+    both('is 422 in paths and bodies and 400 in lists, and never 500', [numbered], async (db) => {
+      const list = { filter: { id: true } } as const
+      const { ask } = appOf(db, [resource('items', { table: numbered, bulk: {}, list })])
+      const most = key === 'int' ? '2147483647' : '9223372036854775807'
+      for (const id of [
+        '9223372036854775808',
+        '-9223372036854775809',
+        '1e3',
+        '0x10',
+        '1.5',
+        ' 1',
+        'nope',
+        '9'.repeat(400),
+      ]) {
+        for (const method of ['GET', 'DELETE']) {
+          const { status, body } = await ask(method, `/items/${encodeURIComponent(id)}`)
+          expect([id, method, status, body.errors[0].parameter]).toEqual([id, method, 422, 'id'])
+        }
+        expect([id, (await ask('GET', `/items?id=${encodeURIComponent(id)}`)).status]).toEqual([id, 400])
+        const bulk = await ask('DELETE', '/items/bulk', { items: [id] })
+        expect([id, bulk.status, bulk.body.errors[0].pointer]).toEqual([id, 422, '/items/0'])
+        expect((await ask('POST', '/items', { id, sku: 'a' })).status).toBe(422)
+      }
+      expect((await ask('GET', `/items/${most}`)).status).toBe(404)
+      expect((await ask('GET', `/items?id=${most}`)).body.data).toEqual([])
+    })
+  })
+}
+
 test('the hooks see who acts, and for whom', () =>
   withDatabase('SQLite in memory', tables, async (db) => {
     const seen: unknown[] = []

@@ -140,6 +140,11 @@ for (const [form, list] of Object.entries({
     expect(skus(await ask('GET', '/products?filter_key=sku&value=c'))).toEqual(['c'])
     expect((await ask('GET', '/products')).body.total).toBeUndefined()
     expect((await ask('GET', '/products?skip=-1')).body.errors).toMatchObject([{ parameter: 'skip' }])
+    const { components } = (await ask('GET', '/openapi/json')).body
+    expect(components.schemas.ProductPage).toMatchObject({
+      properties: { total: { type: 'integer' } },
+      required: ['data', 'page'],
+    })
   })
 
 describe('the options of a resource', () => {
