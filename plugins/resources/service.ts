@@ -1,35 +1,20 @@
 import { sql } from 'drizzle-orm'
 import { isDefinition, quote, quotedNameOf } from '#core/table/fields'
 import type { AnyShape, More, Page } from '../shaping/index.ts'
-import type { AnyAction, AnyActions, RunAction } from './actions.ts'
+import type { AnyAction, AnyActions } from './actions.ts'
 import type { ActionCalls } from './actions.types.ts'
 import { type Actor, actorFrom } from './actor.ts'
-import type { Bulk, Mode } from './bulk.ts'
-import type { Checks } from './checks.ts'
-import type { Key } from './key.ts'
-import type { Names } from './names.ts'
+import type { Mode } from './bulk.ts'
 import type { Values } from './options.ts'
+import type { Parts } from './parts.ts'
 import type { Expected } from './preconditions.ts'
 import type { Reach, Row } from './reach.ts'
-import type { Schemas } from './schemas.ts'
 import type { BulkService, ResourceService, SoftService } from './service.types.ts'
 import type { Caller, Expecting } from './types.ts'
-import type { Upserts } from './upserts.ts'
-import type { Work } from './writes.ts'
 
-interface Parts {
-  readonly names: Names
-  readonly shape: AnyShape
-  readonly reach: Reach
-  readonly work: Work
-  readonly upserts: Upserts
-  readonly bulk: Bulk
-  readonly run: RunAction
-  readonly actions: AnyActions
-  readonly key: Key
-  readonly checks: Checks
-  readonly schemas: Schemas
-}
+type Made = 'names' | 'shape' | 'reach' | 'work' | 'upserts' | 'bulk' | 'run' | 'key' | 'checks' | 'schemas'
+/** What the service does its work with. */
+type Needs = Pick<Parts, Made> & { readonly actions: AnyActions }
 
 interface Untyped {
   row: Row
@@ -59,7 +44,7 @@ export function serviceOf({
   key,
   checks,
   schemas,
-}: Parts): AnyService {
+}: Needs): AnyService {
   const { path } = names
   const actor = (caller: Caller, at: string = path): Actor => actorFrom(caller, at)
   const page = async (query: Values, caller: Caller, deleted: boolean): Promise<Page<Row>> =>

@@ -47,6 +47,34 @@ export const rows: Note[] = [
   row(7, { score: 2_147_483_647, title: 'null', at: new Date('2026-03-29T22:30:00Z'), published: true }),
 ]
 
+/** The first and the third row as they leave, with a field of every type. */
+export const wireRows: Record<string, unknown>[] = [
+  {
+    id: 1,
+    score: 5,
+    views: '9007199254740993',
+    price: '12.50',
+    weight: null,
+    published: false,
+    day: null,
+    at: '2026-01-01T00:00:00.000Z',
+    owner: null,
+    tags: ['a', 'b'],
+  },
+  {
+    id: 3,
+    score: null,
+    views: '0',
+    price: null,
+    weight: 0.30000000000000004,
+    published: true,
+    day: '2026-03-29',
+    at: '2026-01-01T00:00:00.000Z',
+    owner: null,
+    tags: [],
+  },
+]
+
 /** What each query answers: the ids of the rows. */
 export const answers: Readonly<Record<string, readonly number[]>> = {
   'status=draft': [1, 5, 6, 7],

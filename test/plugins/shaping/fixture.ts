@@ -27,22 +27,24 @@ export const notes = defineTable('notes', (t) => ({
 export type Note = Omit<(typeof notes)['$inferSelect'], 'secret'>
 type Insert = (typeof notes)['$inferInsert']
 
+/** What rows in memory can be filtered by, too. */
+export const filters = {
+  id: true,
+  title: true,
+  body: true,
+  status: true,
+  score: true,
+  views: true,
+  weight: true,
+  published: true,
+  day: true,
+  at: true,
+  owner: true,
+  tags: true,
+} as const
+
 export const noteList = shape(notes, {
-  filter: {
-    id: true,
-    title: true,
-    body: true,
-    status: true,
-    score: true,
-    views: true,
-    price: true,
-    weight: true,
-    published: true,
-    day: true,
-    at: true,
-    owner: true,
-    tags: true,
-  },
+  filter: { ...filters, price: true },
   sort: { keys: ['id', 'title', 'status', 'score', 'price', 'weight', 'at', 'day', 'views', 'published'] },
   fields: { default: ['id', 'title'], hidden: ['secret'] },
   count: ['capped', 'exact'],
