@@ -2,7 +2,7 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import { refuse } from '#core/errors'
 import type { Field } from '#core/ports/database'
 import { closedCheck } from '#core/schema'
-import { bigintPattern, uuidPattern } from '#core/table/patterns'
+import { bigintPattern, textPattern, uuidPattern } from '#core/table/patterns'
 
 /** How the key of a row stands in a path. */
 export interface Key {
@@ -21,7 +21,7 @@ const forms: Readonly<Record<string, TSchema>> = {
 
 export function keyOf(field: Field): Key {
   const kind = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type
-  const schema = forms[kind] ?? Type.String({ minLength: 1, maxLength: field.maxLength ?? 255 })
+  const schema = forms[kind] ?? Type.String({ minLength: 1, maxLength: field.maxLength ?? 255, pattern: textPattern })
   const check = closedCheck(schema)
   const [least, most] = field.range ?? [-(2 ** 31), 2 ** 31 - 1]
   return {

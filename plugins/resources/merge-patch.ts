@@ -1,4 +1,5 @@
 import type { Field } from '#core/ports/database'
+import { mediaTypeOf } from './files/media.ts'
 import type { Model } from './model.ts'
 import type { Values } from './options.ts'
 
@@ -22,4 +23,4 @@ export const toMerge = (model: Model, patch: Values): readonly Field[] =>
 
 /** Whether a request says that its body is a merge patch, and not just the new values. */
 export const isMergePatch = (request: Request): boolean =>
-  request.headers.get('content-type')?.startsWith('application/merge-patch+json') ?? false
+  mediaTypeOf(request.headers.get('content-type')) === 'application/merge-patch+json'

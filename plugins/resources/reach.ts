@@ -1,5 +1,5 @@
 import { DatabaseError, databaseErrorIn } from '#core/database-error'
-import type { Dialect, Values as DriverValues } from '#core/ports/database'
+import type { Dialect, Values as DriverValues, Field } from '#core/ports/database'
 import { columnOf } from '#core/table/columns'
 import { isDefinition, quote } from '#core/table/fields'
 import type { RowScope } from '../shaping/index.ts'
@@ -90,8 +90,10 @@ export class Reach {
 
   private hasVersion(versions: readonly number[], statement: Statement): string {
     const { version } = this.model
-    if (version === undefined || versions.length === 0) return '1 = 0'
-    const places = versions.map((one) => statement.bind(one)).join(', ')
+    // PostgreSQL does not compare a column with what cannot be in it.
+    const possible = version === undefined ? [] : versions.filter((one) => one <= mostIn(version))
+    if (version === undefined || possible.length === 0) return '1 = 0'
+    const places = possible.map((one) => statement.bind(one)).join(', ')
     return `${this.storage(statement.dialect).table}.${quote(version.column)} in (${places})`
   }
 
@@ -132,6 +134,10 @@ export class Reach {
     }
   }
 }
+
+/** The largest number that a column takes. */
+const mostIn = ({ type, range }: Field): number =>
+  type === 'int' ? (range?.[1] ?? 2 ** 31 - 1) : Number.MAX_SAFE_INTEGER
 
 function outOfScope(at: number | undefined): Error {
   const detail = 'You may not write a row that you could not see.'

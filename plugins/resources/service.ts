@@ -113,7 +113,7 @@ export function rowsFor(reach: Reach, actor: Actor, deleted = false): More {
   const { deletedAt, table } = reach.model
   const own = reach.ownScope(actor)
   // Of a plain drizzle table the shape does not know which field marks its deleted rows.
-  if (deletedAt === undefined || isDefinition(table)) return { where: own, deleted: deleted ? 'only' : 'hidden' }
-  const marked = sql.raw(`${quotedNameOf(table)}.${quote(deletedAt.column)} is not null`)
-  return { where: [own, deleted ? marked : { [deletedAt.name]: null }] }
+  if (deletedAt === undefined || isDefinition(table)) return { scope: own, deleted: deleted ? 'only' : 'hidden' }
+  if (!deleted) return { scope: [own, { [deletedAt.name]: null }] }
+  return { scope: own, where: sql.raw(`${quotedNameOf(table)}.${quote(deletedAt.column)} is not null`) }
 }

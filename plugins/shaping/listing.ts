@@ -182,13 +182,15 @@ export class Listing implements List<Row> {
   }
 
   /** Which rows there are for the caller, here and where relations lead. */
-  private frames({ dialect, model }: Compiler, { where, deleted = 'hidden' }: More = {}): Frames {
+  private frames({ dialect, model }: Compiler, { where, scope, deleted = 'hidden' }: More = {}): Frames {
     const { principal, request } = this.parts.scope
     const context = { user: principal?.user ?? null, principal, request }
     const framed = (of: Model, more: readonly RowScope[], deleted: More['deleted']) =>
       rendered(compilerOf(dialect, of), frameOf(of, [of.scope?.(context), ...more], deleted))
-    const given = Array.isArray(where) ? (where as readonly RowScope[]) : [where as RowScope]
-    return new Frames(framed(model, given, deleted), (of) => framed(of, [], 'hidden'))
+    const everywhere = scopesIn(scope)
+    return new Frames(framed(model, [...everywhere, ...scopesIn(where)], deleted), (of) =>
+      framed(of, of.table === model.table ? everywhere : [], 'hidden'),
+    )
   }
 
   private rows(reader: RowReader, layout: Layout): Values[] | Promise<Values[]> {
@@ -220,3 +222,6 @@ export class Listing implements List<Row> {
     throw position !== undefined && isUnfit ? stalePosition(this.parts) : error
   }
 }
+
+const scopesIn = (given: More['where']): readonly RowScope[] =>
+  Array.isArray(given) ? (given as readonly RowScope[]) : [given as RowScope]

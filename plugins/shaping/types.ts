@@ -26,6 +26,8 @@ export interface PageInfo {
 export interface More {
   /** Rows to choose from, beside filters and scope: `{ categoryId: params.id }`, or several that all hold. */
   readonly where?: RowScope | readonly RowScope[]
+  /** The same, and for the rows of the same table that relations lead to. */
+  readonly scope?: RowScope | readonly RowScope[]
   /** Rows that were marked as deleted, where the table has `t.softDelete()`. @default 'hidden' */
   readonly deleted?: 'hidden' | 'with' | 'only'
 }

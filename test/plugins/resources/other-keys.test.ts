@@ -30,6 +30,14 @@ describe('rows whose key clients write', () => {
     )
   })
 
+  both('are not there under a key with a character that no text has', [codes], async (db) => {
+    const { ask } = appOf(db, [resource('items', { table: codes })])
+    for (const method of ['GET', 'DELETE']) {
+      const { status, body } = await ask(method, '/items/a%00b')
+      expect([method, status, body.errors?.[0].parameter]).toEqual([method, 422, 'id'])
+    }
+  })
+
   test('cannot be changed in bulk where fields have the names of key and version', () => {
     const table = defineTable('items', (t) => ({ code: t.string().primaryKey(), id: t.int() }))
     expect(() => resource('items', { table, bulk: {} })).toThrow('items name their row by "id"')

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { describe, expect } from '#test'
 import { defineTable } from '../../../plugins/database/index.ts'
 import { resource } from '../../../plugins/resources/index.ts'
-import { shape } from '../../../plugins/shaping/index.ts'
+import { type AnyShape, many, one, shape } from '../../../plugins/shaping/index.ts'
 import { both } from '../../services.ts'
 import { appOf, items as rows } from './app.ts'
 
@@ -115,6 +115,40 @@ for (const [form, make] of Object.entries(everyScope))
       expect((await ask('POST', `/items/${live.id}/archive`, undefined, 'bob')).body.name).toBe('x')
     })
   })
+
+const nodes = defineTable('items', (t) => ({
+  id: t.id(),
+  name: t.string(40),
+  owner: t.string(40).default('alice'),
+  rank: t.int().default(0),
+  parentId: t.ref('items').nullable(),
+}))
+const list: AnyShape = shape(nodes, {
+  filter: { name: true },
+  sort: { keys: ['rank'] },
+  relations: { parent: one(() => list, 'parentId'), children: many(() => list, 'parentId') },
+} as never) as never
+
+describe('a relation that leads back to the table of a resource', () => {
+  both('shows and tells nothing of rows that are out of its scope', [nodes], async (db) => {
+    const tree = { table: nodes, list, scope: owned, export: ['ndjson'], permissions: 'products' }
+    const { ask } = appOf(db, [resource('items', tree as never)])
+    const other = (await ask('POST', '/items', { name: 'secret', owner: 'bob' }, 'bob')).body
+    const mine = (await ask('POST', '/items', { name: 'mine', parentId: other.id })).body
+    await ask('POST', '/items', { name: 'hers', parentId: mine.id })
+    await ask('POST', '/items', { name: 'his', owner: 'bob', parentId: mine.id }, 'bob')
+    const [row] = (await ask('GET', '/items?name=mine&expand=parent,children')).body.data
+    expect(row.parent).toBeNull()
+    expect(row.children.data.map((one: { name: string }) => one.name)).toEqual(['hers'])
+    for (const query of ['parent.name=secret', 'children.any.name=his', 'where=children.any(name eq his)'])
+      expect([query, (await ask('GET', `/items?${encodeURI(query)}`)).body.data]).toEqual([query, []])
+    const deep = (await ask('GET', '/items?name=hers&expand=parent.parent')).body.data[0]
+    expect([deep.parent.name, deep.parent.parent]).toEqual(['mine', null])
+    const exported = (await ask('GET', '/items/export?name=mine&expand=parent')).body
+    expect(exported.parent).toBeNull()
+    expect((await ask('GET', '/items?name=his&expand=parent', undefined, 'bob')).body.data[0].parent).toBeNull()
+  })
+})
 
 const counters = defineTable('counters', (t) => ({ id: t.bigint().primaryKey(), owner: t.string(40) }))
 

@@ -138,6 +138,27 @@ describe('the version of a row', () => {
   })
 })
 
+describe('a version that no column holds', () => {
+  both('is one that the row does not have', [items], async (db) => {
+    const { ask } = appOf(db, [resource('items', { table: items, bulk: {} })])
+    const { id } = (await ask('POST', '/items', row)).body
+    for (const version of [2 ** 31, 999_999_999_999_999]) {
+      const tag = { 'if-match': `"${version}"` }
+      expect((await ask('PATCH', `/items/${id}`, { name: 'x' }, 'alice', tag)).status).toBe(412)
+      expect((await ask('DELETE', `/items/${id}`, undefined, 'alice', tag)).status).toBe(412)
+      const items = [{ id, version, name: 'x' }]
+      expect((await ask('PATCH', '/items/bulk', { items })).body).toMatchObject({
+        status: 412,
+        errors: [{ pointer: '/items/0' }],
+      })
+      const each = await ask('PATCH', '/items/bulk?mode=each', { items })
+      expect(each.body.data[0].status).toBe(412)
+    }
+    const either = { 'if-match': '"4294967296", "1"' }
+    expect((await ask('PATCH', `/items/${id}`, { name: 'x' }, 'alice', either)).status).toBe(200)
+  })
+})
+
 describe('a PATCH', () => {
   both('takes a merge patch, in which null is not absent', [items], async (db) => {
     const { ask } = appOf(db, [resource('items', { table: items })])
@@ -166,6 +187,10 @@ describe('a PATCH', () => {
       expect((await ask('PATCH', path, { extra: { z: 1 } }, 'alice', { ...merge, 'if-match': '"1"' })).status).toBe(412)
       expect((await ask('PATCH', path, { extra: { z: 1 } }, 'seller', merge)).status).toBe(403)
       expect((await ask('PATCH', path, { extra: [1] }, 'alice', merge)).body.extra).toEqual([1])
+      const shouted = { 'content-type': 'Application/Merge-Patch+JSON' }
+      for (const extra of [{ a: 1 }, { b: 2 }]) await ask('PATCH', path, { extra }, 'alice', shouted)
+      expect((await ask('GET', path)).body.extra).toEqual({ a: 1, b: 2 })
+      expect((await ask('PATCH', path, { extra: [1] })).body.extra).toEqual([1])
       expect((await ask('PATCH', path, { extra: { z: 1 } }, 'alice', merge)).body.extra).toEqual({ z: 1 })
       expect((await ask('PATCH', path, { extra: { y: 1 } })).body.extra).toEqual({ y: 1 })
       const at = ['a', 'b', 'c', 'd'].map((key) => ask('PATCH', path, { extra: { [key]: 1 } }, 'alice', merge))
