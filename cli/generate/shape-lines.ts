@@ -16,7 +16,9 @@ export function filterLines(fields: readonly FieldSpec[]): string[] {
   const said = fields.filter((field) => says(field, 'filter', 'search'))
   const chosen = said.length > 0 ? said : fields.filter((field) => leaves(field) && !unfiltered.has(field.type))
   return chosen.map((field) =>
-    says(field, 'search') && !says(field, 'filter') ? `${field.name}: ['contains', 'starts'],` : `${field.name}: true,`,
+    says(field, 'search') && !says(field, 'filter')
+      ? `${field.name}: { by: ['contains', 'starts'], index: 'scan' },`
+      : `${field.name}: true,`,
   )
 }
 

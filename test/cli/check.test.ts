@@ -63,7 +63,7 @@ describe('kwik check', () => {
 
       // What it says is put in, and nothing is missing.
       const lines = first.indexes.flatMap(({ define }) => define ?? []).join(', ')
-      edit('src/resources/note/model.ts', '}))', `}), (t) => [${lines}])`)
+      edit('src/resources/note/model.ts', "t.index('createdAt', 'id')", `t.index('createdAt', 'id'), ${lines}`)
       expect((await app.kwik('db', 'make', '--name', 'indexes')).out).toContain('create  migrations/sqlite/')
       expect((await app.kwik('db', 'migrate')).code).toBe(0)
       const after = await report()

@@ -72,7 +72,7 @@ describe('a list', () => {
 
   test('is filtered and sorted by exactly those that say it, when one does', () => {
     const some = fields('name:string:search', 'price:decimal:filter:sort', 'stock:int')
-    expect(filterLines(some)).toEqual(["name: ['contains', 'starts'],", 'price: true,'])
+    expect(filterLines(some)).toEqual(["name: { by: ['contains', 'starts'], index: 'scan' },", 'price: true,'])
     expect(sortKeys(some)).toEqual(['createdAt', 'price'])
   })
 })

@@ -103,7 +103,7 @@ describe('kwik generate resource', () => {
       const { code, out } = await shop.kwik(...product, 'stock:int', '--dry-run')
       expect(code).toBe(0)
       expect(out).toContain('update  src/resources/product/model.ts\n')
-      expect(out).toContain('+  stock: t.int().nullable(),\n')
+      expect(out).toContain('+    stock: t.int().nullable(),\n')
       expect(out).toContain('Nothing was touched.')
       expect(snapshot(shop)).toEqual(before)
     },
@@ -134,7 +134,7 @@ describe('kwik generate resource', () => {
       const { code, out } = await app.kwik('g', 'resource', 'product', 'stock:int')
       expect(code).toBe(0)
       expect(out).toContain('merge   src/resources/product/model.ts\n')
-      const line = '  stock: t.int().nullable(),\r\n'
+      const line = '    stock: t.int().nullable(),\r\n'
       expect(read(app, model)).toContain(line)
       expect(read(app, model).replace(line, '')).toBe(edited)
     },
@@ -151,7 +151,7 @@ describe('kwik generate resource', () => {
       expect(code).toBe(1)
       expect(err).toContain('model.ts.rej'.replace('.rej', ''))
       expect(read(app, model)).toBe(edited)
-      expect(read(app, `${model}.rej`)).toContain("+  status: t.enum('draft', 'live', 'gone').default('draft'),")
+      expect(read(app, `${model}.rej`)).toContain("+    status: t.enum('draft', 'live', 'gone').default('draft'),")
       expect(existsSync(join(app.root, 'migrations/sqlite/0002_products.sql'))).toBe(false)
     },
     patience,
@@ -241,7 +241,7 @@ describe('kwik generate resource', () => {
         { after: 'Fields of product?', keys: ` weight:float${enter}` },
       ])
       expect(code).toBe(0)
-      expect(read(app, model)).toContain('  name: t.string(),\n  weight: t.float().nullable(),\n')
+      expect(read(app, model)).toContain('    name: t.string(),\n    weight: t.float().nullable(),\n')
     },
     patience,
   )
