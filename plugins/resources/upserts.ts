@@ -79,7 +79,8 @@ export function upsertsOf(turn: Turn, inserts: Inserts): Upserts {
           { keys: there ? [id] : [], made: (one) => (one?.created ? [one.row[key.name]] : []) },
         )
         if (written === undefined) throw taken(by)
-        if (looksFirst && written.created !== (there === undefined)) throw new Overtaken()
+        const expected = written.created ? there === undefined : written.row[key.name] === id
+        if (looksFirst && !expected) throw new Overtaken()
         return ended(actor, written.created ? 'create' : 'replace', written)
       })
     },

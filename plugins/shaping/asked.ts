@@ -9,7 +9,7 @@ import { itemsOf, type Pair, pairsOf } from './query-string.ts'
 import type { CountMode } from './row-types.ts'
 import { type Branches, branchAt, type Expansion, expandable, handOver, rowsWith, type Selection } from './selection.ts'
 import { readWhere } from './where.ts'
-import { countOf, fieldsOf, limitOf, severalWords, sortOf } from './words.ts'
+import { countOf, fieldsOf, limitOf, mayTotal, severalWords, sortOf } from './words.ts'
 
 /** What a query string asks for, before the cursor is looked at. */
 export interface Asked extends Selection {
@@ -112,7 +112,7 @@ class Reading {
     return this.words.get(name)?.[0]
   }
 
-  asked(total: boolean): Asked {
+  asked(isPython: boolean): Asked {
     const [after, before] = [this.word('after'), this.word('before')]
     if (after !== undefined && before !== undefined)
       this.refuse('before', 'exclusive', 'cannot stand together with after')
@@ -125,6 +125,7 @@ class Reading {
     const form = { format: this.word('format'), bom: this.word('bom') }
     const skip = skipOf(this.asking, this.word('skip'), after !== undefined || before !== undefined)
     const count = countOf(this.asking, this.word('count'))
+    const total = isPython && mayTotal(this.asking)
     return { ...selection, count, after, before, skip, total, form, kept: this.kept }
   }
 

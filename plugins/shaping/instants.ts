@@ -43,17 +43,29 @@ export function isZone(name: string): boolean {
 /** First moment of a day, and of the day after it, in a time zone: 23 or 25 hours apart when clocks are changed. */
 export function boundsOfDay(date: string, zone: string): readonly [string, string] {
   const start = Date.parse(`${date}T00:00:00Z`)
-  const next = new Date(start + 86_400_000).toISOString().slice(0, 10)
+  const next = new Date(start + day).toISOString().slice(0, 10)
   return [midnight(date, zone), midnight(next, zone)]
 }
 
+/** The first moment at which the zone's calendar has the day, or a later one: days begin at one o'clock too, and some are left out. */
 function midnight(date: string, zone: string): string {
   const wanted = Date.parse(`${date}T00:00:00Z`)
-  // The offset just before midnight may differ from the one after it: the second look uses the first one's result.
-  let at = wanted - offsetAt(wanted, zone)
-  at = wanted - offsetAt(at, zone)
-  return new Date(at).toISOString().replace('Z', '000Z')
+  const [before, after] = [offsetAt(wanted - day, zone), offsetAt(wanted + day, zone)]
+  const shows = (at: number): number => at + offsetAt(at, zone)
+  let [low, high] = [wanted - Math.max(before, after), wanted - Math.min(before, after)]
+  // Where clocks are put back there are two midnights.
+  if (low === high || shows(low) === wanted) return instant(low)
+  // Where they are put forward there may be none.
+  while (shows(high) !== wanted && high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (shows(middle) < wanted) low = middle
+    else high = middle
+  }
+  return instant(high)
 }
+
+const day = 86_400_000
+const instant = (at: number): string => new Date(at).toISOString().replace('Z', '000Z')
 
 /** Milliseconds that the zone is ahead of UTC at a moment. */
 function offsetAt(at: number, zone: string): number {

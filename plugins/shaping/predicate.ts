@@ -96,7 +96,14 @@ export function boundTo(dialect: Dialect, { bind }: Storage, { parameter, value 
 export function listOf(dialect: Dialect, values: readonly unknown[]): string {
   if (dialect === 'postgresql')
     return `{${values.map((value) => `"${String(value).replace(/["\\]/g, '\\$&')}"`).join(',')}}`
-  return `[${values.map((value) => (typeof value === 'string' ? JSON.stringify(value) : String(value))).join(',')}]`
+  return `[${values.map(jsonOf).join(',')}]`
+}
+
+/** SQLite reads JSON numbers without a point as whole ones, and compares those with floats digit by digit. */
+function jsonOf(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  const text = String(value)
+  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(text) ? `${text}.0` : text
 }
 
 /**

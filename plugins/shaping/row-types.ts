@@ -175,6 +175,8 @@ export type QueryOf<T, F, S extends string, V extends string, C extends CountMod
   where?: string
   /** Words to look for. */
   q?: string
+  /** Time zone of days, such as `Europe/Rome`. */
+  tz?: string
   /** Cursor of the row that the page comes after; `start` is the first page. */
   after?: string
   /** Cursor of the row that the page comes before; `end` is the last page. */

@@ -150,6 +150,8 @@ export interface Shape<Row, Query, Facts extends ShapeFacts = any, Answer = Page
 /** What chooses rows beside filters. */
 export interface FilterWords {
   where?: string
+  /** Time zone of days, such as `Europe/Rome`. */
+  tz?: string
   q?: string
 }
 export type AnyShape = Shape<any, any, any, any>

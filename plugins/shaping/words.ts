@@ -139,4 +139,10 @@ export function countOf({ model, granted, issues }: Asking, text: string | undef
   return mode
 }
 
+/** Whether all rows may be counted for `total`: it is an exact count, and needs what that needs. */
+export function mayTotal({ model, granted }: Asking): boolean {
+  const needs = model.count.get('exact')
+  return needs === undefined || holds(granted, needs)
+}
+
 const holds = (granted: Asking['granted'], needs: string): boolean => granted !== undefined && covers(granted, needs)

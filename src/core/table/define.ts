@@ -87,6 +87,8 @@ function checkField(table: string, field: string, spec: FieldSpec): void {
     throw new TypeError(
       `${table}.${field} cannot name a field: write camelCase, such as ${fieldOf(column.replace(/^_+/, ''))}`,
     )
+  if (field in Object.prototype)
+    throw new TypeError(`${table}.${field} cannot name a field: every object of JavaScript has something of that name`)
   if (spec.onDelete === 'set null' && !spec.nullable)
     throw new TypeError(`${table}.${field} is set to NULL when its row is deleted: make it .nullable()`)
   if (spec.primaryKey && spec.nullable) throw new TypeError(`${table}.${field} is a primary key: it cannot be nullable`)

@@ -73,6 +73,10 @@ describe('what cannot be', () => {
       'things.first_name cannot name a field: write camelCase, such as firstName',
       () => define((t) => ({ first_name: t.int() })),
     ],
+    [
+      'things.constructor cannot name a field: every object of JavaScript has something of that name',
+      () => define((t) => ({ constructor: t.int() })),
+    ],
     ['things.Name cannot name a field: write camelCase, such as name', () => define((t) => ({ Name: t.int() }))],
     ['make it .nullable()', () => define((t) => ({ userId: t.ref('users', { onDelete: 'set null' }) }))],
     [

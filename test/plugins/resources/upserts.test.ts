@@ -1,6 +1,7 @@
 import { describe, expect, test } from '#test'
+import { openDatabase } from '../../../plugins/database/index.ts'
 import { type Change, resource } from '../../../plugins/resources/index.ts'
-import { both } from '../../services.ts'
+import { both, withDatabase, withPostgres } from '../../services.ts'
 import { appOf, items, products, tables } from './app.ts'
 
 const row = { sku: 'a', name: 'Pen' }
@@ -160,3 +161,32 @@ describe('the service', () => {
     expect(await quiet.service.create({ name: 'a', sku: 'a' }, { db })).toMatchObject({ createdBy: null })
   })
 })
+
+withPostgres.test('a hook is told of the row that is written, where another took its place meanwhile', () =>
+  withDatabase('PostgreSQL', [items], async (db, url) => {
+    const other = openDatabase({ url })
+    const next = '01890000-0000-7000-8000-000000000000'
+    const told: string[] = []
+    const shop = resource('items', {
+      table: items,
+      upsert: ['sku'],
+      hooks: {
+        beforeUpdate: async (values, _, id) => {
+          told.push(id)
+          if (told.length > 1) return values
+          await other.execute('delete from items')
+          await other.execute(`insert into items (id, sku, name, version) values ('${next}', 'a', 'Other', 1)`)
+          return values
+        },
+      },
+    })
+    const { ask } = appOf(db, [shop])
+    const { id } = (await ask('POST', '/items', row)).body
+    expect(await ask('PUT', '/items?by=sku', { ...row, name: 'New' })).toMatchObject({
+      status: 200,
+      body: { id: next, name: 'New', version: 2 },
+    })
+    expect(told).toEqual([id, next])
+    await other.close()
+  }),
+)

@@ -230,3 +230,10 @@ test('the API document has the words as deprecated', async () => {
   expect(deprecated.sort()).toEqual(['filter_key', 'skip', 'sorting', 'value'])
   expect(parameters.find(({ name }) => name === 'skip')!.schema).toMatchObject({ minimum: 0, maximum: 10_000 })
 })
+
+test('total is an exact count: where that needs a permission, nobody else is told', async () => {
+  const counted = { ...declared, count: { exact: 'users:count' }, name: 'users' } as const
+  const list = shape.memory(UserRow, rows, counted)
+  const page = await list.ask({ skip: 1 })
+  expect([page.data.map(({ id }) => id), page.total]).toEqual([[2, 3], undefined])
+})

@@ -46,6 +46,17 @@ function suite(open: () => Promise<{ db: Database; close(): Promise<void> }>): v
     await db.drizzle.delete(notes.for(db)).where(eq(notes.for(db).id, 9000))
   })
 
+  test('a float beyond 2^53 is found among several values too', async () => {
+    await fill(db, [{ id: 9000, weight: 2_122_454_169_715_651_800 }])
+    for (const query of [
+      'weight=2122454169715651800',
+      'weight[in]=1,2122454169715651800',
+      'weight[in]=1e30,2.1224541697156518e18',
+    ])
+      expect([query, (await get(`?${query}`)).ids]).toEqual([query, [9000]])
+    await db.drizzle.delete(notes.for(db)).where(eq(notes.for(db).id, 9000))
+  })
+
   test('where() holds in queries of your own as filters do in pages', async () => {
     for (const [query, ids] of Object.entries(answers)) {
       const response = await app.handle(new Request(`http://localhost/ids?${query}`))
