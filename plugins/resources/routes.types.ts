@@ -185,12 +185,14 @@ type QueryIn<L> = L extends { toUrl(path: string, query?: infer Query): string }
 /** The query of a list that is a shape, and of what the rules of fields add to it. */
 export type ShapeQuery<L, Added, W> = [SortsBy<W>] extends [never]
   ? QueryIn<L> & Added
-  : Omit<QueryIn<L>, 'sort'> & Omit<Added, 'sort'> & { sort?: Several<SortIn<QueryIn<L>> | SortWord<SortsBy<W>>> }
+  : Omit<QueryIn<L>, 'sort'> & Added & { sort?: Several<SortIn<QueryIn<L>> | SortWord<SortsBy<W>>> }
 type SortIn<Q> = Q extends { sort?: infer S } ? Extract<S, string> : never
 type Several<Word> = Word | readonly Word[]
 
 /** The query of a resource whose list is a shape. */
-export type RuledQuery<T, L, W> = ShapeQuery<L, QueryOf<T, FiltersBy<W>, never, never, never>, W>
+export type RuledQuery<T, L, W> = ShapeQuery<L, AddedFilters<T, W>, W>
+/** What the rules of fields let clients filter by: the other words of a query are the shape's own. */
+type AddedFilters<T, W> = Omit<QueryOf<T, FiltersBy<W>, never, never, never>, keyof QueryOf<T, {}, never, never, never>>
 /** The types of a resource whose list is declared in place. */
 export type TypesHere<
   T,

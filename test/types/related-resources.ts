@@ -14,6 +14,12 @@ const goods = defineTable('goods', (t) => ({
   makerId: t.ref(() => makers).nullable(),
 }))
 const makerList = shape(makers, { filter: { name: true }, sort: { keys: ['name'] }, fields: { hidden: ['country'] } })
+const countedList = shape(makers, {
+  filter: { name: true },
+  sort: { keys: ['name'] },
+  fields: { hidden: ['country'] },
+  count: ['capped'],
+})
 const related = resource('goods', {
   table: goods,
   list: {
@@ -33,8 +39,18 @@ const app = new Elysia()
   .use(related)
   .use(bare)
   .use(resource('plain', { table: makers }))
+const shapedApp = new Elysia().use(resource('makers', { table: makers, list: countedList }))
 const shop = treaty<typeof app>('localhost:1')
 declare const db: Database
+
+// A list that is a shape keeps all of its words.
+const shaped = treaty<typeof shapedApp>('localhost:1')
+await shaped.makers.get({ query: { sort: '-name', fields: ['id', 'name'], 'name[contains]': 'ann', limit: 5 } })
+await shaped.makers.get({ query: { sort: ['name'], count: 'capped' } })
+// @ts-expect-error no such sort key
+await shaped.makers.get({ query: { sort: 'country' } })
+// @ts-expect-error hidden
+await shaped.makers.get({ query: { fields: 'country' } })
 
 const found = await shop.goods.get({
   query: {

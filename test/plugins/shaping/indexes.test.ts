@@ -1,7 +1,9 @@
 import { Type as T } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
 import type { TableLike } from '#core/ports/database'
 import { defineTable } from '#core/table/define'
 import { describe, expect, test } from '#test'
+import { historyTable, resource } from '../../../plugins/resources/index.ts'
 import { type AnyShape, checkIndexes, type IndexReport, many, one, shape } from '../../../plugins/shaping/index.ts'
 import { both, withDatabase } from '../../services.ts'
 import { appOf, ask, type Statement, watched } from './fixture.ts'
@@ -83,6 +85,41 @@ describe('nothing is missing', () => {
       )
     })
     expect((await checkIndexes(wide, db)).indexes.length).toBe(2)
+  })
+})
+
+describe('nothing is missing where a scope finds one row', () => {
+  const projects = defineTable(
+    'projects',
+    (t) => ({ id: t.id(), tenant: t.string(40), slug: t.string(40), name: t.string(80), ...t.softDelete() }),
+    (t) => [t.unique('tenant', 'slug'), t.index('tenant', 'name', 'id')],
+  )
+  const issues = defineTable('issues', (t) => ({ id: t.id(), projectId: t.ref(() => projects) }))
+  const projectList = shape(projects, {
+    filter: { slug: ['eq'] },
+    sort: { keys: ['name'], default: 'name' },
+    scope: ({ user }) => (user ? { tenant: user.id } : false),
+  })
+  both('by its key over a relation, and by what is unique together with the scope', [projects, issues], async (db) => {
+    const issueList = shape(issues, { relations: { project: one(projectList, 'projectId') } })
+    expect(await checkIndexes([projectList, issueList], db)).toMatchObject({ findings: [], indexes: [] })
+  })
+})
+
+describe("index: 'scan' on any filter", () => {
+  both('says that it shall have no index of its own', [bare], async (db) => {
+    const list = shape(bare, { filter: { kind: { by: ['eq', 'in'], index: 'scan' }, rank: { index: 'scan' } } })
+    const report = await checkIndexes(list, db)
+    expect(report.indexes).toEqual([])
+    expect(missing(report)).toEqual([])
+    expect(scans(report).join()).toContain('kind kind[in]')
+    expect(scans(report).join()).toContain('it has no index of its own, as declared')
+  })
+  both('the history of a resource is read by its row', [bare, historyTable()], async (db) => {
+    const routes = new Elysia().use(resource('bare', { table: bare, permissions: false, history: true })).routes
+    const { hooks } = routes.find(({ path }) => path === '/bare/:id/history')!
+    const report = await checkIndexes(hooks.shape as AnyShape, db)
+    expect([report.tables, missing(report), report.indexes]).toEqual([['kwik_history'], [], []])
   })
 })
 
