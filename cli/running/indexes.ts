@@ -73,8 +73,10 @@ function inWords(
   if (alone.length > 0)
     lines.push(
       '',
-      'What defineTable cannot say, for a migration of your own (kwik db make --custom):',
-      ...[...new Set(alone.flatMap(({ statements }) => statements))].map((one) => `  ${one};`),
+      'What defineTable cannot say, to be pasted into a migration of your own (kwik db make --custom):',
+      [...new Set(alone.flatMap(({ statements }) => statements))]
+        .map((one) => `  ${one};`)
+        .join('\n  --> statement-breakpoint\n'),
     )
   if (lists.length === 0) lines.push('no route takes a list')
   else if (findings.every(({ kind }) => kind !== 'missing')) lines.push('no index is missing')

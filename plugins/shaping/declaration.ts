@@ -51,7 +51,10 @@ export interface FilterRule<O extends string> {
   readonly by?: readonly O[]
   /** Name of the parameter, where the field has the name of a word of the grammar. */
   readonly as?: string
-  /** For `contains`, `starts`, `ends`: the index that `kwik check --indexes` asks for, or that reading every row is meant. */
+  /**
+   * The index that `kwik check --indexes` asks for: `trgm` for `contains`, `starts`, `ends`; `scan` says of any filter that it
+   * shall have no index of its own.
+   */
   readonly index?: 'trgm' | 'scan'
 }
 

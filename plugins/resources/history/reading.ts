@@ -8,7 +8,12 @@ import type { HistoryTable } from './table.ts'
 /** The history of a resource as a list: newest first. */
 export const historyList = (table: HistoryTable): AnyShape =>
   shape(table, {
-    filter: { action: true, actorId: ['eq', 'in'], at: ['gte', 'lte'] },
+    // A row's own history is short: it is found by the index of the table, and looked through.
+    filter: {
+      action: { index: 'scan' },
+      actorId: { by: ['eq', 'in'], index: 'scan' },
+      at: { by: ['gte', 'lte'], index: 'scan' },
+    },
     sort: { keys: ['id'], default: '-id' },
     fields: { hidden: ['resource', 'recordId'] },
   }) as AnyShape

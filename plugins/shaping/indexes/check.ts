@@ -11,7 +11,15 @@ import { type Ready, RowReader } from '../row-reader.ts'
 import type { AnyShape, ExportOnly, FilterOnly } from '../types.ts'
 import { type Plan, plansOf } from './plan.ts'
 import { indexesOf, type Present } from './present.ts'
-import { filterProbes, orderProbes, ordersOverRelations, type Probe, relationProbes, selected } from './probes.ts'
+import {
+  filterProbes,
+  filtersWithoutIndex,
+  orderProbes,
+  ordersOverRelations,
+  type Probe,
+  relationProbes,
+  selected,
+} from './probes.ts'
 import type { IndexFinding, IndexReport, MissingIndex } from './report.ts'
 import { scopeFor } from './samples.ts'
 import { itemsIndex, searchNeeds, textNeeds } from './texts.ts'
@@ -97,6 +105,8 @@ async function findingsOf(
         ...(wanted ? { wanted } : { index: itemsIndex(model, probe.bound[0]!.column!) }),
       })
   }
+  for (const word of filtersWithoutIndex(model))
+    found.push({ word, table: model.name, kind: 'scan', why: 'it has no index of its own, as declared' })
   if (isList)
     for (const word of ordersOverRelations(model))
       found.push({
@@ -112,6 +122,9 @@ async function isServed(database: Database, probe: Probe, present: Map<Model, Pr
   const { model, wanted, mode } = probe
   if (!present.has(model)) present.set(model, await indexesOf(database, model))
   const there = present.get(model)!
+  // Which of two indexes finds the one row, the database chooses by what it knows of their sizes.
+  if (probe.mode === 'alone' && probe.bound.some(({ field, column }) => isKey(model, field) && begins(there, column)))
+    return true
   const plans = await plansOf(database, model.name, mode, statementsOf(database, probe))
   return (
     plans.every((plan) => isGood(plan, probe, there)) ||
@@ -119,6 +132,11 @@ async function isServed(database: Database, probe: Probe, present: Map<Model, Pr
     (wanted !== undefined && there.some((index) => index.whole && serves(index, wanted)))
   )
 }
+
+const isKey = ({ all, primaryKey }: Model, name: string): boolean =>
+  Boolean(all[name]?.unique || (all[name]?.primaryKey && primaryKey.length === 1))
+const begins = (there: readonly Present[], column: string | undefined): boolean =>
+  column !== undefined && there.some(({ keys }) => keys[0]?.column === column)
 
 function statementsOf(database: Database, { model, mode, selection, after }: Probe): Ready[] {
   const { dialect } = database

@@ -1,10 +1,13 @@
 import type { Dialect, Field } from '#core/ports/database'
+import { isDefinition } from '#core/table/fields'
 import { type Asked, readQuery } from '../asked.ts'
 import type { Condition } from '../conditions.ts'
+import type { FilterRule } from '../declaration.ts'
 import { Issues } from '../issues.ts'
 import type { FilterParameter, Model, Relation } from '../model.ts'
 import { searchesText } from '../operators.ts'
 import { orderOf } from '../place.ts'
+import type { Operator } from '../row-types.ts'
 import type { Selection } from '../selection.ts'
 import { wordsOfList } from '../words.ts'
 import type { Mode } from './plan.ts'
@@ -74,6 +77,16 @@ export function orderProbes(dialect: Dialect, model: Model): Probe[] {
 export const ordersOverRelations = (model: Model): string[] =>
   [...model.sortable.values()].filter(({ via }) => via.length > 0).map(({ name }) => `sort=${name}`)
 
+/** Whether equal values of these fields leave one row at most: no order is asked of an index then. */
+function leavesOne({ table, primaryKey }: Model, fields: readonly Field[]): boolean {
+  const names = new Set(fields.map(({ name }) => name))
+  const together = isDefinition(table) ? (table.uniques ?? []) : []
+  return (
+    fields.some((field) => field.unique || (field.primaryKey && primaryKey.length === 1)) ||
+    together.some((group) => group.every((name) => names.has(name)))
+  )
+}
+
 const unhelped: ReadonlySet<string> = new Set(['ne', 'nin', 'empty', 'hasAny'])
 
 /** Each filter alone: `eq` with the list's order, for an index can have both; others for themselves. */
@@ -83,7 +96,7 @@ export function filterProbes(dialect: Dialect, model: Model, ordered: boolean): 
   const isOrdered = ordered && order.every(({ via }) => via.length === 0)
   return [...new Set(model.filters.values())].flatMap((parameter): Probe[] => {
     const { operator, name, field, path } = parameter
-    if (unhelped.has(operator) || searchesText(operator)) return []
+    if (unhelped.has(operator) || searchesText(operator) || ruleOf(model, parameter) === 'scan') return []
     const conditions = selected(
       model,
       `${encodeURIComponent(name)}=${encodeURIComponent(textOfFilter(parameter))}`,
@@ -92,7 +105,7 @@ export function filterProbes(dialect: Dialect, model: Model, ordered: boolean): 
     const own = keyOfFilter(dialect, parameter)
     if (operator === 'has' || operator === 'hasAll')
       return [{ word: name, model, mode: 'words', selection: { conditions, sort: [] }, bound: [own], why: listWhy }]
-    const isOne = path === undefined && (field.unique || (field.primaryKey && model.primaryKey.length === 1))
+    const isOne = path === undefined && leavesOne(model, [field, ...scope.map((key) => model.all[key.field]!)])
     const hasOrder = isOrdered && !isOne && model.filters.has(parameter.key)
     const wantsOrder = hasOrder && operator === 'eq'
     const rest = order.filter((term) => term.name !== field.name)
@@ -110,6 +123,18 @@ export function filterProbes(dialect: Dialect, model: Model, ordered: boolean): 
     ]
   })
 }
+
+/** What the list says of the index of a filter. */
+export function ruleOf({ declaration }: Model, { field }: FilterParameter): FilterRule<Operator>['index'] {
+  const rule = declaration.filter?.[field.name]
+  return typeof rule === 'object' && 'index' in rule ? rule.index : undefined
+}
+
+/** Filters that shall have no index of their own; those that look into texts are told elsewhere. */
+export const filtersWithoutIndex = (model: Model): string[] =>
+  [...new Set(model.filters.values())]
+    .filter((one) => !unhelped.has(one.operator) && !searchesText(one.operator) && ruleOf(model, one) === 'scan')
+    .map(({ name }) => name)
 
 const listWhy = 'no index knows what is in the lists'
 

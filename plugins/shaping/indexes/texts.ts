@@ -1,13 +1,11 @@
 import type { Database } from '#core/ports/database'
 import { quote, quotedNameOf } from '#core/table/fields'
 import { indexName } from '#core/table/index-name'
-import type { FilterRule } from '../declaration.ts'
 import { keyIsRowid, searchColumn, searchKeys, searchTable } from '../full-text.ts'
-import type { FilterParameter, Model } from '../model.ts'
+import type { Model } from '../model.ts'
 import { searchesText } from '../operators.ts'
-import type { Operator } from '../row-types.ts'
 import { migrationFor, trigger, triggers, trigramExtension, trigramIndex } from '../search-migration.ts'
-import { type Probe, selected } from './probes.ts'
+import { type Probe, ruleOf, selected } from './probes.ts'
 import type { IndexFinding, MissingIndex } from './report.ts'
 import { keyOf } from './wanted.ts'
 
@@ -47,11 +45,6 @@ export function textNeeds(database: Database, model: Model): TextNeed[] {
     const unless = wordsProbe(model, `${encodeURIComponent(word)}=words`, [keyOf(field)])
     return [{ word, kind: 'missing', why: 'no trigram index', index, unless }]
   })
-}
-
-function ruleOf({ declaration }: Model, { field }: FilterParameter): FilterRule<Operator>['index'] {
-  const rule = declaration.filter?.[field.name]
-  return typeof rule === 'object' && 'index' in rule ? rule.index : undefined
 }
 
 const wordsProbe = (model: Model, query: string, bound: Probe['bound']): Probe => ({
