@@ -100,8 +100,18 @@ export class Inserts {
     return { row: storage.toRow(rest), created }
   }
 
+  /** Values with those of the unique fields that the scope gives, where clients do not say them. */
+  completed(values: Values, by: readonly Field[], actor: Actor): Values {
+    const given = givenBy(this.reach.scopes(actor), this.model)
+    const silent = by.filter((field) => values[field.name] === undefined && given.has(field))
+    return silent.length === 0
+      ? values
+      : { ...values, ...Object.fromEntries(silent.map((field) => [field.name, given.get(field)])) }
+  }
+
   /** Finds the row with these unique values, in scope. */
-  async by(values: Values, by: readonly Field[], actor: Actor): Promise<Row | undefined> {
+  async by(said: Values, by: readonly Field[], actor: Actor): Promise<Row | undefined> {
+    const values = this.completed(said, by, actor)
     const storage = this.reach.storage(actor.db.dialect)
     const statement = new Statement(actor.db.dialect)
     const condition = this.reach.condition(actor, statement)

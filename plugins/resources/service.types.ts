@@ -6,9 +6,9 @@ export interface Made<Row> {
   readonly row: Row
   readonly created: boolean
 }
-/** Fields that are unique together: rows are found by them. */
+/** Fields that are unique together: rows are found by them. Some may come from the scope, and be no client's to write. */
 export interface By<R extends ResourceTypes> {
-  readonly by: readonly (keyof R['create'] & string)[]
+  readonly by: readonly (keyof (R['create'] & R['row']) & string)[]
 }
 
 /** A resource without HTTP, for jobs, seeds and other routes. Rows and values are in the form of the wire. */

@@ -45,7 +45,8 @@ export function upsertsOf(turn: Turn, inserts: Inserts): Upserts {
   }
   const begin = (values: Values, by: readonly Field[], actor: Actor): void => {
     checks.accept(values, actor.principal?.permissions)
-    const empty = by.filter((field) => values[field.name] === undefined || values[field.name] === null)
+    const known = inserts.completed(values, by, actor)
+    const empty = by.filter((field) => known[field.name] === undefined || known[field.name] === null)
     if (empty.length > 0) throw invalid(empty.map(required))
   }
   const ended = (actor: Actor, action: 'create' | 'replace', { row, created }: Written): Written => {
@@ -75,7 +76,7 @@ export function upsertsOf(turn: Turn, inserts: Inserts): Upserts {
         const written = await watch.during(
           there ? 'replace' : 'create',
           actor,
-          () => inserts.orReplace(hooked || values, by, kept, actor),
+          () => inserts.orReplace(inserts.completed(hooked || values, by, actor), by, kept, actor),
           { keys: there ? [id] : [], made: (one) => (one?.created ? [one.row[key.name]] : []) },
         )
         if (written === undefined) throw taken(by)

@@ -1,3 +1,4 @@
+import { defineTable } from '#core/table/define'
 import { describe, expect, test } from '#test'
 import { openDatabase } from '../../../plugins/database/index.ts'
 import { type Change, resource } from '../../../plugins/resources/index.ts'
@@ -81,6 +82,44 @@ describe('an upsert', () => {
     expect((await ask('GET', `/items/${body.id}`, undefined, 'bob')).body).toEqual(body)
     expect((await ask('PUT', '/items?by=sku', { ...row, name: 'own' }, 'bob')).body).toMatchObject({ name: 'own' })
   })
+
+  const labels = defineTable(
+    'labels',
+    (t) => ({ id: t.id(), tenant: t.string(40), slug: t.string(40), colour: t.string(20), ...t.version() }),
+    (t) => [t.unique('tenant', 'slug')],
+  )
+  const ofTenant = { scope: ({ user }: { user: { id: string } | null }) => ({ tenant: user?.id ?? '' }) } as const
+  for (const [kind, more] of Object.entries({
+    '': {},
+    ', with hooks': { hooks: { beforeCreate: () => {}, beforeUpdate: () => {} } },
+  }))
+    both(`finds the row by what the scope gives it${kind}`, [labels], async (db) => {
+      const tags = resource('labels', {
+        table: labels,
+        permissions: false,
+        upsert: [['tenant', 'slug']],
+        fields: { tenant: { write: false } },
+        ...ofTenant,
+        ...more,
+      })
+      const { ask } = appOf(db, [tags])
+      const bug = { slug: 'bug', colour: 'red' }
+      const put = (body: object, who?: string, headers?: Record<string, string>) =>
+        ask('PUT', '/labels?by=tenant,slug', body, who, headers)
+      const made = await put(bug)
+      expect([made.status, made.body.tenant]).toEqual([201, 'alice'])
+      const again = await put({ ...bug, colour: 'blue' })
+      expect([again.status, again.body.id, again.body.colour]).toEqual([200, made.body.id, 'blue'])
+      const matched = await put({ ...bug, colour: 'green' }, 'alice', { 'if-match': '"2"' })
+      expect([matched.status, matched.body.colour]).toEqual([200, 'green'])
+      expect((await put(bug, 'alice', { 'if-none-match': '*' })).status).toBe(412)
+      // The same word of another tenant is another row.
+      const others = await put(bug, 'bob')
+      expect([others.status, others.body.tenant]).toEqual([201, 'bob'])
+      const caller = { db, user: { id: 'bob' } }
+      expect((await tags.service.createIfNotExist(bug, { by: ['tenant', 'slug'] }, caller)).created).toBe(false)
+      expect((await put({ ...bug, tenant: 'bob' })).status).toBe(422)
+    })
 
   both('leaves fields that are written once as they are, and takes no field of the server', [items], async (db) => {
     const fields = { name: { write: 'create' }, stock: { write: 'items:stock' } } as const
