@@ -1,6 +1,7 @@
 import { type TObject, type TSchema, Type } from '@sinclair/typebox'
 import { namedPermissions } from '#core/grants'
 import type { Field } from '#core/ports/database'
+import { seenOnly } from '#core/schema'
 import { fieldSchema, wireSchema } from '#core/table/schema'
 import type { ItemSchemas } from './bulk.ts'
 import { keyOf } from './key.ts'
@@ -48,7 +49,12 @@ export function schemasOf(
   const body = (fields: readonly Field[], mayMiss: (field: Field) => boolean, options: object): TObject =>
     Type.Object(
       propertiesOf(fields, (field) => mayMiss(field) || isLocked(field), fieldSchema),
-      { additionalProperties: false, [namedPermissions]: named, ...options },
+      {
+        additionalProperties: false,
+        [namedPermissions]: named,
+        [seenOnly]: model.readable.filter((one) => !isGuarded(one) && !fields.includes(one)).map(({ name }) => name),
+        ...options,
+      },
     )
   const row = Type.Object(propertiesOf(model.readable, isGuarded, wireSchema), { title: singular })
   const isExtra = (field: Field): boolean => isGuarded(field) || listed?.includes(field.name) === false
@@ -96,7 +102,12 @@ function itemsOf(
     create,
     update: Type.Object(
       { id, ...versioned, ...update.properties },
-      { additionalProperties: false, minProperties: mustSay ? 3 : 2, title: `${singular}BulkChange` },
+      {
+        additionalProperties: false,
+        minProperties: mustSay ? 3 : 2,
+        title: `${singular}BulkChange`,
+        [seenOnly]: (update as { readonly [seenOnly]?: readonly string[] })[seenOnly],
+      },
     ),
     delete: mustSay ? keyed : Type.Union([id, keyed]),
   }

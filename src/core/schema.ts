@@ -82,7 +82,7 @@ export function unknownFieldsOf(schema: TSchema, value: object): ProblemIssue[] 
   if (!TypeGuard.IsObject(schema) || schema.additionalProperties) return []
   const known = Object.keys(schema.properties)
   const unknown = Object.keys(value).filter((name) => !known.includes(name))
-  return unknown.map((name) => ({ ...unknownField(name, known), pointer: `/${escaped(name)}` }))
+  return unknown.map((name) => ({ ...unknownField(name, known, schema), pointer: `/${escaped(name)}` }))
 }
 
 /** What is wrong with a value, all at once, one issue a place. The value itself is never shown. */
@@ -116,7 +116,7 @@ function* meant(error: ValueError): Iterable<ProblemIssue & { readonly path: str
 function issueOf({ type, schema, path, message }: ValueError): ProblemIssue {
   const name = unescaped(path.slice(path.lastIndexOf('/') + 1))
   if (type === T.ObjectAdditionalProperties || type === T.IntersectUnevaluatedProperties)
-    return unknownField(name, Object.keys((schema['properties'] as object | undefined) ?? {}))
+    return unknownField(name, Object.keys((schema['properties'] as object | undefined) ?? {}), schema)
   if (type === T.ObjectRequiredProperty) return { code: 'required', detail: `${name} is required` }
   if (type === T.Union || type === T.Literal) {
     const allowed = literalsOf(schema)
@@ -131,7 +131,12 @@ function issueOf({ type, schema, path, message }: ValueError): ProblemIssue {
   return { code: code ?? 'invalid', detail: detailOf(type, schema) ?? sentence(message) }
 }
 
-function unknownField(name: string, known: readonly string[]): ProblemIssue {
+/** On the schema of a body: fields that clients see, and do not write here. */
+export const seenOnly: unique symbol = Symbol('kwik.seenOnly')
+
+function unknownField(name: string, known: readonly string[], schema: TSchema): ProblemIssue {
+  if ((schema as { readonly [seenOnly]?: readonly string[] })[seenOnly]?.includes(name))
+    return { code: 'read-only', detail: `${name} cannot be written here` }
   const suggestion = nearest(name, known)
   return {
     code: 'unknown-field',

@@ -51,7 +51,9 @@ describe('what clients may write', () => {
       for (const [field, value] of Object.entries(forbidden)) {
         const answer = await ask(method, path, { ...body, [field]: value })
         expect([method, field, answer.status]).toEqual([method, field, 422])
-        expect(answer.body.errors).toMatchObject([{ code: 'unknown-field', pointer: `/${field}` }])
+        // Of what clients see, that it is there is no secret.
+        const code = Object.hasOwn(row, field) ? 'read-only' : 'unknown-field'
+        expect(answer.body.errors).toMatchObject([{ code, pointer: `/${field}` }])
       }
     const proto = await ask('POST', '/products', '{"name":"Pen","sku":"p2","__proto__":{"admin":true}}')
     expect([proto.status, proto.body.errors[0].pointer]).toEqual([422, '/__proto__'])
@@ -65,7 +67,10 @@ describe('what clients may write', () => {
     const { body } = await ask('POST', '/products', valid)
     for (const method of ['PATCH', 'PUT']) {
       const answer = await ask(method, `/products/${body.id}`, { name: 'Pen', sku: 'p2' })
-      expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, '/sku'])
+      expect([answer.status, answer.body.errors]).toEqual([
+        422,
+        [{ code: 'read-only', detail: 'sku cannot be written here', pointer: '/sku' }],
+      ])
     }
     expect((await ask('PUT', `/products/${body.id}`, { name: 'Pencil' })).body).toMatchObject({ sku: 'p1' })
   })

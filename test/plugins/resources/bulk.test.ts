@@ -54,7 +54,7 @@ for (const hooks of [{}, { beforeCreate: () => {}, beforeUpdate: () => {}, befor
         [
           ['required', '/items/0/name'],
           ['too-long', '/items/1/name'],
-          ['unknown-field', '/items/2/version'],
+          ['read-only', '/items/2/version'],
           ['wrong-type', '/items/3'],
         ],
       ])
