@@ -1,5 +1,10 @@
+import { createHash } from 'node:crypto'
+import type { Scope } from '#core/scope'
+
 /** An answer as it is kept. */
 interface Kept {
+  /** What its caller might do: who may do something else might have been told something else. */
+  readonly granted: string
   readonly status: number
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string | null
@@ -17,10 +22,23 @@ const usual: readonly string[] = [
   'location',
 ]
 
-/** Writes an answer down. @param more names of headers to keep beside the usual ones, in lower case */
-export function written({ status, headers }: Response, body: Uint8Array | null, more: readonly string[]): string {
+/** Digest of what a caller may do. */
+export const grantedTo = ({ principal }: Scope): string =>
+  createHash('sha256')
+    .update(JSON.stringify([...(principal?.permissions ?? [])].sort()))
+    .digest('base64url')
+
+interface Writing {
+  readonly granted: string
+  /** Names of headers to keep beside the usual ones, in lower case. */
+  readonly more: readonly string[]
+}
+
+/** Writes an answer down. */
+export function written({ status, headers }: Response, body: Uint8Array | null, { granted, more }: Writing): string {
   const names = [...usual, ...more]
   const kept: Kept = {
+    granted,
     status,
     headers: names.flatMap((name) => (headers.has(name) ? [[name, headers.get(name)!] as const] : [])),
     body: body && Buffer.from(body).toString('base64'),
@@ -28,9 +46,10 @@ export function written({ status, headers }: Response, body: Uint8Array | null, 
   return JSON.stringify(kept)
 }
 
-/** The answer again, and a header that says so. */
-export function replayed(text: string): Response {
-  const { status, headers, body } = JSON.parse(text) as Kept
+/** The answer again, and a header that says so; `undefined` where it was for a caller who might do something else. */
+export function replayed(text: string, now: string): Response | undefined {
+  const { granted, status, headers, body } = JSON.parse(text) as Kept
+  if (granted !== now) return undefined
   const answer = new Response(body === null ? null : Buffer.from(body, 'base64'), {
     status,
     headers: headers.map(([name, value]): [string, string] => [name, value]),

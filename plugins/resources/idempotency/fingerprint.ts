@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { mediaTypeOf } from '../files/media.ts'
 
 /** What a request asks for, in a form in which two requests can be compared: its texts, and files still to be read. */
 export interface Asked {
@@ -10,7 +11,9 @@ export interface Asked {
 export function asked(request: Request, version: string | undefined, body: unknown): Asked {
   const { pathname, search } = new URL(request.url)
   const files: Blob[] = []
-  const hash = createHash('sha256').update(JSON.stringify([pathname, search, version ?? null]))
+  // The same text is another thing to do as a merge patch. The boundary of a form is new each time.
+  const type = mediaTypeOf(request.headers.get('content-type'))
+  const hash = createHash('sha256').update(JSON.stringify([pathname, search, version ?? null, type]))
   if (body instanceof ArrayBuffer) hash.update(new Uint8Array(body))
   else if (ArrayBuffer.isView(body)) hash.update(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
   else hash.update(canonical(body, files))

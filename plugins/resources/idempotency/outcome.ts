@@ -1,6 +1,6 @@
 import { consoleLogger } from '#core/adapters/console-logger'
 import type { Scope } from '#core/scope'
-import { recorded, written } from './answer.ts'
+import { grantedTo, recorded, written } from './answer.ts'
 import type { Claim, KeyStore } from './key-store.ts'
 import type { RouteRules } from './options.ts'
 
@@ -11,6 +11,7 @@ const pauses: readonly number[] = [100, 300, 1000, 3000, 10_000]
 
 /** Settles the key with the answer that leaves, or with the one that comes after the client was told to wait no longer. */
 export function watchAnswer(scope: Scope, store: KeyStore, claim: Claim, rules: RouteRules): void {
+  const kept = { granted: grantedTo(scope), more: rules.headers }
   let committed = false
   scope.beforeCommit = async (database) => {
     database.afterCommit(() => {
@@ -27,10 +28,10 @@ export function watchAnswer(scope: Scope, store: KeyStore, claim: Claim, rules: 
       return
     }
     if (status >= 500 || passing.has(status)) return committed ? keep() : told(scope, () => store.release(claim))
-    if (response.body === null) return keep(written(response, null, rules.headers))
+    if (response.body === null) return keep(written(response, null, kept))
     if (isEndless(response)) return keep()
-    const { maxBytes, headers } = rules
-    const done = (body: Uint8Array | undefined): Promise<void> => keep(body && written(response, body, headers))
+    const { maxBytes } = rules
+    const done = (body: Uint8Array | undefined): Promise<void> => keep(body && written(response, body, kept))
     // What a handler made itself may be a stream: it leaves as it comes.
     if (scope.streams && !scope.late) return recorded(response, maxBytes, done)
     if (scope.streams) return keep()

@@ -4,7 +4,7 @@ import { RedisUnavailable } from '#core/ports/redis'
 import { ProblemError } from '#core/problem'
 import { type Scope, type Slot, slot } from '#core/scope'
 import { refuse } from '../errors.ts'
-import { replayed } from './answer.ts'
+import { grantedTo, replayed } from './answer.ts'
 import { type Asked, asked, digestOf } from './fingerprint.ts'
 import { idOf, keyIn } from './key-header.ts'
 import type { Claim, Taken } from './key-store.ts'
@@ -52,7 +52,8 @@ export function stepsOf({ store, tenant }: ResolvedIdempotencyOptions, rules: Ro
       }
       if (taken.fingerprint !== claim.fingerprint) return mismatch(given.key)
       if (taken.state === 'running') return running(given.key)
-      return taken.state === 'done' ? notKept(given.key) : replayed(taken.answer)
+      const answer = taken.state === 'done' ? undefined : replayed(taken.answer, grantedTo(scope))
+      return answer ?? notKept(given.key)
     },
   }
 }

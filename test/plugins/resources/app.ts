@@ -77,6 +77,8 @@ const people: Record<string, Principal> = {
   writer: user('writer', 'products:read', 'products:update'),
   seller: user('seller', 'items:read', 'items:create', 'items:update', 'items:delete'),
   auditor: user('auditor', 'products:history'),
+  // Alice with a credential that may do less.
+  lesser: user('alice', 'products:create'),
   masked: { ...user('masked', '*'), actor: { id: 'admin' } },
   nobody: user('nobody'),
 }

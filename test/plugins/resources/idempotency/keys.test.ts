@@ -127,6 +127,25 @@ describe('a key', () => {
     expect(runs()).toBe(7)
   })
 
+  test('says no answer again to a caller who may do something else by now', async () => {
+    const { send, runs } = counting()
+    expect((await send('/paid', { key: 'k' })).status).toBe(200)
+    const lesser = await told(await send('/paid', { key: 'k', as: 'lesser' }))
+    expect(lesser).toEqual([409, 'first', 'KWIK_IDEMPOTENCY_NOT_KEPT'])
+    expect([await told(await send('/paid', { key: 'k' })), runs()]).toEqual([[200, 'true', { run: 1 }], 1])
+  })
+
+  test('stands for one media type: a merge patch is another thing to do', async () => {
+    const { send, runs } = counting()
+    const body = { name: 'tea' }
+    await send('/orders/1/pay', { key: 'k', body })
+    const merge = { 'content-type': 'application/merge-patch+json' }
+    expect((await send('/orders/1/pay', { key: 'k', body, headers: merge })).status).toBe(422)
+    const same = { 'content-type': 'Application/JSON; charset=utf-8' }
+    expect((await told(await send('/orders/1/pay', { key: 'k', body, headers: same })))[1]).toBe('true')
+    expect(runs()).toBe(1)
+  })
+
   test('is forgotten after its time', async () => {
     let now = Date.now()
     const { send, runs } = counting({ ttl: '1h', clock: { now: () => now } })

@@ -19,6 +19,21 @@ describe('keys in memory', () => {
   })
 })
 
+test('answers in memory have so much room together: of the oldest is known that they were given', async () => {
+  const store = memoryKeys({ maxBytes: 25 })
+  const claim = (id: string) => ({ id, fingerprint: 'f', token: id, ttl: 1000 })
+  for (const id of ['a', 'b', 'c']) {
+    await store.claim(claim(id))
+    await store.keep(claim(id), `${id}`.repeat(10))
+  }
+  const states = async () => Promise.all(['a', 'b', 'c'].map(async (id) => (await store.claim(claim(id))).state))
+  expect(await states()).toEqual(['done', 'kept', 'kept'])
+  await store.claim(claim('d'))
+  await store.keep(claim('d'), 'd'.repeat(26))
+  expect(await states()).toEqual(['done', 'done', 'done'])
+  expect((await store.claim(claim('d'))).state).toBe('done')
+})
+
 withRedis.describe('keys in Redis', () => {
   idempotencyKeysContract((name, body) =>
     test(name, async () => {
