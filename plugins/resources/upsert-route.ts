@@ -1,6 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import type { AnyElysia } from 'elysia'
 import { actorOf } from './actor.ts'
+import { resetsOf } from './assignments.ts'
 import { refuse } from './errors.ts'
 import type { Written } from './inserts.ts'
 import type { Values } from './options.ts'
@@ -39,7 +40,8 @@ export function upsertRoute(app: AnyElysia, { names, options, model, work, upser
     const changes = Object.fromEntries(
       model.changeable.flatMap(({ name }) => (name in values ? [[name, values[name]]] : [])),
     )
-    return { row: await work.replace(there[model.key.name], changes, actor, expected), created: false }
+    // As without the precondition: a default that only code or the database knows stays what it was.
+    return { row: await work.replace(there[model.key.name], changes, actor, expected, resetsOf), created: false }
   }
 
   app.put(

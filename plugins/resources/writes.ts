@@ -15,7 +15,8 @@ export interface Work {
   update(key: unknown, values: Values, actor: Actor, expected?: Expected): Promise<Row>
   /** The same with values that are merged into those that are there (RFC 7396). */
   merge(key: unknown, patch: Values, actor: Actor, expected?: Expected): Promise<Row>
-  replace(key: unknown, values: Values, actor: Actor, expected?: Expected): Promise<Row>
+  /** @param whole what becomes of the fields that were not sent */
+  replace(key: unknown, values: Values, actor: Actor, expected?: Expected, whole?: typeof wholeOf): Promise<Row>
   delete(key: unknown, actor: Actor, expected?: Expected): Promise<void>
   restore(key: unknown, actor: Actor, expected?: Expected): Promise<Row>
   purge(key: unknown, actor: Actor, expected?: Expected): Promise<void>
@@ -31,14 +32,15 @@ export function workOf(turn: Turn, inserts: Inserts): Work {
     actor: Actor,
     action: 'update' | 'replace',
     expected: Expected,
+    whole = wholeOf,
   ): Promise<Row> => {
     const granted = actor.principal?.permissions
     checks.accept(sent, granted)
     const aim = { versions: versionsOf(expected) }
     return turn.atomic(actor, async () => {
-      const values = action === 'replace' ? wholeOf(store.model, sent, checks.kept(granted)) : sent
-      const whole = (await hooks.beforeUpdate?.(values, actor, String(id))) ?? values
-      const row = await watch.during(action, actor, () => store.update(id, whole, actor, aim), { keys: [id] })
+      const values = action === 'replace' ? whole(store.model, sent, checks.kept(granted)) : sent
+      const written = (await hooks.beforeUpdate?.(values, actor, String(id))) ?? values
+      const row = await watch.during(action, actor, () => store.update(id, written, actor, aim), { keys: [id] })
       if (row === undefined) throw await turn.absence(id, actor, aim)
       turn.tell(actor, action, id, row)
       return turn.show(row, actor)
@@ -76,7 +78,7 @@ export function workOf(turn: Turn, inserts: Inserts): Work {
         return change(id, { ...patch, ...Object.fromEntries(whole) }, actor, 'update', expected)
       })
     },
-    replace: (id, values, actor, expected) => change(id, values, actor, 'replace', expected),
+    replace: (id, values, actor, expected, whole) => change(id, values, actor, 'replace', expected, whole),
     delete: (id, actor, expected) =>
       turn.atomic(actor, async () => {
         const aim = { versions: versionsOf(expected) }

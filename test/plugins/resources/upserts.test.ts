@@ -1,6 +1,5 @@
-import { defineTable } from '#core/table/define'
 import { describe, expect, test } from '#test'
-import { openDatabase } from '../../../plugins/database/index.ts'
+import { defineTable, openDatabase } from '../../../plugins/database/index.ts'
 import { type Change, resource } from '../../../plugins/resources/index.ts'
 import { both, withDatabase, withPostgres } from '../../services.ts'
 import { appOf, items, products, tables } from './app.ts'
@@ -199,6 +198,24 @@ describe('the service', () => {
     const quiet = resource('products', { table: products, audit: false })
     expect(await quiet.service.create({ name: 'a', sku: 'a' }, { db })).toMatchObject({ createdBy: null })
   })
+})
+
+const coupons = defineTable('items', (t) => ({
+  id: t.id(),
+  sku: t.string(40).unique(),
+  code: t.string(40).defaultFn(() => crypto.randomUUID()),
+  name: t.string(40).nullable(),
+  ...t.version(),
+}))
+
+both('an upsert that expects the row leaves a default that code makes as it is', [coupons], async (db) => {
+  const { ask } = appOf(db, [resource('items', { table: coupons, upsert: ['sku'] })])
+  const { code } = (await ask('PUT', '/items?by=sku', { sku: 'a', name: 'A' })).body
+  for (const tag of [{}, { 'if-match': '*' }, { 'if-match': '"3"' }])
+    expect(await ask('PUT', '/items?by=sku', { sku: 'a' }, 'alice', tag as Record<string, string>)).toMatchObject({
+      status: 200,
+      body: { code, name: null },
+    })
 })
 
 withPostgres.test('a hook is told of the row that is written, where another took its place meanwhile', () =>
