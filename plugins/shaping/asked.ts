@@ -232,7 +232,8 @@ function grown(asking: Asking, branches: Branches, hops: number): Expansion[] {
     })
     for (const pair of branch.pairs) inner.take(pair)
     if (branch.fields !== undefined) inner.takeWord('fields', branch.fields.join())
-    expansions.push({ ...inner.selection({ ...relation.limit, strict: false }, branch.branches, hops + 1), relation })
+    const selection = inner.selection({ ...relation.limit, strict: false }, branch.branches, hops + 1)
+    expansions.push({ ...selection, relation, by: branch.by })
   }
   const { expand } = asking.budget
   if (hops === 0 && countOfAll(expansions) > expand)

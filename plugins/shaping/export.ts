@@ -7,6 +7,7 @@ import type { Asked } from './asked.ts'
 import { csvOf } from './csv.ts'
 import { refuse } from './errors.ts'
 import { Issues } from './issues.ts'
+import type { Expansion } from './selection.ts'
 import type { ExportFormat, ExportRules } from './types.ts'
 
 type Row = Record<string, unknown>
@@ -41,7 +42,7 @@ export function formOf(
       allowed: formats,
       ...(suggestion && { suggestion }),
     })
-  } else if (format === 'csv' && expansions.length > 0) addNested(issues)
+  } else if (format === 'csv' && expansions.length > 0) addNested(issues, expansions)
   if (form.bom !== undefined && form.bom !== 'true' && form.bom !== 'false')
     issues.add({ parameter: 'bom', code: 'not-a-boolean', detail: 'must be true or false' })
   else if (form.bom === 'true' && format === 'ndjson')
@@ -62,15 +63,15 @@ export function formatFor(request: Request, formats: readonly ExportFormat[] = e
   })
 }
 
-function addNested(issues: Issues): void {
+function addNested(issues: Issues, expansions: readonly Expansion[]): void {
   const detail = 'shows rows in rows, which CSV has no place for: say format=ndjson'
-  issues.add({ parameter: 'expand', code: 'not-in-csv', detail })
+  for (const parameter of new Set(expansions.map(({ by }) => by))) issues.add({ parameter, code: 'not-in-csv', detail })
 }
 
 /** The refusal of rows in rows where the handler chose CSV. */
-export function nestedRows(): ProblemError {
+export function nestedRows(expansions: readonly Expansion[]): ProblemError {
   const issues = new Issues()
-  addNested(issues)
+  addNested(issues, expansions)
   return issues.problem()
 }
 

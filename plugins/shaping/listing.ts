@@ -115,7 +115,7 @@ export class Listing implements List<Row> {
     const chosen = format ?? form?.format ?? formatFor(scope.request)
     const reader = this.wholeReader(options.database, options)
     const { fields, expansions } = reader.read.asked
-    if (chosen === 'csv' && expansions.length > 0) throw nestedRows()
+    if (chosen === 'csv' && expansions.length > 0) throw nestedRows(expansions)
     const { bom = form?.bom ?? false, max = form?.max, name = model.name } = options
     if (max !== undefined && (await this.reading(reader.database, () => hasMoreThan(max, reader)))) throw tooLarge(max)
     return exported(this.batches(reader), { format: chosen, bom, fields, name })

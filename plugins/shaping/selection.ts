@@ -17,6 +17,8 @@ export interface Selection {
 /** Rows of a relation that are shown in each row. */
 export interface Expansion extends Selection {
   readonly relation: Relation
+  /** The parameter that first asked for it. */
+  readonly by: string
 }
 
 /** A relation that is to be expanded, with what is asked of its rows. */
