@@ -4,6 +4,7 @@ import type { Database, TableLike } from '#core/ports/database'
 import { describe, expect, test } from '#test'
 import { defineTable } from '../../../plugins/database/index.ts'
 import { resource } from '../../../plugins/resources/index.ts'
+import { type AnyShape, one, shape } from '../../../plugins/shaping/index.ts'
 import { both, withDatabase, withPostgres } from '../../services.ts'
 import { appOf } from './app.ts'
 
@@ -104,3 +105,26 @@ describe('a plain drizzle table', () => {
     }),
   )
 })
+
+const tree = sqliteTable('items', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  name: text().notNull(),
+  parentId: integer('parent_id'),
+  deletedAt: integer('deleted_at', { mode: 'timestamp_ms' }),
+})
+
+test('rows of a plain table that were deleted are not there over a relation that leads back', () =>
+  withDatabase('SQLite in memory', [tree], async (db) => {
+    const list: AnyShape = shape(tree, {
+      filter: { name: true },
+      relations: { parent: one(() => list, 'parentId') },
+    } as never) as never
+    const { ask } = appOf(db, [resource('items', { table: tree, list } as never)])
+    const { id } = (await ask('POST', '/items', { name: 'gone' })).body
+    await ask('POST', '/items', { name: 'child', parentId: id })
+    const shown = async () => (await ask('GET', '/items?name=child&expand=parent')).body.data[0].parent
+    expect((await shown()).name).toBe('gone')
+    await ask('DELETE', `/items/${id}`)
+    expect(await shown()).toBeNull()
+    expect((await ask('GET', '/items?parent.name=gone')).body.data).toEqual([])
+  }))
