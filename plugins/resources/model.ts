@@ -100,11 +100,14 @@ function uniquesOf(name: string, all: readonly Field[], { table, upsert = [] }: 
   if (!isDefinition(table)) return [...known, ...said]
   for (const group of said)
     if (!known.some((one) => isSameSet(one, group)))
-      throw new TypeError(
-        `resource "${name}": upsert: ${group.map((field) => field.name).join(' and ')} is not unique: say .unique() in the table`,
-      )
+      throw new TypeError(`resource "${name}": upsert: ${notUnique(group.map((field) => field.name))}`)
   return known
 }
+
+const notUnique = (names: readonly string[]): string =>
+  names.length === 1
+    ? `${names[0]} is not unique: say .unique() in the table`
+    : `${names.join(' and ')} together are not unique: say t.unique(${names.map((one) => `'${one}'`).join(', ')}) in the table's third argument`
 
 export const isSameSet = (some: readonly Field[], others: readonly Field[]): boolean =>
   some.length === others.length && some.every((field) => others.includes(field))

@@ -119,7 +119,7 @@ function unknownOptions(
   for (const key of Object.keys(route.hooks))
     if (!elysiaKeys.has(key) && !known.includes(key) && route.hooks[key] !== undefined)
       fault(
-        `no plugin knows the option "${key}"${didYouMean(key, known) || ' (a macro of that name must answer an object: after nothing Elysia 1.4 skips all other macros)'}`,
+        `no plugin knows the option "${key}"${didYouMean(key, known) || `: this app has ${[...known].sort().join(', ')}; switch on the part of kwik({...}) that brings it. A macro of your own must answer an object: after nothing Elysia 1.4 skips all other macros`}`,
       )
 }
 

@@ -55,6 +55,13 @@ describe('an app does not start with', () => {
     expect(reason).toContain('did you mean "permission"')
   })
 
+  test('an option whose part is not there: it is told to switch the part on', async () => {
+    const reason = await reasonOf((platform) =>
+      new Elysia().use(platform).get('/x', x, { auth: true, ...({ idempotent: true } as {}) }),
+    )
+    expect(reason).toMatch(/"idempotent": this app has .*; switch on the part of kwik\(\{\.\.\.\}\) that brings it/)
+  })
+
   test('a macro that answers nothing, after which Elysia would skip the permission', async () => {
     const reason = await reasonOf((platform) =>
       new Elysia()
@@ -62,7 +69,7 @@ describe('an app does not start with', () => {
         .macro('mine', (() => undefined) as never)
         .get('/x', x, { auth: true, ...({ mine: true, permission: 'posts:read' } as {}) }),
     )
-    expect(reason).toContain('"mine" (a macro of that name must answer an object')
+    expect(reason).toMatch(/"mine": this app has auth,.*permission.*A macro of your own must answer an object/)
   })
 
   test('a route written above .use()', async () => {

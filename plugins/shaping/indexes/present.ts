@@ -1,5 +1,5 @@
 import type { Database } from '#core/ports/database'
-import { quotedNameOf } from '#core/table/fields'
+import { isDeletedAt, quotedNameOf } from '#core/table/fields'
 import { keyIsRowid } from '../full-text.ts'
 import type { Model } from '../model.ts'
 import type { Shape } from './wanted.ts'
@@ -7,14 +7,15 @@ import type { Shape } from './wanted.ts'
 /** An index that a table has. */
 export interface Present extends Shape {
   readonly name: string
-  /** Whether it can be compared by its keys: it has all rows, in their order. */
+  /** Whether it can be compared by its keys: it has all rows that a list reads, in their order. */
   readonly whole: boolean
 }
 
 /** The indexes of a model's table. */
 export async function indexesOf(database: Database, model: Model): Promise<Present[]> {
   if (database.dialect === 'postgresql') {
-    const rows = await database.values(ofPostgres, [quotedNameOf(model.table)])
+    const deletedAt = Object.values(model.all).find(isDeletedAt)?.column ?? null
+    const rows = await database.values(ofPostgres, [quotedNameOf(model.table), deletedAt])
     return rows.map(([name, whole, options, keys]) => {
       // Bit 1 says that it runs downwards (pg_index.indoption).
       const turned = String(options).split(' ').map(Number)
@@ -47,7 +48,8 @@ const columnIn = (key: string): string | undefined =>
 
 const ofSqlite = `select il.name, il.partial, ix.name, ix."desc" from pragma_index_list(?) as il, pragma_index_xinfo(il.name) as ix where ix.key = 1 order by il.name, ix.seqno`
 
-const ofPostgres = `select c.relname, a.amname = 'btree' and x.indpred is null, x.indoption::text,
+const ofPostgres = `select c.relname, a.amname = 'btree' and (x.indpred is null
+    or pg_get_expr(x.indpred, x.indrelid) = '(' || quote_ident($2::text) || ' IS NULL)'), x.indoption::text,
   (select json_agg(pg_get_indexdef(x.indexrelid, k, true) order by k) from generate_series(1, x.indnkeyatts) as k)
   from pg_index as x join pg_class as c on c.oid = x.indexrelid join pg_am as a on a.oid = c.relam
   where x.indrelid = $1::text::regclass and x.indisvalid`

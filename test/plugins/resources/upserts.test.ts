@@ -144,6 +144,9 @@ describe('an upsert', () => {
   test('is of fields that are unique', () => {
     const wrong = (upsert: unknown) => () => resource('items', { table: items, upsert } as never)
     expect(wrong(['name'])).toThrow('upsert: name is not unique: say .unique() in the table')
+    expect(wrong([['name', 'shop']])).toThrow(
+      "name and shop together are not unique: say t.unique('name', 'shop') in the table's third argument",
+    )
     expect(wrong(['skku'])).toThrow('no field "skku", did you mean "sku"?')
     expect(() => resource('items', { table: items, only: ['upsert'] })).toThrow(`needs the option upsert: ['sku']`)
     const options = { create: { permission: { any: ['items:create', 'items:update'] } } }

@@ -96,7 +96,7 @@ describe('nothing is missing where a scope finds one row', () => {
   )
   const issues = defineTable('issues', (t) => ({ id: t.id(), projectId: t.ref(() => projects) }))
   const projectList = shape(projects, {
-    filter: { slug: ['eq'] },
+    filter: { slug: ['eq', 'in'] },
     sort: { keys: ['name'], default: 'name' },
     scope: ({ user }) => (user ? { tenant: user.id } : false),
   })
