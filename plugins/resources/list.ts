@@ -25,12 +25,30 @@ function withRules(list: AnyDeclaration, rules: Rules): AnyDeclaration {
   }
 }
 
-/** The list as a shape, and what it was declared with: its hidden fields and its scope hold for single rows too. */
-export function listOf({ table, list = {}, fields = {} }: AnyResourceOptions): readonly [AnyShape, AnyDeclaration] {
+/**
+ * The list as a shape, and what it was declared with: its hidden fields and its scope hold for single rows too.
+ * @throws {TypeError} for rules on who sees what that a given shape does not have: lists that lead to it follow the shape
+ */
+export function listOf(
+  name: string,
+  { table, list = {}, fields = {}, scope }: AnyResourceOptions,
+): readonly [AnyShape, AnyDeclaration] {
   const given = 'from' in list && 'hook' in list ? (list as AnyShape) : undefined
+  if (given) checkOpen(name, given.declaration, fields, scope !== undefined)
   const said = given?.declaration ?? (list as AnyDeclaration)
   const isRuled = Object.values(fields as Rules).some((rule) => rule?.filter || rule?.sort || rule?.read)
   const declared = isRuled ? withRules(said, fields) : said
   // A shape that was handed in may serve other routes, which the rules are not for.
   return [given !== undefined && !isRuled ? given : shape(table, declared as object), declared]
+}
+
+function checkOpen(name: string, { scope, fields: shown }: AnyDeclaration, rules: Rules, isScoped: boolean): void {
+  const wrong = (what: string, where: string): TypeError =>
+    new TypeError(
+      `resource "${name}": ${what}: other lists may lead to its list, and would not know of it: say it there, shape(..., ${where})`,
+    )
+  if (isScoped && scope === undefined) throw wrong('scope', '{ scope }')
+  for (const [field, rule] of Object.entries(rules))
+    if (rule?.read !== undefined && shown?.permissions?.[field] !== rule.read)
+      throw wrong(`fields.${field}.read`, `{ fields: { permissions: { ${field}: '${rule.read}' } } }`)
 }

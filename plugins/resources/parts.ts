@@ -49,7 +49,7 @@ export function partsOf(name: string, options: AnyResourceOptions): Parts {
   const { actions = {} } = options
   const names = namesOf(name, options.singular)
   checkActions(names, actions)
-  const [shape, declared] = listOf(options)
+  const [shape, declared] = listOf(name, options)
   const model = modelOf(name, options, declared.fields ?? {})
   const schemas = schemasOf(model, options, names.singular, {
     listed: declared.fields?.default,

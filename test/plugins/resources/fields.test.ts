@@ -28,7 +28,11 @@ const actions = { archive: { body: Type.Object({ reason: Type.Optional(Type.Stri
 const options = { table, fields, bulk: {}, upsert: ['sku'], actions } as const
 const lists = {
   'its list in place': () => resource('products', { ...options, list: { filter: { name: true } } }),
-  'a list that is a shape': () => resource('products', { ...options, list: shape(table, { filter: { name: true } }) }),
+  'a list that is a shape': () =>
+    resource('products', {
+      ...options,
+      list: shape(table, { filter: { name: true }, fields: { permissions: { cost: 'products:cost' } } }),
+    }),
 }
 const row = { name: 'Pen', sku: 'a' }
 
@@ -182,4 +186,14 @@ describe('one e-mail address', () => {
     for (const email of ['a\u200b@b.cd', 'a b@c.de', 'a@b', `${'x'.repeat(250)}@b.cd`])
       expect([email.slice(0, 9), (await ask('POST', '/items', { email })).status]).toEqual([email.slice(0, 9), 422])
   })
+})
+
+test('who sees which rows and fields is said in a list that others may lead to', () => {
+  const list = shape(table, { filter: { name: true } })
+  const hidden = () => resource('products', { table, list, fields: { cost: { read: 'products:cost' } } })
+  expect(hidden).toThrow("say it there, shape(..., { fields: { permissions: { cost: 'products:cost' } } })")
+  const scoped = () => resource('products', { table, list, scope: () => ({ name: 'x' }) })
+  expect(scoped).toThrow('resource "products": scope: other lists may lead to its list')
+  const whole = shape(table, { scope: () => ({ name: 'x' }) })
+  expect(() => resource('products', { table, list: whole, scope: () => ({ name: 'x' }) })).not.toThrow()
 })

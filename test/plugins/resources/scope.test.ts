@@ -131,7 +131,7 @@ const list: AnyShape = shape(nodes, {
 
 describe('a relation that leads back to the table of a resource', () => {
   both('shows and tells nothing of rows that are out of its scope', [nodes], async (db) => {
-    const tree = { table: nodes, list, scope: owned, export: ['ndjson'], permissions: 'products' }
+    const tree = { table: nodes, list: list.declaration, scope: owned, export: ['ndjson'], permissions: 'products' }
     const { ask } = appOf(db, [resource('items', tree as never)])
     const other = (await ask('POST', '/items', { name: 'secret', owner: 'bob' }, 'bob')).body
     const mine = (await ask('POST', '/items', { name: 'mine', parentId: other.id })).body
