@@ -79,7 +79,8 @@ function insideJson(field: Field, { paths }: JsonFilter, names: Names): FilterPa
     const type = jsonTypes.find(([is]) => is(schema))?.[1]
     if (type === undefined)
       throw names.wrong(`filter: "${key}" needs the schema of a string, a number, an integer or a boolean`)
-    if (!/^[\w-]+(\.[\w-]+)*$/.test(path)) throw names.wrong(`filter: "${key}": write names with points between`)
+    if (!/^(?!\d+(\.|$))[\w-]+(\.(?!\d+(\.|$))[\w-]+)*$/.test(path))
+      throw names.wrong(`filter: "${key}": write names with points between; places in lists are not looked at`)
     const value: Field = { ...field, name: key, type, nullable: true, primaryKey: false }
     return parametersOf(
       {

@@ -8,7 +8,8 @@ const postgresTypes: Partial<Record<FieldType, readonly [kind: string, cast: str
 /** A value inside a JSON column: NULL where there is none, or one of another type. Paths are the developer's own, plain words. */
 export function jsonPlace(dialect: Dialect, column: string, type: FieldType, path: readonly string[]): string {
   if (dialect === 'postgresql') {
-    const at = `'{${path.join(',')}}'`
+    // Without quotes `null` would be no word.
+    const at = `'{${path.map((word) => (/^null$/i.test(word) ? `"${word}"` : word)).join(',')}}'`
     const [kind, cast] = postgresTypes[type] ?? ['string', '']
     // A cast is made only of what has the type: everything else would fail.
     return `(case when jsonb_typeof(${column}::jsonb #> ${at}) = '${kind}' then (${column}::jsonb #>> ${at})${cast} end)`
