@@ -9,9 +9,10 @@ export type {
   RowScopeValue,
   ScopeContext,
   TextIndex,
-} from './declaration.ts'
-export { json } from './declared-filters.ts'
-export { exportFormats } from './export.ts'
+} from './declare/declaration.ts'
+export { json } from './declare/declared-filters.ts'
+export { many, one } from './declare/relations.ts'
+export { exportFormats } from './export/export.ts'
 export { checkIndexes } from './indexes/check.ts'
 export type { IndexFinding, IndexReport, MissingIndex } from './indexes/report.ts'
 export type {
@@ -25,7 +26,6 @@ export type {
 } from './memory/types.ts'
 export type { CursorRules, ShapingOptions } from './options.ts'
 export { type ShapingPlugin, shaping } from './plugin.ts'
-export { many, one } from './relations.ts'
 export type {
   Many,
   ManyOptions,
@@ -49,8 +49,8 @@ export type {
   SortWord,
   Visible,
 } from './row-types.ts'
-export { type SearchMigration, searchMigration } from './search-migration.ts'
 export { shape } from './shape.ts'
+export { type SearchMigration, searchMigration } from './sql/search-migration.ts'
 export type {
   AnyShape,
   Explained,

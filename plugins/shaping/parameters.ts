@@ -1,10 +1,10 @@
 import { type TSchema, Type } from '@sinclair/typebox'
-import { pythonParameters } from './compat.ts'
-import { type FilterParameter, type Model, maxSortKeys } from './model.ts'
-import { takesFlag, takesList } from './operators.ts'
+import { type FilterParameter, type Model, maxSortKeys } from './declare/model.ts'
+import { takesFlag, takesList } from './declare/operators.ts'
+import { pythonParameters } from './query/compat.ts'
+import { schemaOf } from './query/values.ts'
+import { wordsOfFilter } from './query/words.ts'
 import type { ExportFormat } from './types.ts'
-import { schemaOf } from './values.ts'
-import { wordsOfFilter } from './words.ts'
 
 /**
  * The query of a route as a schema: it names and describes each parameter for the API document and lets every value

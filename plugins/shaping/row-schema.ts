@@ -1,7 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { wireSchema } from '#core/table/schema'
-import type { Model, Relation } from './model.ts'
-import { modelBehind } from './models.ts'
+import type { Model, Relation } from './declare/model.ts'
+import { modelBehind } from './declare/models.ts'
 import type { AnyShape } from './types.ts'
 
 /** What `expand` puts into the rows of a list, by the names of its relations: for the API document. */

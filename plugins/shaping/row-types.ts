@@ -1,7 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import type { Table } from 'drizzle-orm'
 import type { FieldType, TableDefinition } from '#core/ports/database'
-import type { FilterRule, JsonFilter } from './declaration.ts'
+import type { FilterRule, JsonFilter } from './declare/declaration.ts'
 import type { Expanded, ExpandInput, ExpandWord, RelatedFields, RelatedFilters } from './relations.types.ts'
 
 /** Every operator of the query grammar. A bare key is `eq`. */

@@ -2,7 +2,7 @@ import type { TUnsafe } from '@sinclair/typebox'
 import type { SQL } from 'drizzle-orm'
 import type { Database, Dialect, TableLike } from '#core/ports/database'
 import type { PythonWords } from './compat.types.ts'
-import type { AnyDeclaration, RowScope } from './declaration.ts'
+import type { AnyDeclaration, RowScope } from './declare/declaration.ts'
 import type { ShapeFacts } from './relations.types.ts'
 
 /** What a page is, as it leaves. */

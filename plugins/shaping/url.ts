@@ -1,4 +1,4 @@
-import { quoteItem } from './query-string.ts'
+import { quoteItem } from './query/query-string.ts'
 
 /** Path and query of typed parameters, as the grammar reads them: lists by commas, dates in RFC 3339. */
 export function urlOf(path: string, query: Readonly<Record<string, unknown>>): string {

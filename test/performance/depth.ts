@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import type { Database } from '#core/ports/database'
-import { CursorKey } from '../../plugins/shaping/cursor-key.ts'
+import { CursorKey } from '../../plugins/shaping/cursor/cursor-key.ts'
 import { type AnyShape, shaping } from '../../plugins/shaping/index.ts'
 
 /** A statement that a page was read with. */

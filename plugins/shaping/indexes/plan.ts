@@ -1,5 +1,5 @@
 import type { Database } from '#core/ports/database'
-import type { Ready } from '../row-reader.ts'
+import type { Ready } from '../sql/row-reader.ts'
 
 /** What of a plan tells whether an index serves. */
 export interface Plan {

@@ -1,7 +1,7 @@
 import type { Database } from '#core/ports/database'
 import { isDeletedAt, quotedNameOf } from '#core/table/fields'
-import { keyIsRowid } from '../full-text.ts'
-import type { Model } from '../model.ts'
+import type { Model } from '../declare/model.ts'
+import { keyIsRowid } from '../sql/full-text.ts'
 import type { Shape } from './wanted.ts'
 
 /** An index that a table has. */

@@ -2,11 +2,11 @@ import { is, SQL } from 'drizzle-orm'
 import type { Dialect, Field } from '#core/ports/database'
 import type { Principal, User } from '#core/scope'
 import { itemOf } from '#core/table/fields'
-import type { RowScope } from '../declaration.ts'
-import type { FilterParameter, Model, SortTerm } from '../model.ts'
-import { takesFlag } from '../operators.ts'
-import { columnOf } from '../plain-table.ts'
-import { readerOf } from '../values.ts'
+import type { RowScope } from '../declare/declaration.ts'
+import type { FilterParameter, Model, SortTerm } from '../declare/model.ts'
+import { takesFlag } from '../declare/operators.ts'
+import { columnOf } from '../declare/plain-table.ts'
+import { readerOf } from '../query/values.ts'
 
 const texts: Partial<Record<Field['type'], string>> = {
   int: '1',

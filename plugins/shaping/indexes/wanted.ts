@@ -1,8 +1,8 @@
 import type { Dialect, Field } from '#core/ports/database'
 import { quote, quotedNameOf } from '#core/table/fields'
 import { indexName } from '#core/table/index-name'
-import { jsonPlace } from '../json-place.ts'
-import type { FilterParameter, Model, SortTerm } from '../model.ts'
+import type { FilterParameter, Model, SortTerm } from '../declare/model.ts'
+import { jsonPlace } from '../sql/json-place.ts'
 
 /** One key of an index. */
 export interface Key {

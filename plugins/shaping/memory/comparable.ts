@@ -1,6 +1,6 @@
 import type { Field } from '#core/ports/database'
 import { scaled } from '#core/table/codec'
-import { readInstant } from '../instants.ts'
+import { readInstant } from '../query/instants.ts'
 
 /** What values are compared by: of one field all are of one of these types. */
 export type Comparable = string | number | bigint

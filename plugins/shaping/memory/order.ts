@@ -1,4 +1,4 @@
-import type { SortTerm } from '../model.ts'
+import type { SortTerm } from '../declare/model.ts'
 import { type Comparable, comparableOf, compare } from './comparable.ts'
 import type { Row, World } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { wireOf } from '#core/table/codec'
-import { all } from '../conditions.ts'
-import type { Expansion, Selection } from '../selection.ts'
+import { all } from '../query/conditions.ts'
+import type { Expansion, Selection } from '../query/selection.ts'
 import { testOf } from './evaluate.ts'
 import { comparatorOf, type Keys, keysOf } from './order.ts'
 import type { Row, World } from './world.ts'

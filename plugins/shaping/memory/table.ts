@@ -1,7 +1,7 @@
 import type { TObject } from '@sinclair/typebox'
 import { didYouMean } from '#core/internal/spelling'
 import type { TableDefinition, TableLike } from '#core/ports/database'
-import type { AnyDeclaration } from '../declaration.ts'
+import type { AnyDeclaration } from '../declare/declaration.ts'
 import { fieldsIn } from './fields.ts'
 import type { MemoryRows } from './types.ts'
 import type { Row } from './world.ts'

@@ -1,7 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import type { Field, FieldType, TableDefinition } from '#core/ports/database'
 import type { AnswerOf, PythonQuery } from '../compat.types.ts'
-import type { AnyDeclaration, Declaration, RowScopeValue, ScopeContext } from '../declaration.ts'
+import type { AnyDeclaration, Declaration, RowScopeValue, ScopeContext } from '../declare/declaration.ts'
 import type { RelatedSort, Relations, ShapeFacts } from '../relations.types.ts'
 import type { CountMode, FieldName, Filters, Listed, QueryOf, RowOf, Visible } from '../row-types.ts'
 import type { FactsOf } from '../shape.ts'

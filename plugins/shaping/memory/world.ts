@@ -1,5 +1,5 @@
 import type { Field } from '#core/ports/database'
-import type { Model, Relation } from '../model.ts'
+import type { Model, Relation } from '../declare/model.ts'
 import { comparableOf } from './comparable.ts'
 
 /** A row in memory, by the names of its fields: values as they are in code, or on the wire. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from '#test'
-import { operatorsOf } from '../../../plugins/shaping/operators.ts'
+import { operatorsOf } from '../../../plugins/shaping/declare/operators.ts'
 import { root } from '../../sources.ts'
 import { notes } from './fixture.ts'
 
@@ -16,7 +16,7 @@ test('the reference names every operator, and no other', () => {
 })
 
 test('the reference names every mistake, and no other', () => {
-  const sources = readdirSync(`${root}/plugins/shaping`)
+  const sources = readdirSync(`${root}/plugins/shaping`, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(`${root}/plugins/shaping/${file}`, 'utf8'))
     .join('\n')

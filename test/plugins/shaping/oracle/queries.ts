@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import type { Field } from '#core/ports/database'
 import { itemOf } from '#core/table/fields'
-import { type Condition, type Hop, type Leaf, printed } from '../../../../plugins/shaping/conditions.ts'
-import type { FilterParameter, Model } from '../../../../plugins/shaping/model.ts'
-import { searchesText, takesFlag } from '../../../../plugins/shaping/operators.ts'
-import { quoteItem } from '../../../../plugins/shaping/query-string.ts'
+import type { FilterParameter, Model } from '../../../../plugins/shaping/declare/model.ts'
+import { searchesText, takesFlag } from '../../../../plugins/shaping/declare/operators.ts'
+import { type Condition, type Hop, type Leaf, printed } from '../../../../plugins/shaping/query/conditions.ts'
+import { quoteItem } from '../../../../plugins/shaping/query/query-string.ts'
 import { valuesOf } from './rows.ts'
 
 /** Queries that a declaration allows, made of the declaration: every operator of every filter, every relation, every key. */
