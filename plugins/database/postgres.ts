@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { connectPool, isStale, type PostgresOptions, runOn, type Statements } from './adapters/postgres.ts'
+import { connectPool, isStale, noStatements, type PostgresOptions, runOn } from './adapters/postgres.ts'
 import { beginOn, beginSnapshotOn, type Outcome, reserve } from './postgres-connection.ts'
 import { copyOn } from './postgres-copy.ts'
 import { postgresError } from './postgres-errors.ts'
@@ -11,7 +11,7 @@ const maintenanceLock = 0x6b77696b
 /** PostgreSQL behind the facade: a pool for statements, a connection of its own for each transaction. */
 export function postgresEngine(options: PostgresOptions): Engine {
   let pool: Promise<Pool> | undefined
-  const statements: Statements = { names: new Map(), given: 0 }
+  const statements = noStatements()
   const connected = (): Promise<Pool> => (pool ??= connectPool(options))
 
   const query = async (text: string, parameters: readonly unknown[]): Promise<Outcome> => {

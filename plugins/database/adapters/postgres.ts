@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Pool, PoolClient } from 'pg'
 import type { Values } from '#core/ports/database'
 
@@ -13,10 +14,15 @@ export interface PostgresOptions {
 export interface Statements {
   readonly names: Map<string, string>
   given: number
+  /** How often a text came that has no name yet. */
+  readonly seen: LRUCache<string, number>
 }
+export const noStatements = (): Statements => ({ names: new Map(), given: 0, seen: new LRUCache({ max: 2000 }) })
 
 /** PostgreSQL keeps a prepared statement on every connection until it is closed: what comes after these is not kept. */
 const preparedStatements = 500
+/** A text has a name from this use on: what clients ask once, with filters of their own, takes none of the names. */
+const usesBeforeName = 3
 
 /** int2, int4, oid, float4, float8 */
 const numbers: ReadonlySet<number> = new Set([21, 23, 26, 700, 701])
@@ -99,6 +105,10 @@ export async function runOn(
 function nameOf(statements: Statements, text: string): string | undefined {
   const known = statements.names.get(text)
   if (known !== undefined || statements.given === preparedStatements) return known
+  const uses = (statements.seen.get(text) ?? 0) + 1
+  statements.seen.set(text, uses)
+  if (uses < usesBeforeName) return undefined
+  statements.seen.delete(text)
   const name = `kwik_${statements.given++}`
   statements.names.set(text, name)
   return name

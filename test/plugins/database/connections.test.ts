@@ -53,17 +53,35 @@ test('SQLite answers at once where nobody has a transaction open', async () => {
 })
 
 both('more different statements than are kept prepared all answer', [], async (db) => {
+  const text = (i: number): string => `select ${i} + ${db.dialect === 'sqlite' ? '?' : '$1::int'}`
+  // A text is kept prepared when it comes again.
   for (let i = 0; i < 700; i++)
-    expect(Number((await db.values(`select ${i} + ${db.dialect === 'sqlite' ? '?' : '$1::int'}`, [1]))[0]![0])).toBe(
-      i + 1,
-    )
+    for (let use = 0; use < 3; use++) expect(Number((await db.values(text(i), [1]))[0]![0])).toBe(i + 1)
 })
+
+withPostgres.test('texts that come once take no place from those that come again', () =>
+  withDatabase('PostgreSQL', [], async (_, url) => {
+    const one = openDatabase({ url, poolSize: 1 })
+    try {
+      const prepared = async (): Promise<number> =>
+        (await one.values("select 1 from pg_prepared_statements where name like 'kwik%'")).length
+      for (let at = 0; at < 600; at++) await one.values(`select ${at} + $1::int`, [1])
+      expect(await prepared()).toBe(0)
+      for (const count of [0, 0, 1, 1]) {
+        await one.values('select $1::int as hot', [1])
+        expect(await prepared()).toBe(count)
+      }
+    } finally {
+      await one.close()
+    }
+  }),
+)
 
 both('a prepared statement survives a change of its table', [], async (db) => {
   await db.execute('create table t (a integer)')
   await db.execute('insert into t values (1)')
   const one = db.dialect === 'sqlite' ? '?' : '$1'
-  expect(await db.values(`select * from t where a = ${one}`, [1])).toEqual([[1]])
+  for (let use = 0; use < 4; use++) expect(await db.values(`select * from t where a = ${one}`, [1])).toEqual([[1]])
   await db.tx(() => db.execute('alter table t add column b integer default 2'))
   expect(await db.values(`select * from t where a = ${one}`, [1])).toEqual([[1, 2]])
 })
