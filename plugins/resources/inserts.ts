@@ -33,6 +33,7 @@ export class Inserts {
   }
 
   async one(values: Values, actor: Actor): Promise<Row> {
+    await this.reach.follow([values], actor)
     const { head, statement } = this.begun(values, actor)
     const [row] = await this.finished(head, actor, statement)
     return row!
@@ -50,6 +51,7 @@ export class Inserts {
       for (const values of all) rows.push(await this.one(values, actor))
       return rows
     }
+    await this.reach.follow(all, actor)
     const found = new Map<unknown, Row>()
     const made = all.map((values) => this.assignments(values, actor))
     for (const group of groupsOf(made))
@@ -61,6 +63,7 @@ export class Inserts {
 
   /** Makes the row unless one with these unique values is there; then `undefined`. */
   async unlessThere(values: Values, by: readonly Field[], actor: Actor): Promise<Row | undefined> {
+    await this.reach.follow([values], actor)
     const { head, statement } = this.begun(values, actor)
     const [row] = await this.finished(`${head} on conflict ${this.target(by)} do nothing`, actor, statement)
     return row
@@ -78,6 +81,7 @@ export class Inserts {
     actor: Actor,
   ): Promise<Written | undefined> {
     const storage = this.reach.storage(actor.db.dialect)
+    await this.reach.follow([values], actor)
     const { head, statement, assignments } = this.begun(values, actor)
     const { key } = this.model
     const own = assignments.find(([field]) => field === key && key.server === 'id')?.[1]

@@ -1,4 +1,4 @@
-import { type AnyShape, expandedSchemas } from '../shaping/index.ts'
+import { type AnyShape, expandedSchemas, referencesOf } from '../shaping/index.ts'
 import { checkActions, type RunAction, runnerOf } from './actions.ts'
 import { type Additions, additionsOf } from './additions.ts'
 import { type Bulk, bulkOf } from './bulk.ts'
@@ -58,7 +58,7 @@ export function partsOf(name: string, options: AnyResourceOptions): Parts {
     totals: declared.compat === 'python',
   })
   const checks = checksOf(model)
-  const reach = new Reach(model, options.scope, declared.scope)
+  const reach = new Reach(model, options.scope, declared.scope, () => referencesOf(shape))
   const [store, inserts, key] = [new Store(reach), new Inserts(reach), keyOf(model.key)]
   const additions = additionsOf(model, options)
   const watch = new Watch(model, additions.watchers)

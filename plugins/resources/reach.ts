@@ -2,7 +2,7 @@ import { DatabaseError, databaseErrorIn } from '#core/database-error'
 import type { Dialect, Values as DriverValues, Field } from '#core/ports/database'
 import { columnOf } from '#core/table/columns'
 import { isDefinition, quote } from '#core/table/fields'
-import type { RowScope } from '../shaping/index.ts'
+import type { Reference, RowScope } from '../shaping/index.ts'
 import type { Actor } from './actor.ts'
 import type { Assignments } from './assignments.ts'
 import { refuse } from './errors.ts'
@@ -30,21 +30,24 @@ export class Reach {
   readonly model: Model
   private readonly own: ScopeOf
   private readonly ofList: ScopeOf
+  private readonly references: () => readonly Reference[]
   private readonly storages = new Map<Dialect, Storage & { readonly find: string }>()
 
   /**
    * @param own the resource's scope
    * @param ofList the scope of its list, which holds for single rows too
+   * @param references fields that may point only at rows that the caller sees; asked for late, lists may come later in a file
    */
-  constructor(model: Model, own: ScopeOf, ofList: ScopeOf) {
+  constructor(model: Model, own: ScopeOf, ofList: ScopeOf, references: () => readonly Reference[] = () => []) {
     this.model = model
     this.own = own
     this.ofList = ofList
+    this.references = references
   }
 
   /** The same rows, of which other fields are read and written. */
   of(model: Model): Reach {
-    return new Reach(model, this.own, this.ofList)
+    return new Reach(model, this.own, this.ofList, this.references)
   }
 
   /** Whether a write needs more than its one statement to know that it may stand. */
@@ -114,6 +117,22 @@ export class Reach {
     } catch (error) {
       throw inFieldsOf(this.model, error)
     }
+  }
+
+  /**
+   * What is written may point only at rows that the caller sees: another's row is as one that is not there.
+   * @throws {DatabaseError} as the database's own for a reference to nothing
+   */
+  async follow(all: readonly Readonly<Record<string, unknown>>[], actor: Actor): Promise<void> {
+    for (const { field, isInReach } of this.references()) {
+      const values = new Set(all.map((one) => one[field.name]).filter((value) => value !== undefined && value !== null))
+      for (const value of values) if (!(await isInReach(value, actor, actor.db))) throw this.pointsAtNothing(field)
+    }
+  }
+
+  private pointsAtNothing({ name, column }: Field): DatabaseError {
+    const columns = [isDefinition(this.model.table) ? column : columnOf(name)]
+    return new DatabaseError({ failure: 'foreign-key', columns, referenced: false, statement: 'insert' }, undefined)
   }
 
   /** Rows that were written must still be ones that the caller may see: else the transaction is undone. */

@@ -64,6 +64,7 @@ export class Store {
     const statement = new Statement(actor.db.dialect)
     const changes = this.reach.changes(forUpdate(this.model, storage, values, actor), statement)
     if (changes === '') return aim.versions === undefined ? this.find(key, actor) : undefined
+    await this.reach.follow([values], actor)
     return this.written(`update ${storage.table} set ${changes}`, key, actor, statement, aim)
   }
 

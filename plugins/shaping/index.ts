@@ -50,6 +50,7 @@ export type {
   Visible,
 } from './row-types.ts'
 export { shape } from './shape.ts'
+export { type Reference, referencesOf } from './sql/references.ts'
 export { type SearchMigration, searchMigration } from './sql/search-migration.ts'
 export type {
   AnyShape,
