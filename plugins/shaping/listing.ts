@@ -55,8 +55,7 @@ export class Listing implements List<Row> {
   private wholePage(given: Database | undefined, more: More | undefined): Page<Row> | Promise<Page<Row>> {
     const { asked, read, position } = this.parts
     const database = this.database(given)
-    if (position !== undefined && position.h !== `${read.identity.h}${database.dialect}`)
-      throw stalePosition(this.parts)
+    if (position !== undefined && position.h !== `${read.identity}${database.dialect}`) throw stalePosition(this.parts)
     const compiler = compilerOf(database.dialect, this.parts.model)
     const layout = compiler.layout(read)
     const backward = asked.before !== undefined
@@ -182,7 +181,9 @@ export class Listing implements List<Row> {
   }
 
   /** Which rows there are for the caller, here and where relations lead. */
-  private frames({ dialect, model }: Compiler, { where, scope, deleted = 'hidden' }: More = {}): Frames {
+  private frames({ dialect, model }: Compiler, more: More = {}): Frames {
+    const { where, scope, deleted = 'hidden' } = more
+    if (model.isOpen && where === undefined && scope === undefined) return everyRow
     const { principal, request } = this.parts.scope
     const context = { user: principal?.user ?? null, principal, request }
     const framed = (of: Model, more: readonly RowScope[], deleted: More['deleted']) =>
@@ -222,6 +223,11 @@ export class Listing implements List<Row> {
     throw position !== undefined && isUnfit ? stalePosition(this.parts) : error
   }
 }
+
+/** Most lists show all rows to everybody, and lead nowhere. */
+const everyRow: Frames = new Frames({ text: '', parameters: [] }, () => {
+  throw new TypeError('an open list leads to no other')
+})
 
 const scopesIn = (given: More['where']): readonly RowScope[] =>
   Array.isArray(given) ? (given as readonly RowScope[]) : [given as RowScope]

@@ -54,15 +54,16 @@ export class Watched {
   /** A cursor of the row at a depth of an order, without walking there: that of the first page, with other keys. */
   async cursorAt(query: string, depth: number): Promise<string> {
     const { next } = await this.page(query)
-    const said = JSON.parse(Buffer.from(next!.split('.')[1]!, 'base64url').toString()) as { s: string }
+    const said = JSON.parse(Buffer.from(next!.split('.')[1]!, 'base64url').toString()) as object
     const { text, parameters } = this.statements[0]!
     const columns = text.slice(text.indexOf(' ') + 1, text.indexOf(' from ')).split(', ')
     const [row] = await this.database.values(text.replace(/ limit \d+$/, ` limit 1 offset ${depth}`), parameters)
-    const keys = said.s.split(',').map((word) => {
-      const value = row![columns.findIndex((column) => column.includes(`"${word.replace('-', '')}"`))]
+    const order = text.slice(text.indexOf(' order by ') + ' order by '.length, text.indexOf(' limit ')).split(', ')
+    const keys = order.map((term) => {
+      const value = row![columns.findIndex((column) => column.includes(term.split(' ')[0]!))]
       return value === null ? null : String(value)
     })
-    return key.sign({ ...said, k: keys })
+    return key.sign(JSON.stringify({ ...said, k: keys }))
   }
 }
 

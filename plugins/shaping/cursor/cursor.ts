@@ -5,12 +5,8 @@ import { CursorKey } from './cursor-key.ts'
 
 /** Where in which list a page begins: what a cursor says under its signature. */
 export interface Position {
-  /** Fingerprint of the shape. */
+  /** Which list, order and filters it is of, as a hash, and which store has the rows. */
   readonly h: string
-  /** The order. */
-  readonly s: string
-  /** Hash of the filters, empty without any. */
-  readonly f: string
   /** Keys of the row in the order's terms, as the database's text; `null` is NULL. */
   readonly k: readonly (string | null)[]
   /** The row's primary key alone, in place of keys that would be too long for a cursor. */
@@ -47,9 +43,11 @@ export class KeyRing {
    * `undefined` when it would be longer than `open` takes.
    * @param how.sealed whether nobody may read in it: where a key is of a field that not everybody sees
    */
-  sign({ h, s, f, k, p, u, e }: Position, { sealed }: { readonly sealed: boolean }): string | undefined {
-    const said = { h, s, f, k, p, u, e }
-    const cursor = sealed ? this.first.seal(JSON.stringify(said)) : this.first.sign(said)
+  sign({ h, k, p, u, e }: Position, { sealed }: { readonly sealed: boolean }): string | undefined {
+    const key = this.first
+    const cursor = sealed
+      ? key.seal(JSON.stringify({ h, k, p, u, e }))
+      : key.sign(JSON.stringify({ h, k, p, u, e, i: key.id }))
     return cursor.length <= longest ? cursor : undefined
   }
 
@@ -87,9 +85,9 @@ const positionIn = (said: unknown): Position | Broken => {
 
 function isPosition(said: unknown): said is Position {
   if (typeof said !== 'object' || said === null) return false
-  const { h, s, f, k, p, u = '', e = 0 } = said as Readonly<Record<string, unknown>>
+  const { h, k, p, u = '', e = 0 } = said as Readonly<Record<string, unknown>>
   const isText = (one: unknown): boolean => typeof one === 'string'
-  if (![h, s, f, u].every(isText) || !Number.isSafeInteger(e)) return false
+  if (!isText(h) || !isText(u) || !Number.isSafeInteger(e)) return false
   if (!Array.isArray(k) || !k.every((one) => one === null || isText(one))) return false
   return p === undefined || (Array.isArray(p) && p.every(isText))
 }

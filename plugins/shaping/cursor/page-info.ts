@@ -41,9 +41,9 @@ function neighbours<Row>(parts: Parts, { store, rows, keysOf, full }: Turned<Row
 }
 
 function cursorOf({ ring, read, model, asked, scope }: Parts, store: string, k: Keys): string {
-  const { h, s, f } = read.identity
-  const said = { h: `${h}${store}`, s, f, ...claimsOf(model, ring, scope) }
+  const h = read.identity + store
+  const { u, e } = claimsOf(model, ring, scope)
   const short = (): string[] =>
     model.primaryKey.map((field) => k[asked.sort.findIndex((term) => term.name === field.name)]!)
-  return ring.sign({ ...said, k }, model) ?? ring.sign({ ...said, k: [], p: short() }, model)!
+  return ring.sign({ h, k, u, e }, model) ?? ring.sign({ h, k: [], p: short(), u, e }, model)!
 }

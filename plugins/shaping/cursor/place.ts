@@ -17,18 +17,15 @@ export function orderOf({ primaryKey }: Model, sort: readonly SortTerm[]): reado
 }
 
 /** What cursors of a list say of it: cursors of another list do not fit. */
-export const identityOf = (model: Model, { conditions, sort }: Asked): Omit<Position, 'k'> => ({
-  h: model.fingerprint,
-  s: orderWords(sort),
-  f: conditions.length === 0 ? '' : digest(conditions.map(identified).join('\n')),
-})
+export const identityOf = (model: Model, { conditions, sort }: Asked): string =>
+  digest([model.fingerprint, orderWords(sort), ...conditions.map(identified)].join('\n'))
 
 export const orderWords = (order: readonly SortTerm[]): string =>
   order.map((term) => `${term.descending ? '-' : ''}${term.name}`).join()
 
 /** What a cursor must fit. */
 interface Place {
-  readonly identity: Omit<Position, 'k'>
+  readonly identity: string
   readonly order: readonly SortTerm[]
   readonly model: Model
   readonly scope: Scope
@@ -36,12 +33,16 @@ interface Place {
 
 /** For whom and until when the cursors of a request hold. */
 export function claimsOf(model: Model, ring: KeyRing, scope: Scope): Pick<Position, 'u' | 'e'> {
-  const { ttl, bind } = { ...ring.rules.cursors, ...model.cursors }
+  const ofApp = ring.rules.cursors
+  const { ttl = ofApp.ttl, bind = ofApp.bind } = model.cursors
+  if (ttl === undefined && bind === undefined) return everybody
   return {
     u: bind && digest(scope.principal?.id ?? ''),
     e: ttl && Math.ceil((nowIn(scope) + ttl) / 1000),
   }
 }
+
+const everybody: Pick<Position, 'u' | 'e'> = {}
 
 const nowIn = ({ app }: Scope): number => app?.core.clock?.now() ?? Date.now()
 
@@ -59,7 +60,7 @@ export function positionOf(
   const refuse = (code: string, detail: string): void => issues.add({ parameter, code, detail })
   if (position === 'invalid-cursor') refuse(position, foreign)
   else if (position === 'cursor-expired' || isOver(position, scope)) refuse('cursor-expired', expired)
-  else if (!position.h.startsWith(identity.h) || position.s !== identity.s || position.f !== identity.f)
+  else if (!position.h.startsWith(identity))
     refuse('cursor-mismatch', 'belongs to another sort or other filters: change them on the first page')
   else if (position.u !== claimsOf(model, ring, scope).u)
     refuse('cursor-mismatch', 'was given to another caller: start at the first page')

@@ -43,6 +43,7 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
   checkCompat(declaration, names.wrong)
   const primaryKey = primaryKeyOf(table, all, names)
   const guards = guardsOf(declaration, names)
+  const deletedAt = Object.values(all).find((field) => field.server === 'deletedAt')
   const filters = filtersOf(declaration.filter ?? {}, names)
   // Only known once the shapes are there that relations lead to; they may lead back here.
   const relations = once(() => relationsOf(model, names))
@@ -92,7 +93,8 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
     mayKnow: (field, granted) => guards.get(field.column)?.(granted ?? nobody) ?? true,
     hasDays: [...filters.values()].some((one) => one.operator === 'on'),
     scope: declaration.scope?.bind(declaration),
-    deletedAt: Object.values(all).find((field) => field.server === 'deletedAt'),
+    isOpen: declaration.scope === undefined && deletedAt === undefined && declaration.relations === undefined,
+    deletedAt,
   }
   // A shape that comes later in the file is asked for at boot.
   if (Object.values(declaration.relations ?? {}).every(isReady)) {

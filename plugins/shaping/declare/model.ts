@@ -89,6 +89,8 @@ export interface Model {
   /** Whether days can be asked for, and so `tz`. */
   readonly hasDays: boolean
   readonly scope: AnyDeclaration['scope']
+  /** Whether everybody sees every row, and no relation leads to other tables. */
+  readonly isOpen: boolean
   /** Marks rows that were deleted: they are not there. */
   readonly deletedAt: Field | undefined
   /** Hash of what cursors depend on beside order and filters. */

@@ -141,7 +141,7 @@ const begins = (there: readonly Present[], column: string | undefined): boolean 
 function statementsOf(database: Database, { model, mode, selection, after }: Probe): Ready[] {
   const { dialect } = database
   const asked: Asked = { ...selected(model, '')!, ...selection, fields: model.primaryKey }
-  const read: Read = { asked, identity: { h: '', s: '', f: '' }, words: wordsOf(asked), targets: targetsOf(asked) }
+  const read: Read = { asked, identity: '', words: wordsOf(asked), targets: targetsOf(asked) }
   const compiler = compilerOf(dialect, model)
   const frames = new Frames(frameFor(dialect, model), (other) => frameFor(dialect, other))
   const reader = new RowReader(database, compiler, read, frames)

@@ -63,7 +63,7 @@ export class MemoryListing implements MemoryList<Shown, Page<Shown>, Row> {
   private place(rows: readonly Ranked[]): Keys | undefined {
     const { position, asked, read, model } = this.parts
     if (position === undefined) return undefined
-    if (position.h !== `${read.identity.h}${store}`) throw stalePosition(this.parts)
+    if (position.h !== `${read.identity}${store}`) throw stalePosition(this.parts)
     const { p } = position
     if (p !== undefined) {
       const own = (row: Row): boolean =>

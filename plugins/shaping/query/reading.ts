@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache'
-import type { Position } from '../cursor/cursor.ts'
 import { identityOf, orderWords } from '../cursor/place.ts'
 import type { Model } from '../declare/model.ts'
 import { formOf } from '../sql/criteria.ts'
@@ -11,7 +10,8 @@ import { rowsWith, type Selection } from './selection.ts'
 /** What a query comes to before its cursor is looked at. Pages of one list differ by their cursor alone. */
 export interface Read {
   readonly asked: Asked
-  readonly identity: Omit<Position, 'k'>
+  /** What its cursors say of it: those of another list, order or filters do not fit. */
+  readonly identity: string
   /** What statements of it depend on, beside cursor and frames. */
   readonly words: string
   /** The tables that its order and its conditions lead to: their frames are in its statements. */

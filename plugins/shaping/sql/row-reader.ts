@@ -126,7 +126,9 @@ export class RowReader implements Expanding {
     return bound
   }
 
-  run = async (statement: Ready): Promise<Values[]> => this.now(statement)
+  async run(statement: Ready): Promise<Values[]> {
+    return this.now(statement)
+  }
 
   private now({ text, parameters }: Ready): Values[] | Promise<Values[]> {
     return this.database.valuesNow?.(text, parameters) ?? this.database.values(text, parameters)

@@ -1,6 +1,7 @@
 import { refuse } from '../errors.ts'
 import type { Dialect, Field } from '../ports/database.ts'
 import { itemOf } from './fields.ts'
+import { rfc3339 } from './moment.ts'
 
 /**
  * How one field travels between the database and the wire. Row objects of drizzle (Date, bigint) are not involved:
@@ -92,7 +93,7 @@ const sqlite: Partial<Record<Field['type'], (field: Field) => Codec>> = {
   }),
   datetime: () => ({
     read: bare,
-    fromDriver: orNull((value: number) => new Date(value).toISOString()),
+    fromDriver: orNull(rfc3339),
     toDriver: orNull((value: string) => Date.parse(value)),
   }),
   // PostgreSQL knows UUIDs whatever their case; text is compared letter by letter.
