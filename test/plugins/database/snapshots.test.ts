@@ -8,18 +8,11 @@ import {
   openDatabase,
 } from '../../../plugins/database/index.ts'
 import { both, inFolder, withDatabase, withPostgres } from '../../services.ts'
+import { failing } from './failing.ts'
 
 const notes = defineTable('notes', (t) => ({ id: t.id(), text: t.string().unique() }))
 const add = (db: Database, text: string): Promise<unknown> => db.drizzle.insert(notes.for(db)).values({ text })
 const count = async (db: Database): Promise<number> => Number((await db.values('select count(*) from notes'))[0]![0])
-const failing = async (run: () => Promise<unknown>): Promise<unknown> => {
-  try {
-    await run()
-  } catch (error) {
-    return error
-  }
-  throw new Error('expected a failure')
-}
 const timeoutOf = async (db: Database): Promise<unknown> => (await db.values('show statement_timeout'))[0]![0]
 
 both('everything a snapshot reads is one state, whatever others commit meanwhile', [notes], async (db, url) => {

@@ -1,20 +1,13 @@
 import { expect, test } from '#test'
 import { type Database, databaseProblem, defineTable, openDatabase } from '../../../plugins/database/index.ts'
 import { both, inFolder, withDatabase, withPostgres } from '../../services.ts'
+import { failing } from './failing.ts'
 
 const notes = defineTable('notes', (t) => ({ id: t.id(), text: t.string().unique() }))
 const add = (db: Database, text: string): Promise<unknown> => db.drizzle.insert(notes.for(db)).values({ text })
 const texts = async (db: Database): Promise<unknown[]> =>
   (await db.values('select text from notes order by text')).map(([text]) => text)
 const pause = (ms = 2): Promise<void> => new Promise((go) => setTimeout(go, ms))
-const failing = async (run: () => Promise<unknown>): Promise<unknown> => {
-  try {
-    await run()
-  } catch (error) {
-    return error
-  }
-  throw new Error('expected a failure')
-}
 
 both('an asynchronous transaction that throws leaves no row', [notes], async (db) => {
   const error = await failing(() =>
