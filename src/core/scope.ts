@@ -29,6 +29,8 @@ export interface Principal {
   readonly actor?: { readonly id: string }
   /** The session a token belongs to. */
   readonly sessionId?: string
+  /** The API key that was sent. */
+  readonly apiKeyId?: string
 }
 
 /** How a request really ended: for the access line, metrics and spans. */
@@ -71,6 +73,8 @@ export class Scope {
   /** Why a credential was not taken. A route that needs a caller answers with it; a public one goes on without. */
   rejection: ProblemError | undefined
   version: string | undefined
+  /** For which tenant the request is; `undefined` where the app has none, or the request names none. */
+  tenant: string | undefined
   /** The problem that is the answer. */
   refusal: ProblemError | undefined
   /** Every `admit` step let the request in: one that is handled again (HEAD as GET) is not asked again. */
