@@ -1,7 +1,7 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import { openRedis } from '#core/adapters/redis'
-import { accountPermissions, accounts } from '../plugins/accounts/index.ts'
+import { accountPermissions, accounts, connect } from '../plugins/accounts/index.ts'
 import { database } from '../plugins/database/index.ts'
 import { headers } from '../plugins/headers/index.ts'
 import { health } from '../plugins/health/index.ts'
@@ -57,6 +57,8 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   const redis = typeof options.redis === 'string' ? openRedis({ url: options.redis }) : options.redis
   const issuer = issuerOf(options)
   const secret = options.tokens?.keys?.[0]?.secret ?? options.tokens?.secret
+
+  people?.[connect]({ ...(logger && { logger }), ...(clock && { clock }) })
 
   const parts: AnyElysia[] = [
     core({

@@ -1,11 +1,14 @@
-import { systemClock } from '#core/adapters/clock'
-import { consoleLogger } from '#core/adapters/console-logger'
 import { type Duration, milliseconds } from '#core/internal/duration'
+import type { Announcements } from '#core/ports/announcements'
 import type { Clock } from '#core/ports/clock'
 import type { Logger } from '#core/ports/logger'
+import type { Mailer } from '#core/ports/mailer'
+import type { SecurityEvents } from '#core/ports/security-events'
+import type { Sessions } from '#core/ports/sessions'
 import type { TokenIssuer } from '#core/ports/token-issuer'
 import { argon2Hashing } from './adapters/argon2-hashing.ts'
 import { bunHashing } from './adapters/bun-hashing.ts'
+import { Parts } from './parts.ts'
 import { accountPermissions } from './permissions.ts'
 import type { PasswordHashing } from './ports.ts'
 import type { Accounts } from './service.ts'
@@ -15,17 +18,26 @@ export interface AccountsServiceOptions {
   /** Every permission of the app: what a role may grant. @default those of accounts itself */
   readonly permissions?: readonly string[]
   /**
-   * How long an account is believed without asking the database. Changes made through this process count at once;
-   * this is how late those of other processes may be noticed.
-   * @default '5s'
+   * How long an account is believed without asking the database, where nobody says that it changed. Changes through
+   * the service count at once, in every process; this is how late SQL of your own may be noticed. On PostgreSQL without
+   * Redis nothing is believed.
+   * @default '2s'
    */
   readonly believedFor?: Duration
   /** @default argon2id: Bun's own on Bun, `@node-rs/argon2` elsewhere */
   readonly hashing?: PasswordHashing
-  /** @default the console */
+  /** @default the platform's, or the console */
   readonly logger?: Logger
-  /** @default the system's clock */
+  /** @default the platform's, or the system's clock */
   readonly clock?: Clock
+  /** Begins and ends sessions. @default the platform's */
+  readonly sessions?: Sessions
+  /** Tells other processes what somebody may no longer do. @default the platform's, where it has Redis */
+  readonly announcements?: Announcements
+  /** Is told what matters for security. @default the platform's */
+  readonly events?: SecurityEvents
+  /** Sends mail. @default the platform's */
+  readonly mailer?: Mailer
 }
 
 /** Options of `accounts()`. */
@@ -52,17 +64,15 @@ export interface ResolvedAccountsServiceOptions {
   /** Milliseconds. */
   readonly believedFor: number
   readonly hashing: PasswordHashing
-  readonly logger: Logger
-  readonly clock: Clock
+  readonly parts: Parts
 }
 
 /** @throws {TypeError} for a time that is no duration */
 export function resolveAccountsServiceOptions(options: AccountsServiceOptions): ResolvedAccountsServiceOptions {
   return {
     permissions: options.permissions ?? accountPermissions,
-    believedFor: milliseconds(options.believedFor ?? '5s'),
+    believedFor: milliseconds(options.believedFor ?? '2s'),
     hashing: options.hashing ?? ('Bun' in globalThis ? bunHashing : argon2Hashing),
-    logger: options.logger ?? consoleLogger,
-    clock: options.clock ?? systemClock,
+    parts: new Parts(options),
   }
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
-import type { Logger } from '#core/ports/logger'
 import type { ProblemIssue } from '#core/problem'
 import { invalid } from './errors.ts'
+import type { Parts } from './parts.ts'
 import type { PasswordHashing } from './ports.ts'
 import { Turnstile } from './turnstile.ts'
 
@@ -15,13 +15,13 @@ const current = '$argon2id$v=19$m=19456,t=2,p=1$'
 /** Checks and hashes passwords, a few at a time. */
 export class Passwords {
   readonly #hashing: PasswordHashing
-  readonly #logger: Logger
+  readonly #parts: Pick<Parts, 'logger'>
   readonly #turnstile = new Turnstile(2 * availableParallelism(), waiting)
   #nobodys: Promise<string> | undefined
 
-  constructor(hashing: PasswordHashing, logger: Logger) {
+  constructor(hashing: PasswordHashing, parts: Pick<Parts, 'logger'>) {
     this.#hashing = hashing
-    this.#logger = logger
+    this.#parts = parts
   }
 
   /**
@@ -74,7 +74,7 @@ export class Passwords {
     try {
       return await this.#hashing.verify(password, hash)
     } catch (error) {
-      this.#logger.error('a stored password hash cannot be read', { error: String((error as Error).message) })
+      this.#parts.logger.error('a stored password hash cannot be read', { error: String((error as Error).message) })
       return false
     }
   }

@@ -4,6 +4,7 @@ import { type Actor, changeOfPower, hasAdmin } from './grants.ts'
 import { login, type SignedIn } from './login.ts'
 import { type AccountsServiceOptions, resolveAccountsServiceOptions } from './options.ts'
 import type { Page, PageRequest } from './page.ts'
+import { type AccountsParts, connect } from './parts.ts'
 import { Passwords } from './passwords.ts'
 import { Roles } from './roles.ts'
 import { Standing } from './standing.ts'
@@ -32,6 +33,8 @@ export interface Accounts {
   updateRole(id: string, changes: RoleChanges, by: Actor): Promise<AccountRole>
   setPermissions(id: string, permissions: readonly string[], by: Actor): Promise<AccountRole>
   deleteRole(id: string, by: Actor): Promise<void>
+  /** For `kwik()`, which hands on what the service was not given. */
+  [connect](parts: AccountsParts): void
 }
 
 const adminRole = 'admin'
@@ -45,9 +48,9 @@ const adminRole = 'admin'
  * await accounts.createAdmin({ email: 'ann@example.com', password: 'correct horse battery' })
  */
 export function accountsService(database: Database, options: AccountsServiceOptions = {}): Accounts {
-  const { permissions, believedFor, hashing, logger, clock } = resolveAccountsServiceOptions(options)
-  const standing = new Standing(database, clock, believedFor)
-  const passwords = new Passwords(hashing, logger)
+  const { permissions, believedFor, hashing, parts } = resolveAccountsServiceOptions(options)
+  const standing = new Standing(database, parts, believedFor)
+  const passwords = new Passwords(hashing, parts)
   const users = new Users(database, passwords, standing)
   const roles = new Roles(database, standing, permissions)
   return {
@@ -71,6 +74,7 @@ export function accountsService(database: Database, options: AccountsServiceOpti
     updateRole: (id, changes, by) => roles.update(id, changes, by),
     setPermissions: (id, grants, by) => roles.setPermissions(id, grants, by),
     deleteRole: (id, by) => roles.delete(id, by),
+    [connect]: (handed) => parts.connect(handed),
   }
 }
 

@@ -1,8 +1,8 @@
 import { and, eq } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import type { Clock } from '#core/ports/clock'
 import type { Database } from '#core/ports/database'
 import type { Account, Principals } from '#core/ports/principals'
+import type { Parts } from './parts.ts'
 import { rolePermissions, roles, userRoles, users } from './tables.ts'
 
 interface Believed {
@@ -25,20 +25,20 @@ const idForm = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
  */
 export class Standing implements Principals {
   readonly #database: Database
-  readonly #clock: Clock
+  readonly #parts: Parts
   readonly #believedFor: number
   readonly #beliefs = new WeakMap<object, Beliefs>()
 
-  constructor(database: Database, clock: Clock, believedFor: number) {
+  constructor(database: Database, parts: Parts, believedFor: number) {
     this.#database = database
-    this.#clock = clock
+    this.#parts = parts
     this.#believedFor = believedFor
   }
 
   peek(id: string): Account | undefined {
     const believed = this.#mine().accounts.get(id)
     if (believed === undefined) return undefined
-    const left = believed.until - this.#clock.now()
+    const left = believed.until - this.#parts.clock.now()
     // More than was given is left when the clock was set back.
     return left > 0 && left <= this.#believedFor ? believed.account : undefined
   }
@@ -53,7 +53,7 @@ export class Standing implements Principals {
     const load = readAccount(this.#database, id)
       .then((account) => {
         if (account && loading.get(id) === load)
-          accounts.set(id, { account, until: this.#clock.now() + this.#believedFor })
+          accounts.set(id, { account, until: this.#parts.clock.now() + this.#believedFor })
         return account
       })
       .finally(() => {
