@@ -1,12 +1,20 @@
 import { definePlugin, type KwikPlugin } from '#core/plugin'
-import type { Redis } from '#core/ports/redis'
 
-/** Closes, when the app stops, the connection that `kwik({ redis: url })` opened itself. */
-export function closing(redis: Redis): KwikPlugin<{}> {
-  return definePlugin<KwikPlugin<{}>, { readonly redis: Redis }>({
-    name: 'redis',
-    options: { redis },
+/** What `kwik()` itself opened. */
+export interface Closable {
+  close(): Promise<void>
+}
+
+/** Closes, when the app stops, what `kwik()` opened itself, one after the other. */
+export function closing(opened: readonly Closable[]): KwikPlugin<{}> {
+  return definePlugin<KwikPlugin<{}>, { readonly opened: readonly Closable[] }>({
+    name: 'closing',
+    options: { opened },
     keys: [],
-    setup: () => ({ stop: () => redis.close() }),
+    setup: () => ({
+      stop: async () => {
+        for (const one of opened) await one.close()
+      },
+    }),
   })
 }

@@ -1,6 +1,8 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import { openRedis } from '#core/adapters/redis'
+import { redisAnnouncements } from '#core/adapters/redis-announcements'
+import type { Announcements } from '#core/ports/announcements'
 import { accountPermissions, accounts, connect } from '../plugins/accounts/index.ts'
 import { database } from '../plugins/database/index.ts'
 import { headers } from '../plugins/headers/index.ts'
@@ -11,8 +13,8 @@ import { permissions } from '../plugins/permissions/index.ts'
 import { rateLimit } from '../plugins/rate-limit/index.ts'
 import { idempotency } from '../plugins/resources/index.ts'
 import { shaping } from '../plugins/shaping/index.ts'
-import { deriveKey, type TokenService, tokenService, tokens } from '../plugins/tokens/index.ts'
-import { closing } from './closing.ts'
+import { derivedKeys, sessionService, type TokenService, tokenService, tokens } from '../plugins/tokens/index.ts'
+import { type Closable, closing } from './closing.ts'
 import type { Kwik, KwikOptions } from './kwik.types.ts'
 import { rememberServices, type Services } from './services.ts'
 
@@ -55,10 +57,14 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   const logger = options.logging === false ? undefined : (options.logging?.logger ?? createLogger(options.logging))
   const ownsRedis = typeof options.redis === 'string'
   const redis = typeof options.redis === 'string' ? openRedis({ url: options.redis }) : options.redis
-  const issuer = issuerOf(options)
-  const secret = options.tokens?.keys?.[0]?.secret ?? options.tokens?.secret
-
-  people?.[connect]({ ...(logger && { logger }), ...(clock && { clock }) })
+  const announcements = options.tokens && redis?.subscribe ? redisAnnouncements(redis) : undefined
+  const issuer = issuerOf(options, announcements)
+  people?.[connect]({
+    ...(issuer?.sessions && { sessions: issuer.sessions }),
+    ...(announcements && { announcements }),
+    ...(logger && { logger }),
+    ...(clock && { clock }),
+  })
 
   const parts: AnyElysia[] = [
     core({
@@ -70,23 +76,27 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   ]
   if (logger) parts.push(logging({ ...options.logging, logger }))
   if (options.headers !== false) parts.push(headers(options.headers))
-  if (options.health !== false) parts.push(health(withChecks(options)))
+  if (options.health !== false) parts.push(health(withChecks(options, announcements)))
   if (db) parts.push(database(db))
   if (db || options.shaping)
     // Cursors stay good over a restart when there is a secret to make their key of.
-    parts.push(shaping({ ...(secret && { keys: [cursorKey(secret)] }), ...options.shaping }))
-  if (issuer) parts.push(tokens({ ...issuer.options, principals: issuer.principals, ...(clock && { clock }) }))
+    parts.push(shaping({ ...(issuer && { keys: cursorKeys(issuer.options) }), ...options.shaping }))
+  if (issuer) parts.push(tokens(issuer.options))
   if (people || options.permissions)
     parts.push(
       permissions({ declared: [...new Set([...(options.permissions ?? []), ...(people ? accountPermissions : [])])] }),
     )
-  if (people && issuer) parts.push(accounts({ service: people, tokens: issuer.service }))
+  if (people && issuer)
+    parts.push(
+      accounts({ service: people, tokens: issuer.service, ...(issuer.sessions && { sessions: issuer.sessions }) }),
+    )
   if (options.rateLimit)
     parts.push(rateLimit({ ...(redis && { redis }), ...(clock && { clock }), ...options.rateLimit }))
   if (options.idempotency)
     parts.push(idempotency({ ...(redis && { redis }), ...(clock && { clock }), ...options.idempotency }))
   if (options.openapi) parts.push(openapi(options.openapi))
-  if (redis && ownsRedis) parts.push(closing(redis))
+  const opened: Closable[] = [...(announcements ? [announcements] : []), ...(redis && ownsRedis ? [redis] : [])]
+  if (opened.length > 0) parts.push(closing(opened))
   return {
     parts,
     services: {
@@ -94,29 +104,51 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
       ...(redis && { redis }),
       ...(people && { accounts: people }),
       ...(issuer && { tokens: issuer.service }),
+      ...(issuer?.sessions && { sessions: issuer.sessions }),
     },
   }
 }
 
-function issuerOf({ tokens: given, accounts: people, clock }: KwikOptions) {
+function issuerOf(
+  { tokens: given, accounts: people, database: db, clock }: KwikOptions,
+  announcements?: Announcements,
+) {
   if (!given) {
     if (people) throw new TypeError('accounts need tokens to sign people in: kwik({ tokens: { secret } })')
     return undefined
   }
-  const { principals = people?.principals, ...options } = given
+  const {
+    principals = people?.principals,
+    sessions: wanted = db !== undefined && people !== undefined,
+    ...rest
+  } = given
   if (!principals)
     throw new TypeError('tokens need to know people: kwik({ accounts }) or kwik({ tokens: { secret, principals } })')
-  const service: TokenService = tokenService({ ...(clock && { clock }), ...options })
-  return { options, principals, service }
+  if (wanted && !db) throw new TypeError('sessions are kept in a database: kwik({ database })')
+  const options = { ...(clock && { clock }), ...rest, principals }
+  const service: TokenService = tokenService(options)
+  const sessions = wanted ? sessionService(db!, { ...options, ...(announcements && { announcements }) }) : undefined
+  return { options: { ...options, ...(sessions && { sessions }) }, service, sessions }
 }
 
-const cursorKey = (secret: string | Uint8Array): string =>
-  Buffer.from(deriveKey(secret, 'cursor')).toString('base64url')
+const cursorKeys = (options: Parameters<typeof derivedKeys>[0]): string[] =>
+  derivedKeys(options, 'cursor').map((key) => Buffer.from(key).toString('base64url'))
 
-/** Ready means that the database answers; without Redis an app counts for itself and stays ready. */
-function withChecks({ health: given, database: db }: KwikOptions) {
+/**
+ * Ready means that the database answers; without Redis an app counts for itself and stays ready, unless nobody may be let
+ * in without it.
+ */
+function withChecks({ health: given, database: db, tokens: asked }: KwikOptions, announcements?: Announcements) {
   const options = given === false ? {} : (given ?? {})
-  return { ...options, checks: { ...(db && { database: () => db.ping() }), ...options.checks } }
+  const needed = asked?.onSessionStoreDown === 'deny' ? announcements : undefined
+  return {
+    ...options,
+    checks: {
+      ...(db && { database: () => db.ping() }),
+      ...(needed && { sessions: () => needed.ready(500) }),
+      ...options.checks,
+    },
+  }
 }
 
 function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {

@@ -15,7 +15,7 @@ import type { PermissionsPlugin } from '../plugins/permissions/index.ts'
 import type { RateLimitOptions, RateLimitPlugin } from '../plugins/rate-limit/index.ts'
 import type { IdempotencyOptions, IdempotencyPlugin } from '../plugins/resources/index.ts'
 import type { ShapingOptions, ShapingPlugin } from '../plugins/shaping/index.ts'
-import type { TokenServiceOptions } from '../plugins/tokens/index.ts'
+import type { SessionOptions, TokenServiceOptions } from '../plugins/tokens/index.ts'
 
 /** What an app is made of. What is not asked for does not exist, neither its steps nor its route options. */
 export interface KwikOptions {
@@ -39,8 +39,8 @@ export interface KwikOptions {
   readonly health?: HealthOptions | false
   /** Security headers, CORS, allowed hosts. @default {} */
   readonly headers?: HeadersOptions | false
-  /** Bearer tokens. Their people are `accounts`, or `principals`. */
-  readonly tokens?: TokenServiceOptions & { readonly principals?: Principals }
+  /** Tokens and sessions. Their people are `accounts`, or `principals`. */
+  readonly tokens?: TokensOfKwik
   /** `accountsService(database, { permissions })`: users, roles, login. Needs `tokens`. */
   readonly accounts?: Accounts
   /** Every permission that routes may ask for; those of accounts come by themselves. */
@@ -54,6 +54,18 @@ export interface KwikOptions {
   readonly openapi?: OpenApiOptions
   /** Where the time comes from: tests travel with it. @default the system's clock */
   readonly clock?: Clock
+}
+
+/** Tokens as `kwik()` takes them. */
+export interface TokensOfKwik extends TokenServiceOptions, SessionOptions {
+  /** @default those of `accounts` */
+  readonly principals?: Principals
+  /**
+   * Whether tokens belong to sessions that are kept in the database, in the tables of `tokenTables`: they can be refreshed,
+   * listed and ended. Without them a token lives until it expires.
+   * @default true with `database` and `accounts`
+   */
+  readonly sessions?: boolean
 }
 
 type Nothing = Elysia

@@ -3,6 +3,7 @@ import type { Database } from '#core/ports/database'
 import type { Redis } from '#core/ports/redis'
 import type { TokenIssuer } from '#core/ports/token-issuer'
 import type { Accounts } from '../plugins/accounts/index.ts'
+import type { SessionService } from '../plugins/tokens/index.ts'
 
 /** What a platform was wired with: for commands and tests, which have the platform and no request. */
 export interface Services {
@@ -10,6 +11,8 @@ export interface Services {
   readonly redis?: Redis
   readonly accounts?: Accounts
   readonly tokens?: TokenIssuer
+  /** Who is signed in where: to list, to end, and to refuse single tokens. */
+  readonly sessions?: SessionService
 }
 
 const services = new WeakMap<AnyElysia, Services>()

@@ -4,13 +4,15 @@ import { accountPermissions, accountsService, rolePermissions, roles, userRoles,
 import { createTables, type Database, defineTable, openDatabase } from 'kwik/database'
 import * as decorators from 'kwik/decorators'
 import { resource } from 'kwik/resources'
+import { tokenTables } from 'kwik/tokens'
 import type { OptionDecorator } from '#core/controller/option'
+import { Scope } from '#core/scope'
 import { describe, expect, test } from '#test'
 
 // Each route option through its three surfaces, in process and on a socket: POST /things makes a row and then works.
 
 const things = defineTable('things', (t) => ({ id: t.id(), name: t.string(200) }))
-const tables = [users, roles, userRoles, rolePermissions, things]
+const tables = [users, roles, userRoles, rolePermissions, ...tokenTables, things]
 const names = ['things:create', 'things:admin'] as const
 const secret = '8c1f0d6a3b9e4f72a5d0c6b1e8f39a47'
 const body = t.Object({ name: t.String() })
@@ -203,7 +205,9 @@ async function signIn({ accounts, platform }: Made): Promise<{ ann: string; bob:
   const token = async (name: string, roles: string[]) => {
     const user = await accounts.createUser({ email: `${name}@example.com`, password: 'correct horse', roles }, 'system')
     const account = await accounts.principals.load(user.id)
-    return (await servicesOf(platform).tokens!.issue({ id: user.id, tokenVersion: account!.tokenVersion })).token
+    const scope = new Scope(new Request('http://localhost/'))
+    const subject = { id: user.id, tokenVersion: account!.tokenVersion }
+    return (await servicesOf(platform).sessions!.begin(scope, subject)).accessToken
   }
   return { ann: await token('ann', [role.name]), bob: await token('bob', []) }
 }

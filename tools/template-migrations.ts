@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { rolePermissions, roles, userRoles, users } from '../plugins/accounts/index.ts'
 import { generateMigration } from '../plugins/database/index.ts'
+import { tokenTables } from '../plugins/tokens/index.ts'
 
 /**
  * Writes the migrations that a new app begins with, anew: apps that exist get changes by their own `kwik db make`.
@@ -11,4 +12,8 @@ import { generateMigration } from '../plugins/database/index.ts'
 const folder = fileURLToPath(new URL('../cli/create-kwik/template/migrations', import.meta.url))
 
 await rm(folder, { recursive: true, force: true })
-await generateMigration({ tables: [users, roles, rolePermissions, userRoles], folder, name: 'accounts' })
+await generateMigration({
+  tables: [users, roles, rolePermissions, userRoles, ...tokenTables],
+  folder,
+  name: 'accounts',
+})

@@ -46,6 +46,8 @@ export interface AccountsOptions {
   readonly service: Accounts
   /** Issues the token that a login answers: `tokenService({ secret })`. */
   readonly tokens: TokenIssuer
+  /** In its place where the app has sessions: `sessionService(database, { secret, principals })`. */
+  readonly sessions?: Sessions
   /**
    * How many sign-ins one address may try. It counts where the app has `rateLimit`; without it only the cost of a
    * password slows a guesser down.

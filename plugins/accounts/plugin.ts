@@ -28,14 +28,14 @@ export function accounts(options: AccountsOptions): AccountsPlugin {
     name: 'accounts',
     options,
     keys: [],
-    setup: ({ service, tokens, loginLimit = { limit: 30, per: '1m' } }, neighbours) => {
+    setup: ({ service, tokens, sessions, loginLimit = { limit: 30, per: '1m' } }, neighbours) => {
       // Together for all who guess, and refused when nobody can count.
       const limit = loginLimit && { ...loginLimit, by: 'ip', name: 'login', onStoreDown: 'deny' }
       return {
         routes: (own) => {
           const rateLimit = neighbours.knows('rateLimit') ? limit : false
           for (const route of [
-            ...authRoutes(service, tokens, rateLimit),
+            ...authRoutes(service, { tokens, sessions }, rateLimit),
             ...userRoutes(service),
             ...roleRoutes(service),
           ])

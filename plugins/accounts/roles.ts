@@ -89,7 +89,7 @@ export class Roles {
           })
           .where(eq(r.id, id)),
       )
-      this.#standing.forgetAfterCommit()
+      await this.#standing.over()
       return this.find(id)
     })
   }
@@ -112,7 +112,7 @@ export class Roles {
         .update(r)
         .set({ updatedBy: authorOf(by) })
         .where(eq(r.id, id))
-      this.#standing.forgetAfterCommit()
+      await this.#standing.over()
       return this.find(id)
     })
   }

@@ -35,9 +35,12 @@ export const loginAnswer: TSchema = Type.Object({
   accessToken: Type.String(),
   tokenType: Type.Literal('Bearer'),
   expiresIn: Type.Integer({ description: 'seconds' }),
+  refreshToken: optional(Type.String({ description: 'where the app has sessions, and not with cookies' })),
+  refreshExpiresIn: optional(Type.Integer({ description: 'seconds, unless it is used' })),
   access_token: optional(Type.String({ description: 'the same for clients of OAuth 2.0, after a form' })),
   token_type: optional(Type.Literal('Bearer')),
   expires_in: optional(Type.Integer()),
+  refresh_token: optional(Type.String()),
 })
 
 export const userBody: TSchema = Type.Object({ email, password, name: optional(name) })

@@ -51,7 +51,7 @@ export function accountsService(database: Database, options: AccountsServiceOpti
   const { permissions, believedFor, hashing, parts } = resolveAccountsServiceOptions(options)
   const standing = new Standing(database, parts, believedFor)
   const passwords = new Passwords(hashing, parts)
-  const users = new Users(database, passwords, standing)
+  const users = new Users(database, passwords, standing, parts)
   const roles = new Roles(database, standing, permissions)
   return {
     principals: standing,

@@ -1,90 +1,39 @@
 import { and, eq } from 'drizzle-orm'
-import { LRUCache } from 'lru-cache'
+import { Beliefs } from '#core/beliefs'
 import type { Database } from '#core/ports/database'
 import type { Account, Principals } from '#core/ports/principals'
 import type { Parts } from './parts.ts'
 import { rolePermissions, roles, userRoles, users } from './tables.ts'
 
-interface Believed {
-  readonly account: Account
-  readonly until: number
-}
-/** What is believed of the rows of one engine: a test's clone of a database has its own. */
-interface Beliefs {
-  readonly accounts: LRUCache<string, Believed>
-  readonly loading: Map<string, Promise<Account | undefined>>
-}
-
-const mostAccounts = 10_000
 /** As ids are kept. PostgreSQL would read other spellings too, and fail at anything else. */
 const idForm = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 
-/**
- * What is true of each account, remembered for a moment and forgotten at once when this process changes it.
- * A load that began before a change is never remembered after it.
- */
+/** What is true of each account, believed while it is certain; what changes an account or a role says so, and waits. */
 export class Standing implements Principals {
-  readonly #database: Database
-  readonly #parts: Parts
-  readonly #believedFor: number
-  readonly #beliefs = new WeakMap<object, Beliefs>()
+  readonly #accounts: Beliefs<Account>
 
   constructor(database: Database, parts: Parts, believedFor: number) {
-    this.#database = database
-    this.#parts = parts
-    this.#believedFor = believedFor
-  }
-
-  peek(id: string): Account | undefined {
-    const believed = this.#mine().accounts.get(id)
-    if (believed === undefined) return undefined
-    const left = believed.until - this.#parts.clock.now()
-    // More than was given is left when the clock was set back.
-    return left > 0 && left <= this.#believedFor ? believed.account : undefined
-  }
-
-  load(id: string): Promise<Account | undefined> {
-    if (!idForm.test(id)) return Promise.resolve(undefined)
-    // What a transaction sees may never come true.
-    if (this.#database.inTransaction) return readAccount(this.#database, id)
-    const { accounts, loading } = this.#mine()
-    const known = loading.get(id)
-    if (known) return known
-    const load = readAccount(this.#database, id)
-      .then((account) => {
-        if (account && loading.get(id) === load)
-          accounts.set(id, { account, until: this.#parts.clock.now() + this.#believedFor })
-        return account
-      })
-      .finally(() => {
-        if (loading.get(id) === load) loading.delete(id)
-      })
-    loading.set(id, load)
-    return load
-  }
-
-  /** Forgets one account, or all of them, when the caller's transaction is committed. */
-  forgetAfterCommit(id?: string): void {
-    const { accounts, loading } = this.#mine()
-    this.#database.afterCommit(() => {
-      if (id === undefined) {
-        accounts.clear()
-        loading.clear()
-      } else {
-        accounts.delete(id)
-        loading.delete(id)
-      }
+    this.#accounts = new Beliefs({
+      database,
+      topic: 'account',
+      believedFor,
+      read: (id) => readAccount(database, id),
+      announcements: () => parts.announcements,
+      clock: () => parts.givenClock,
     })
   }
 
-  #mine(): Beliefs {
-    const engine = this.#database.engine ?? this.#database
-    let mine = this.#beliefs.get(engine)
-    if (mine === undefined) {
-      mine = { accounts: new LRUCache({ max: mostAccounts }), loading: new Map() }
-      this.#beliefs.set(engine, mine)
-    }
-    return mine
+  peek(id: string): Account | undefined {
+    return this.#accounts.peek(id)
+  }
+
+  load(id: string): Promise<Account | undefined> {
+    return idForm.test(id) ? this.#accounts.load(id) : Promise.resolve(undefined)
+  }
+
+  /** What is true of an account, or of all of them, is over when the caller's transaction is committed. */
+  over(id?: string): Promise<void> {
+    return this.#accounts.over(id === undefined ? undefined : [id])
   }
 }
 

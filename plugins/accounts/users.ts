@@ -6,6 +6,7 @@ import { normalEmail } from './email.ts'
 import { invalid, missing, taken, unlessTaken } from './errors.ts'
 import { type Actor, authorOf, changeOfPower, grantsOfRoles, grantsOfUser, mustHold, type Power } from './grants.ts'
 import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
+import type { Parts } from './parts.ts'
 import type { Passwords } from './passwords.ts'
 import type { Standing } from './standing.ts'
 import { roles, userRoles, users } from './tables.ts'
@@ -18,11 +19,13 @@ export class Users {
   readonly #passwords: Passwords
   readonly #standing: Standing
   readonly #power: Power
+  readonly #parts: Parts
 
-  constructor(database: Database, passwords: Passwords, standing: Standing) {
+  constructor(database: Database, passwords: Passwords, standing: Standing, parts: Parts) {
     this.#database = database
     this.#passwords = passwords
     this.#standing = standing
+    this.#parts = parts
     this.#power = { database, principals: standing }
   }
 
@@ -64,7 +67,7 @@ export class Users {
     })
   }
 
-  /** Changes a user; a new password signs them out everywhere. */
+  /** Changes a user; a new password signs them out everywhere, but for the session in which they change it themselves. */
   async update(id: string, { email, name, password }: UserChanges, by: Actor): Promise<AccountUser> {
     await this.#mayChange(id, by)
     const address = email === undefined ? undefined : addressOf(email)
@@ -85,7 +88,8 @@ export class Users {
           })
           .where(eq(u.id, id)),
       )
-      this.#standing.forgetAfterCommit(id)
+      if (passwordHash !== undefined) await this.#signOut(id, 'password', actor)
+      await this.#standing.over(id)
       return this.find(id)
     })
   }
@@ -99,7 +103,8 @@ export class Users {
         .update(u)
         .set({ isActive, updatedBy: authorOf(by), ...(!isActive && { tokenVersion: sql`${u.tokenVersion} + 1` }) })
         .where(eq(u.id, id))
-      this.#standing.forgetAfterCommit(id)
+      if (!isActive) await this.#signOut(id, 'disabled', 'system')
+      await this.#standing.over(id)
       return this.find(id)
     })
   }
@@ -118,9 +123,20 @@ export class Users {
       mustHold(actor, await grantsOfRoles(this.#database, added))
       await drizzle.delete(ur).where(eq(ur.userId, id))
       if (wanted.length > 0) await drizzle.insert(ur).values(wanted.map((roleId) => ({ userId: id, roleId })))
-      this.#standing.forgetAfterCommit(id)
+      await this.#standing.over(id)
       return this.find(id)
     })
+  }
+
+  /** Ends the sessions of somebody whose token version has just grown; one in which they act themselves goes on under it. */
+  async #signOut(id: string, reason: 'password' | 'disabled', by: Actor): Promise<void> {
+    const { sessions } = this.#parts
+    if (sessions === undefined) return
+    const own = by !== 'system' && by.id === id && by.actor === undefined ? by.sessionId : undefined
+    const u = users.for(this.#database)
+    const [row] = await this.#database.drizzle.select({ tokenVersion: u.tokenVersion }).from(u).where(eq(u.id, id))
+    const except = own === undefined || !row ? undefined : { sessionId: own, tokenVersion: row.tokenVersion }
+    await sessions.revokeAll(id, except, reason)
   }
 
   async #isUsed(email: string): Promise<boolean> {

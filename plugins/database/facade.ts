@@ -84,7 +84,7 @@ export class Facade implements Database {
   afterCommit(run: Hook): void {
     const frame = this.#frame()
     if (frame) frame.hooks.push(run)
-    else void this.#runHook(run)
+    else void this.#runHook(run, performance.now())
   }
 
   problemOf(error: unknown): ProblemError | undefined {
@@ -160,8 +160,9 @@ export class Facade implements Database {
       frame.state = 'rolled back'
       throw error
     }
+    const committedAt = performance.now()
     await this.#flows.run({ engine }, async () => {
-      for (const hook of frame.hooks) await this.#runHook(hook)
+      for (const hook of frame.hooks) await this.#runHook(hook, committedAt)
     })
     return result
   }
@@ -193,9 +194,9 @@ export class Facade implements Database {
   }
 
   /** What was committed stays committed: a hook that fails is logged. */
-  async #runHook(hook: Hook): Promise<void> {
+  async #runHook(hook: Hook, committedAt: number): Promise<void> {
     try {
-      await hook()
+      await hook(committedAt)
     } catch (error) {
       this.#logger.error('a hook after commit failed', { error })
     }

@@ -2,7 +2,7 @@ import type { Values } from '#core/ports/database'
 import { Gate } from './gate.ts'
 import type { Session } from './session.ts'
 
-export type Hook = () => void | Promise<void>
+export type Hook = (committedAt: number) => void | Promise<void>
 
 /** One open transaction, or one savepoint in it: what an asynchronous flow finds of it. */
 export class Frame {

@@ -1,5 +1,5 @@
-import { errors, jwtVerify, SignJWT } from 'jose'
-import type { IssuedToken, TokenIssuer } from '#core/ports/token-issuer'
+import type { IssuedToken, TokenIssuer, TokenSubject } from '#core/ports/token-issuer'
+import type { Purpose } from './keys/secrets.ts'
 import { type ResolvedTokenServiceOptions, resolveTokenServiceOptions, type TokenServiceOptions } from './options.ts'
 
 /** What a verified access token says. Everything else about its owner is read from the accounts. */
@@ -9,9 +9,15 @@ export interface AccessClaims {
   /** The account's token version when it was issued. */
   readonly sv: number
   /** Seconds since 1970. */
+  readonly iat: number
   readonly exp: number
+  readonly nbf?: number
   /** Id of the token itself. */
   readonly jti: string
+  /** The session that it belongs to. */
+  readonly sid?: string
+  /** Who really acts (RFC 8693, 4.1). */
+  readonly act?: { readonly sub: string }
 }
 
 /** Issues and verifies access tokens. */
@@ -20,11 +26,17 @@ export interface TokenService extends TokenIssuer {
   verify(token: string): Promise<AccessClaims | 'expired' | 'invalid'>
 }
 
+/** A service as the plugin uses it: what does not change of a token is read once, the time is looked at each time. */
+export interface TokenReader {
+  /** What a token says that we signed for this app; `undefined` for any other. */
+  read(token: string): AccessClaims | undefined | Promise<AccessClaims | undefined>
+}
+
 /** Seconds by which the clocks of two servers may differ. */
 const skew = 30
 
 /**
- * Issues and verifies access tokens: JSON Web Tokens of the type `at+jwt`, signed with HS256. From `kwik/tokens`.
+ * Issues and verifies access tokens: JSON Web Tokens of the type `at+jwt`. From `kwik/tokens`.
  *
  * @throws {TypeError} when the secret is missing or weak
  * @example
@@ -32,62 +44,96 @@ const skew = 30
  * const { token, expiresIn } = await service.issue({ id: user.id, tokenVersion: user.tokenVersion })
  * @see https://www.rfc-editor.org/rfc/rfc9068
  */
-export function tokenService(options: TokenServiceOptions): TokenService {
+export function tokenService(options: TokenServiceOptions): TokenService & TokenReader {
   const resolved = resolveTokenServiceOptions(options)
+  const read = (token: string): ReturnType<TokenReader['read']> => readToken(resolved, token)
   return {
-    issue: (subject) => issue(resolved, subject),
-    verify: (token) => verify(resolved, token),
+    issue: (subject) => issueAt(resolved, subject, resolved.clock.now()),
+    async verify(token) {
+      const claims = await read(token)
+      return claims === undefined ? 'invalid' : (ageOf(claims, resolved.clock.now()) ?? claims)
+    },
+    read,
   }
 }
 
-async function issue(
-  { ring, issuer, audience, ttl, clock }: ResolvedTokenServiceOptions,
-  { id, tokenVersion }: { id: string; tokenVersion: number },
+/**
+ * The keys of one purpose, of all keys that are not retired, the active one first. From `kwik/tokens`.
+ * @throws {TypeError} as `tokenService` does
+ */
+export const derivedKeys = (options: TokenServiceOptions, purpose: Purpose): readonly Uint8Array<ArrayBuffer>[] =>
+  resolveTokenServiceOptions(options).ring.derived(purpose)
+
+/** @param now milliseconds, by the clock that sessions go by */
+export async function issueAt(
+  { ring, issuer, audience, ttl }: ResolvedTokenServiceOptions,
+  { id, tokenVersion, sessionId, actorId }: TokenSubject,
+  now: number,
 ): Promise<IssuedToken> {
-  const now = Math.floor(clock.now() / 1000)
-  const { kid, key } = ring.active
-  const token = await new SignJWT({ sv: tokenVersion })
-    .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid })
-    .setIssuer(issuer)
-    .setAudience(audience)
-    .setSubject(id)
-    .setJti(crypto.randomUUID())
-    .setIssuedAt(now)
-    .setExpirationTime(now + ttl)
-    .sign(await key)
+  const iat = Math.floor(now / 1000)
+  const token = await ring.sign({
+    sv: tokenVersion,
+    iss: issuer,
+    aud: audience,
+    sub: id,
+    jti: crypto.randomUUID(),
+    iat,
+    exp: iat + ttl,
+    ...(sessionId !== undefined && { sid: sessionId }),
+    ...(actorId !== undefined && { act: { sub: actorId } }),
+  })
   return { token, expiresIn: ttl }
 }
 
-/** Algorithm, type, issuer and audience are ours, never the token's: RFC 8725, 3. */
-async function verify(
-  { ring, issuer, audience, clock }: ResolvedTokenServiceOptions,
+/** Header, key, issuer and audience are ours, never the token's: RFC 8725, 3. */
+export function readToken(
+  options: ResolvedTokenServiceOptions,
   token: string,
-): Promise<AccessClaims | 'expired' | 'invalid'> {
-  const now = clock.now()
-  try {
-    const { payload } = await jwtVerify(
-      token,
-      ({ kid }) => {
-        const key = typeof kid === 'string' ? ring.verifying(kid) : undefined
-        if (key === undefined) throw new errors.JWKSNoMatchingKey()
-        return key
-      },
-      {
-        algorithms: ['HS256'],
-        typ: 'at+jwt',
-        issuer,
-        audience,
-        requiredClaims: ['sub', 'iat', 'exp', 'jti', 'sv'],
-        currentDate: new Date(now),
-      },
-    )
-    const { sub, sv, exp, iat, jti } = payload
-    if (typeof sub !== 'string' || sub === '' || typeof jti !== 'string') return 'invalid'
-    // Number.isSafeInteger keeps 1e400, which JSON reads as Infinity, from living for ever.
-    if (!Number.isSafeInteger(exp) || !Number.isSafeInteger(sv)) return 'invalid'
-    if (!Number.isSafeInteger(iat) || iat! > now / 1000 + skew) return 'invalid'
-    return { sub, sv: sv as number, exp: exp!, jti }
-  } catch (error) {
-    return error instanceof errors.JWTExpired ? 'expired' : 'invalid'
+): AccessClaims | undefined | Promise<AccessClaims | undefined> {
+  const signed = options.ring.verify(token)
+  if (signed === false) return undefined
+  return signed === true ? claimsOf(options, token) : signed.then((yes) => (yes ? claimsOf(options, token) : undefined))
+}
+
+type Loose = { readonly [K in keyof AccessClaims]?: unknown } & { readonly iss?: unknown; readonly aud?: unknown }
+
+function claimsOf({ issuer, audience }: ResolvedTokenServiceOptions, token: string): AccessClaims | undefined {
+  const claims = objectIn(token.slice(token.indexOf('.') + 1, token.lastIndexOf('.')))
+  if (claims === undefined) return undefined
+  const { sub, sv, iat, exp, nbf, jti, sid, act, iss, aud } = claims
+  if (iss !== issuer || !(Array.isArray(aud) ? aud.includes(audience) : aud === audience)) return undefined
+  if (typeof sub !== 'string' || sub === '' || typeof jti !== 'string') return undefined
+  // Number.isSafeInteger keeps 1e400, which JSON reads as Infinity, from living for ever.
+  if (!isWhole(exp) || !isWhole(sv) || !isWhole(iat) || !(nbf === undefined || isWhole(nbf))) return undefined
+  if (sid !== undefined && typeof sid !== 'string') return undefined
+  const actor = (act as { readonly sub?: unknown } | undefined)?.sub
+  if (act !== undefined && typeof actor !== 'string') return undefined
+  return {
+    sub,
+    sv,
+    iat,
+    exp,
+    jti,
+    ...(nbf !== undefined && { nbf }),
+    ...(sid !== undefined && { sid }),
+    ...(actor !== undefined && { act: { sub: actor as string } }),
   }
+}
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value)
+
+function objectIn(part: string): Loose | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString())
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Why a token is not good at a time, if it is not. @param now milliseconds */
+export function ageOf({ exp, iat, nbf }: AccessClaims, now: number): 'expired' | 'invalid' | undefined {
+  const seconds = now / 1000
+  if (iat > seconds + skew || (nbf !== undefined && nbf > seconds)) return 'invalid'
+  return exp <= seconds ? 'expired' : undefined
 }

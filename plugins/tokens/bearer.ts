@@ -7,6 +7,9 @@ const longest = 4096
 
 const form = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
+/** Whether a text has the form of a token of ours. */
+export const isToken = (text: string): boolean => text.length <= longest && form.test(text)
+
 /**
  * The token in an Authorization header: `null` when it has another scheme, a problem when it cannot be a token of ours.
  * It costs the same however long the header is (RFC 6750, 2.1; RFC 7515, 7.1).
@@ -15,7 +18,7 @@ export function bearerToken(header: string): string | ProblemError | null {
   if (!isBearer(header)) return null
   // Fetch joins headers of one name by a comma, and no token has one.
   const token = header.slice(7).trim()
-  if (token.length <= longest && form.test(token)) return token
+  if (isToken(token)) return token
   return header.slice(0, longest).includes(',') ? ambiguous() : invalid()
 }
 

@@ -3,6 +3,8 @@ import { defineProblems, type ProblemError, type Refuse } from '#core/problem'
 const kinds = {
   KWIK_TOKEN_INVALID: { status: 401, title: 'The access token is not valid' },
   KWIK_TOKEN_EXPIRED: { status: 401, title: 'The access token has expired' },
+  KWIK_TOKEN_REFRESH: { status: 401, title: 'The refresh token is not valid' },
+  KWIK_CROSS_SITE: { status: 403, title: 'Another site may not send this' },
 } as const
 
 /** The problems of tokens. What exactly is wrong with a token is never said: it would help whoever forges one. */
@@ -29,5 +31,18 @@ export const expired = (): ProblemError =>
     { detail: 'Sign in again to get a new one.', errors: [{ code: 'token-expired', detail: 'has expired', ...place }] },
     challenge('The access token expired'),
   )
+
+/** One answer for every reason: unknown, forged, used, expired, revoked. */
+export const refreshRefused = (): ProblemError =>
+  refuse('KWIK_TOKEN_REFRESH', {
+    detail: 'Sign in again.',
+    errors: [{ code: 'token-invalid', detail: 'is not valid', pointer: '/refreshToken' }],
+  })
+
+export const crossSite = (): ProblemError =>
+  refuse('KWIK_CROSS_SITE', {
+    detail:
+      'A page of another origin sent this with the cookies of this one. Name its origin in refresh.trustedOrigins to allow it.',
+  })
 
 const place = { parameter: 'Authorization' } as const

@@ -1,15 +1,24 @@
+import type { AnyElysia } from 'elysia'
 import { systemClock } from '#core/adapters/clock'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
-import { tokenService } from './access-token.ts'
-import { bearerAuthenticator } from './authenticator.ts'
-import type { TokensOptions } from './options.ts'
+import { readToken } from './access-token.ts'
+import { bearerAuthenticator, cookieAuthenticator } from './authenticator.ts'
+import { resolveTokenServiceOptions, type TokensOptions } from './options.ts'
+import { courtOfAccounts, courtOfSessions, Recognition } from './recognition.ts'
+import { jwksRoutes } from './routes/jwks.ts'
+import type { TokenRoute } from './routes/route.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { keeperOf, type SessionKeeper } from './sessions/service.ts'
 
-/** Adds no option and nothing to the context: it recognises callers. */
+/** Adds routes, no option and nothing to the context: it recognises callers. */
 export type TokensPlugin = KwikPlugin<{}>
 
+const remembered = 10_000
+
 /**
- * Recognises callers by `Authorization: Bearer <access token>`. From `kwik/tokens`.
- * A disabled account, one whose token version grew, or a permission that was taken away counts on the next request.
+ * Recognises callers by `Authorization: Bearer <access token>`, and by cookie where sessions use them. From `kwik/tokens`.
+ * A disabled account, one whose token version grew, a session that ended, or a permission that was taken away counts on
+ * the next request. With `sessions` it adds the routes to refresh and end them.
  *
  * @throws {BootError} `KWIK_BOOT` at boot, when the secret is missing or weak
  * @example
@@ -24,13 +33,40 @@ export function tokens(options: TokensOptions): TokensPlugin {
     name: 'tokens',
     options,
     keys: [],
-    setup: (given) => ({
-      authenticator: bearerAuthenticator({
-        service: tokenService(given),
-        principals: given.principals,
-        clock: given.clock ?? systemClock,
-        remember: given.remember ?? 10_000,
-      }),
-    }),
+    setup: (given, { knows }) =>
+      given.sessions === undefined
+        ? withoutSessions(given, knows('public'))
+        : withSessions(keeperOf(given.sessions), given, knows('auth')),
   })
+}
+
+function withoutSessions(given: TokensOptions, guarded: boolean) {
+  const { principals, clock = systemClock, remember = remembered } = given
+  const resolved = resolveTokenServiceOptions(given)
+  const reader = { read: (token: string) => readToken(resolved, token) }
+  const recognition = new Recognition('bearer', reader, courtOfAccounts(principals, clock), remember)
+  return {
+    authenticator: bearerAuthenticator(recognition),
+    routes: (own: AnyElysia) => add(own, jwksRoutes(resolved.ring, guarded)),
+  }
+}
+
+function withSessions(sessions: SessionKeeper, { remember = remembered }: TokensOptions, guarded: boolean) {
+  const { cookies, trusted } = sessions.options
+  const court = courtOfSessions(sessions)
+  const closed = () => sessions.whileDeaf()
+  return {
+    authenticator: [
+      bearerAuthenticator(new Recognition('bearer', sessions, court, remember), closed),
+      ...(cookies ? [cookieAuthenticator(new Recognition('cookie', sessions, court, remember), trusted, closed)] : []),
+    ],
+    routes: (own: AnyElysia) => {
+      if (!guarded) throw new Error('sessions need the plugin core(): their routes say who may call them')
+      add(own, [...sessionRoutes(sessions), ...jwksRoutes(sessions.ring, guarded)])
+    },
+  }
+}
+
+const add = (own: AnyElysia, routes: readonly TokenRoute[]): void => {
+  for (const { method, path, options, handler } of routes) own.route(method, path, handler as never, options as never)
 }

@@ -29,6 +29,8 @@ export interface Principal {
   readonly actor?: { readonly id: string }
   /** The session a token belongs to. */
   readonly sessionId?: string
+  /** The tenant that the session is bound to. */
+  readonly tenant?: string
   /** The API key that was sent. */
   readonly apiKeyId?: string
 }
@@ -93,6 +95,8 @@ export class Scope {
   adds: Record<string, unknown> | undefined
   /** Headers that every answer to this request carries: set once, on the final response. */
   headers: Record<string, string> | undefined
+  /** `Set-Cookie` of every answer to this request; each is a header of its own. */
+  cookies: string[] | undefined
   /** What the answer depends on beside route, params and query: a cache's key takes it in. */
   variant = ''
   /** The plain answer that was made with headers of a plugin, and those headers. */
@@ -176,6 +180,12 @@ export class Scope {
   header(name: string, value: string): void {
     this.headers ??= {}
     this.headers[name] = value
+  }
+
+  /** Sets a cookie with the final response: the whole value of a `Set-Cookie` header. */
+  cookie(line: string): void {
+    this.cookies ??= []
+    this.cookies.push(line)
   }
 
   /** Hands a value to the handler's context, under a name that the plugin declares in its `adds`. */

@@ -73,8 +73,8 @@ export interface Works {
   readonly routes?: (own: AnyElysia, root: AnyElysia) => void
   /** Where the app's log lines go, unless core's own option says otherwise. */
   readonly logger?: Logger
-  /** How this plugin recognises callers. */
-  readonly authenticator?: Authenticator
+  /** How this plugin recognises callers: one for each way that it knows. */
+  readonly authenticator?: Authenticator | readonly Authenticator[]
   readonly core?: CoreSettings
   /** Makes a problem of an error the plugin knows: a unique key that is taken, for example. */
   readonly problemOf?: (error: unknown) => ProblemError | undefined

@@ -157,6 +157,7 @@ async function finishLater(
 /** Writes the headers that steps collected, and ends the request: now, or when the last byte of a stream is out. */
 function leave(scope: Scope, response: Response): Response | Promise<Response> {
   if (scope.headers !== undefined) response = withHeaders(scope, scope.headers, response)
+  if (scope.cookies !== undefined) response = withCookies(scope.cookies, response)
   if (scope.request.method === 'HEAD' && response.body !== null) return leaveWithoutBody(scope, response)
   if (scope.streams && response.body !== null) return new Response(watched(scope, response), response)
   end(scope, response.status, false)
@@ -173,6 +174,13 @@ function withHeaders(scope: Scope, headers: Readonly<Record<string, string>>, re
     for (const name in headers) attempt(scope, () => writable.headers.set(name, headers[name]!))
     return writable
   }
+}
+
+function withCookies(cookies: readonly string[], response: Response): Response {
+  // A response of Elysia's may be one that cannot be written, and cookies are few.
+  const writable = new Response(response.body, response)
+  for (const cookie of cookies) writable.headers.append('set-cookie', cookie)
+  return writable
 }
 
 /** Without a stream, or a length, Bun says that the length is 0. */

@@ -1,5 +1,6 @@
 import type { AnyElysia } from 'elysia'
 import type { Database } from '#core/ports/database'
+import { Scope } from '#core/scope'
 import { isolate, type Template, templateOf } from '../../plugins/database/index.ts'
 import { type Services, servicesOf } from '../services.ts'
 import { type Sign, type TestClient, testClient } from './client.ts'
@@ -74,13 +75,32 @@ export function kwikTest<S = never>(app: AnyElysia, options: KwikTestOptions<S>)
   })
 }
 
-/** Signs requests by tokens that are made in process: nobody's password is asked. */
-function signer({ accounts, tokens }: Services): Sign {
+/**
+ * Signs requests by tokens that are made in process: nobody's password is asked. Where the app has sessions each user has
+ * one in each test, so that a test of signing out is one.
+ */
+function signer({ accounts, tokens, sessions, database }: Services): Sign {
+  const begun = new WeakMap<object, Map<string, Promise<string>>>()
+  const sessionOf = (id: string, tokenVersion: number): Promise<string> | undefined => {
+    if (!sessions || !database) return undefined
+    const engine = database.engine ?? database
+    const mine = begun.get(engine) ?? new Map<string, Promise<string>>()
+    begun.set(engine, mine)
+    const session =
+      mine.get(id) ??
+      sessions
+        .begin(new Scope(new Request('http://localhost/')), { id, tokenVersion })
+        .then(({ sessionId }) => sessionId)
+    mine.set(id, session)
+    return session
+  }
   return async ({ id }) => {
     const account = await accounts?.principals.load(id)
     if (!account || !tokens)
       throw new TypeError(`no active user ${id}: the platform needs accounts and tokens, the user a scenario`)
-    const { token } = await tokens.issue({ id, tokenVersion: account.tokenVersion })
+    const { tokenVersion } = account
+    const sessionId = await sessionOf(id, tokenVersion)
+    const { token } = await tokens.issue({ id, tokenVersion, ...(sessionId !== undefined && { sessionId }) })
     return { authorization: `Bearer ${token}` }
   }
 }

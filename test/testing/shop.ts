@@ -4,6 +4,7 @@ import { accountPermissions, accountsService, rolePermissions, roles, userRoles,
 import { createTables, type Database, defineTable, openDatabase } from 'kwik/database'
 import { resource } from 'kwik/resources'
 import { factory, scenarios } from 'kwik/testing'
+import { tokenTables } from 'kwik/tokens'
 
 export const categories = defineTable('categories', (t) => ({ id: t.id(), name: t.string(80).unique() }))
 export const products = defineTable('products', (t) => ({
@@ -16,7 +17,7 @@ export const products = defineTable('products', (t) => ({
 }))
 export const notes = defineTable('notes', (t) => ({ id: t.id(), text: t.text(), ownerId: t.ref('users') }))
 
-export const tables = [users, roles, userRoles, rolePermissions, categories, products, notes]
+export const tables = [users, roles, userRoles, rolePermissions, ...tokenTables, categories, products, notes]
 export const prepare = (db: Database): Promise<void> => createTables(db, tables)
 
 const names = ['products:read', 'products:create', 'products:update', 'products:delete'] as const

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { servicesOf } from 'kwik'
+import { Scope } from 'kwik/core'
 import { migrate } from 'kwik/database'
 import { app } from './app.ts'
 import { accounts, database, platform, server } from './platform.ts'
@@ -9,9 +10,8 @@ await migrate(database, { folder: fileURLToPath(new URL('./migrations', import.m
 const login = await seed()
 app.listen({ port: server.port, hostname: server.host, reusePort: false })
 
-const { token } = await accounts
-  .login(login)
-  .then(({ id, tokenVersion }) => servicesOf(platform).tokens!.issue({ id, tokenVersion }))
+const scope = new Scope(new Request('http://localhost/'))
+const { accessToken: token } = await servicesOf(platform).sessions!.begin(scope, await accounts.login(login))
 const base = `http://localhost:${app.server!.port}`
 const curl = (path: string, ...more: string[]): string =>
   [`curl -g '${base}${path}'`, `-H 'authorization: Bearer ${token}'`, ...more].join(' ')

@@ -1,12 +1,20 @@
+import type { Sessions, TokenAnswer } from '#core/ports/sessions'
 import type { TokenIssuer } from '#core/ports/token-issuer'
-import { scopeOf } from '#core/scope'
+import { type Scope, scopeOf } from '#core/scope'
 import { invalid } from '../errors.ts'
+import type { SignedIn } from '../login.ts'
 import { type LoginBody, loginAnswer, loginBody, meAnswer } from '../schemas.ts'
 import type { Accounts } from '../service.ts'
 import { type AccountRoute, callerOf } from './route.ts'
 
+/** What a sign-in leads to: a session, or a single token where the app has none. */
+export interface Entry {
+  readonly tokens: TokenIssuer
+  readonly sessions: Sessions | undefined
+}
+
 /** Signing in, and who is signed in. */
-export function authRoutes(service: Accounts, tokens: TokenIssuer, rateLimit: object | false): readonly AccountRoute[] {
+export function authRoutes(service: Accounts, entry: Entry, rateLimit: object | false): readonly AccountRoute[] {
   return [
     {
       method: 'POST',
@@ -21,15 +29,18 @@ export function authRoutes(service: Accounts, tokens: TokenIssuer, rateLimit: ob
       handler: async ({ body, request }: { body: LoginBody; request: Request }) => {
         const { email, username, password } = body
         if ((email === undefined) === (username === undefined)) throw oneOf(email)
-        const signedIn = await service.login({ email: email ?? username ?? '', password })
-        const { token, expiresIn } = await tokens.issue(signedIn)
+        const scope = scopeOf(request)
+        const answer = await enter(entry, scope, await service.login({ email: email ?? username ?? '', password }))
         // RFC 6749, 5.1.
-        scopeOf(request).header('cache-control', 'no-store')
+        scope.header('cache-control', 'no-store')
         return {
-          accessToken: token,
-          tokenType: 'Bearer',
-          expiresIn,
-          ...(username !== undefined && { access_token: token, token_type: 'Bearer', expires_in: expiresIn }),
+          ...answer,
+          ...(username !== undefined && {
+            access_token: answer.accessToken,
+            token_type: 'Bearer',
+            expires_in: answer.expiresIn,
+            ...(answer.refreshToken !== undefined && { refresh_token: answer.refreshToken }),
+          }),
         }
       },
     },
@@ -48,6 +59,15 @@ export function authRoutes(service: Accounts, tokens: TokenIssuer, rateLimit: ob
       },
     },
   ]
+}
+
+async function enter({ tokens, sessions }: Entry, scope: Scope, signedIn: SignedIn): Promise<TokenAnswer> {
+  if (sessions) {
+    const { sessionId: _, ...answer } = await sessions.begin(scope, signedIn)
+    return answer
+  }
+  const { token, expiresIn } = await tokens.issue(signedIn)
+  return { accessToken: token, tokenType: 'Bearer', expiresIn }
 }
 
 const oneOf = (email: string | undefined) =>

@@ -1,3 +1,5 @@
+import type { Subscriber } from '../ports/redis.ts'
+
 /** What the connection needs of node-redis. */
 export interface RedisClient {
   isReady(): boolean
@@ -76,6 +78,37 @@ export function connect(url: string, onReady: () => void): RedisClient {
         await Promise.race([client.close().catch(() => {}), late])
       }
       drop()
+    },
+  }
+}
+
+/** A line that only hears, and comes back by itself. */
+export function listen(url: string, channels: readonly string[], subscriber: Subscriber): { close(): Promise<void> } {
+  let client: Client | undefined
+  let closed = false
+  const hear = (text: string, channel: string): void => subscriber.message(text, channel)
+  const start = (module: Module): void => {
+    if (closed) return
+    const made = make(module, url)
+    client = made
+    made.on('error', () => subscriber.lost())
+    made.on('end', () => subscriber.lost())
+    // Said again each time: the first attempt may have been lost with its connection.
+    made.on('ready', () => {
+      made.unref()
+      made.subscribe([...channels], hear).then(
+        () => subscriber.opened(),
+        () => {},
+      )
+    })
+    made.connect().catch(() => {})
+  }
+  // Whoever needs Redis is told by its first command that the package is not there.
+  load().then(start, () => {})
+  return {
+    async close() {
+      closed = true
+      if (client?.isOpen) client.destroy()
     },
   }
 }

@@ -1,7 +1,7 @@
 import { makeBreaker } from '../internal/breaker.ts'
 import { type Duration, milliseconds } from '../internal/duration.ts'
 import { type Redis, RedisUnavailable } from '../ports/redis.ts'
-import { connect, type RedisClient } from './redis-client.ts'
+import { connect, listen, type RedisClient } from './redis-client.ts'
 
 export interface RedisOptions {
   /** `redis://user:password@host:6379/0`, or `rediss://` for TLS. */
@@ -83,6 +83,7 @@ export function openRedis({ url, prefix = 'kwik:', deadline = '50ms' }: RedisOpt
         () => true,
         () => false,
       ),
+    subscribe: (channels, subscriber) => listen(url, channels, subscriber),
     async close() {
       closed = true
       await client?.close(limit)

@@ -10,7 +10,9 @@ export interface Announcements {
    * @param lost is told when announcements may have been missed: nothing that was believed before may be believed now
    */
   listen(over: (name: string) => void, lost: () => void): void
-  /** Resolves when the others were told. Rejects when they could not be: they may go on believing for as long as they do. */
+  /** Resolves when the others have heard it, and said so. Rejects when they could not be told: they go on believing for as long as they do. */
   announce(names: readonly string[]): Promise<void>
+  /** Whether it is heard, within a time: at first a connection must be made. @param ms milliseconds */
+  ready(ms: number): Promise<boolean>
   close(): Promise<void>
 }

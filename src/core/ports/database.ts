@@ -48,8 +48,11 @@ export interface Database {
   snapshot<T>(run: () => Promise<T> | T, options?: { readonly timeout?: number }): Promise<T>
   /** Whether the caller is inside `tx()` or `snapshot()`. */
   readonly inTransaction: boolean
-  /** Runs after the outermost commit of the caller's transaction; at once without one; never after a rollback. */
-  afterCommit(run: () => void | Promise<void>): void
+  /**
+   * Runs after the outermost commit of the caller's transaction, which waits for it; at once without one; never after a
+   * rollback. It is told when that commit was, in the time of `performance.now()`.
+   */
+  afterCommit(run: (committedAt: number) => void | Promise<void>): void
   /** What a client is told of an error of this database; `undefined` for other errors. */
   problemOf?(error: unknown): ProblemError | undefined
   /** Whether the database answers. */

@@ -14,6 +14,15 @@ export class RedisUnavailable extends ProblemError {
   }
 }
 
+/** What comes on a line of its own. */
+export interface Subscriber {
+  message(text: string, channel: string): void
+  /** The line stands, for the first time or again. */
+  opened(): void
+  /** The line broke: messages may be missed from now on, until it is open again. */
+  lost(): void
+}
+
 /** A connection to Redis that never lets a caller wait: made by `openRedis()`. */
 export interface Redis {
   /** Begins the name of every key that Kwik writes. */
@@ -25,5 +34,7 @@ export interface Redis {
   run(command: readonly (string | number)[]): Promise<unknown>
   /** Whether Redis answers now. */
   ping(): Promise<boolean>
+  /** Hears channels on a connection of its own, which comes back by itself and does not keep the process alive. */
+  subscribe?(channels: readonly string[], subscriber: Subscriber): { close(): Promise<void> }
   close(): Promise<void>
 }

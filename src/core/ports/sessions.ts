@@ -49,7 +49,13 @@ export interface Sessions {
   revoke(sessionId: string): Promise<boolean>
   /**
    * Ends all sessions of somebody, but for one; inside a transaction it holds when that is committed.
+   * @param except the session that goes on, under the account's new token version
+   * @param reason what security events say of it
    * @returns how many there were
    */
-  revokeAll(userId: string, except?: { readonly sessionId: string; readonly tokenVersion: number }): Promise<number>
+  revokeAll(
+    userId: string,
+    except?: { readonly sessionId: string; readonly tokenVersion: number },
+    reason?: 'logout-all' | 'revoked' | 'password' | 'disabled',
+  ): Promise<number>
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Elysia } from 'elysia'
 import { core } from '#core/access'
+import type { Announcements } from '#core/ports/announcements'
 import type { Database } from '#core/ports/database'
 import {
   type Accounts,
@@ -27,6 +28,31 @@ const digest = (word: string): string => createHash('sha256').update(word).diges
 export const quick: PasswordHashing = {
   hash: async (word) => digest(word),
   verify: async (word, hash) => hash === digest(word),
+}
+
+/** A database as a process sees it that has not heard of anything yet: what it believes, it goes on believing. */
+export function deaf(db: Database): { readonly db: Database; readonly announcements: Announcements } {
+  const engine = {}
+  const unheard: Partial<Database> = {
+    engine,
+    valuesNow: (text, parameters) => (text === 'pragma data_version' ? [[1]] : db.valuesNow?.(text, parameters)),
+  }
+  return {
+    db: new Proxy(db, {
+      get: (target, name) => {
+        if (name in unheard) return unheard[name as 'engine']
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    }),
+    announcements: {
+      hears: () => true,
+      listen: () => {},
+      announce: async () => {},
+      ready: async () => true,
+      close: async () => {},
+    },
+  }
 }
 
 export interface Answer {

@@ -1,17 +1,21 @@
 import { and, eq, inArray } from 'drizzle-orm'
+import type { Database } from '#core/ports/database'
 import { describe, expect, test } from '#test'
 import { roles, userRoles, users } from '../../../plugins/accounts/index.ts'
 import { openDatabase } from '../../../plugins/database/index.ts'
 import { resource } from '../../../plugins/resources/index.ts'
 import { both, withDatabase, withPostgres } from '../../services.ts'
-import { accountTables, Office, password, quick } from './app.ts'
+import { accountTables, deaf, Office, password, quick } from './app.ts'
+
+/** An office in a process that nothing is told. */
+function late(given: Database): Office {
+  const { db, announcements } = deaf(given)
+  return new Office(db, { believedFor: '1h', hashing: quick, announcements })
+}
 
 describe('a process that has not noticed a change yet', () => {
   both('does not let a demoted administrator take the role back', accountTables, async (db) => {
-    const [here, elsewhere] = [
-      new Office(db, { hashing: quick }),
-      new Office(db, { believedFor: '1h', hashing: quick }),
-    ]
+    const [here, elsewhere] = [new Office(db, { hashing: quick }), late(db)]
     const [admin, demoted] = [await here.admin(), await here.admin('demoted@example.com')]
     expect((await elsewhere.ask('GET', '/products', demoted.token)).status).toBe(200)
     await here.ask('PUT', `/users/${demoted.id}/roles`, admin.token, { roles: [] })
@@ -31,10 +35,7 @@ describe('a process that has not noticed a change yet', () => {
   })
 
   both('does not let a disabled user enable themselves', accountTables, async (db) => {
-    const [here, elsewhere] = [
-      new Office(db, { hashing: quick }),
-      new Office(db, { believedFor: '1h', hashing: quick }),
-    ]
+    const [here, elsewhere] = [new Office(db, { hashing: quick }), late(db)]
     const clerk = await here.person('clerk@example.com', 'users:*')
     expect((await elsewhere.ask('GET', '/users', clerk.token)).status).toBe(200)
     await here.service.deactivateUser(clerk.id, 'system')

@@ -2,11 +2,12 @@ import { eq } from 'drizzle-orm'
 import { describe, expect } from '#test'
 import { users } from '../../../plugins/accounts/index.ts'
 import { both } from '../../services.ts'
-import { accountTables, Office } from './app.ts'
+import { accountTables, deaf, Office } from './app.ts'
 
 describe('what is believed of an account', () => {
-  both('is asked once while it is believed', accountTables, async (db) => {
-    const office = new Office(db, { believedFor: '1h' })
+  both('is asked once while it is believed', accountTables, async (given) => {
+    const { db, announcements } = deaf(given)
+    const office = new Office(db, { believedFor: '1h', announcements })
     const bob = await office.person('bob@example.com', 'products:read')
     expect(office.service.principals.peek?.(bob.id)?.user).toEqual({
       id: bob.id,
@@ -17,20 +18,22 @@ describe('what is believed of an account', () => {
     expect(await Promise.all([1, 2].map(() => office.service.principals.load(bob.id)))).toHaveLength(2)
   })
 
-  both('ends after its time: what another process changed is noticed then', accountTables, async (db) => {
+  both('ends after its time: what nobody told of is noticed then', accountTables, async (given) => {
+    const { db, announcements } = deaf(given)
     let now = Date.now()
-    const office = new Office(db, { clock: { now: () => now } })
+    const office = new Office(db, { announcements, clock: { now: () => now } })
     const bob = await office.person('bob@example.com', 'products:read')
     const u = users.for(db)
     await db.drizzle.update(u).set({ isActive: false }).where(eq(u.id, bob.id))
     expect((await office.ask('GET', '/products', bob.token)).status).toBe(200)
-    now += 5_001
+    now += 2_001
     expect((await office.ask('GET', '/products', bob.token)).status).toBe(401)
   })
 
-  both('ends when the clock is set back, too', accountTables, async (db) => {
+  both('ends when the clock is set back, too', accountTables, async (given) => {
+    const { db, announcements } = deaf(given)
     let now = Date.now()
-    const office = new Office(db, { clock: { now: () => now } })
+    const office = new Office(db, { announcements, clock: { now: () => now } })
     const bob = await office.person('bob@example.com', 'products:read')
     expect((await office.ask('GET', '/products', bob.token)).status).toBe(200)
     const u = users.for(db)
