@@ -2,7 +2,7 @@ import { type OptionDecorator, option } from '#core/controller/option'
 import type { Duration } from '#core/internal/duration'
 import type { Way } from '#core/scope'
 import type { RouteHeaders } from '../plugins/headers/index.ts'
-import type { RatePolicy } from '../plugins/rate-limit/index.ts'
+import type { RatePolicies, RatePolicy } from '../plugins/rate-limit/index.ts'
 import type { IdempotentRoute } from '../plugins/resources/index.ts'
 
 // One decorator for each route option, under the option's name; `public` is a reserved word, so it is said `@open()`.
@@ -19,12 +19,16 @@ export const permission = (
   needed: string | { readonly any: readonly string[] } | { readonly all: readonly string[] },
 ): OptionDecorator => option('permission', needed)
 
-/** `rateLimit`. @example `@rateLimit(60, '1m', { by: 'user' })` */
-export const rateLimit = (
-  limit: number,
-  per: Duration,
+/** `rateLimit`. @example `@rateLimit(60, '1m', { by: 'user' })`, `@rateLimit({ kind: 'concurrency', limit: 4 })` */
+export function rateLimit(limit: number, per: Duration, more?: Omit<RatePolicy, 'limit' | 'per'>): OptionDecorator
+export function rateLimit(policies: RatePolicies | false): OptionDecorator
+export function rateLimit(
+  said: number | RatePolicies | false,
+  per: Duration = 0,
   more: Omit<RatePolicy, 'limit' | 'per'> = {},
-): OptionDecorator => option('rateLimit', { limit, per, ...more })
+): OptionDecorator {
+  return option('rateLimit', typeof said === 'number' ? { limit: said, per, ...more } : said)
+}
 
 /** `idempotent`: repeats with one `Idempotency-Key` get the first answer again. @example `@idempotent({ required: true })` */
 export const idempotent = (rules: true | IdempotentRoute = true): OptionDecorator => option('idempotent', rules)

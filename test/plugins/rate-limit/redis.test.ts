@@ -66,7 +66,7 @@ withRedis.describe('limits in Redis', () => {
       200, 200, 200, 429, 429,
     ])
     const refused = await ask(two)
-    expect(refused.headers.get('ratelimit')).toBe('"default";r=0;t=3600')
+    expect(refused.headers.get('ratelimit')).toMatch(/^"default";r=0;t=1(?:200|199)$/)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(1100)
   })
 
@@ -90,7 +90,8 @@ withRedis.describe('limits in Redis', () => {
       const app = make(redis, { limit: 100, per: '1h' }, { global })
       for (let i = 0; i < 3; i++) expect((await ask(app, path, method)).status).not.toBe(429)
       const refused = await ask(app, path, method)
-      expect([refused.status, refused.headers.get('ratelimit-policy')]).toEqual([429, '"global";q=3;w=3600'])
+      expect(refused.status).toBe(429)
+      expect(refused.headers.get('ratelimit-policy')).toMatch(/^"global";q=3;w=3600;pk=:[^:]+:$/)
       await clean()
     }
   })
