@@ -5,7 +5,7 @@ import { core } from '#core/access'
 import { openRedis } from '#core/adapters/redis'
 import type { Redis } from '#core/ports/redis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, sleep, test } from '#test'
-import { type RateLimitOptions, type RatePolicies, rateLimit } from '../../../plugins/rate-limit/index.ts'
+import { type RateLimitOptions, type RatePolicies, rateLimit, rateLimitOf } from '../../../plugins/rate-limit/index.ts'
 import { type RedisServer, redisServer } from '../../fixtures/redis-server.ts'
 import { randomName, redisUrl, withRedis } from '../../services.ts'
 
@@ -77,6 +77,16 @@ withRedis.describe('limits in Redis', () => {
     ])
     expect(await statuses(app, 3)).toEqual([200, 429, 429])
     expect((await ask(app)).headers.get('ratelimit')).toMatch(/^"default";r=99;/)
+  })
+
+  test('go by the clock of Redis: what the processes think the time is has no effect', async () => {
+    const at = (now: number) => make(redis, { limit: 3, per: '1h' }, { clock: { now: () => now } })
+    const apps = [at(0), at(Date.now() + 86_400_000), at(Date.now() - 86_400_000)]
+    expect((await Promise.all(apps.map((app) => statuses(app, 1)))).flat()).toEqual([200, 200, 200])
+    for (const app of apps) {
+      const refused = await ask(app)
+      expect([refused.status, Math.ceil(Number(refused.headers.get('retry-after')) / 10)]).toEqual([429, 120])
+    }
   })
 
   test('hold before routing too: 404, HEAD, OPTIONS and bodies', async () => {
@@ -209,5 +219,57 @@ withRedis.describe('limits in a Redis that fails', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
     expect(await refused.json()).toMatchObject({ code: 'KWIK_UNAVAILABLE' })
     expect((await ask(make(redis, { limit: 8, per: '1h' }, { onStoreDown: 'deny' }))).status).toBe(503)
+  })
+
+  test('let everybody pass where a policy says so, and count the others all the same', async () => {
+    const app = make(redis, [
+      { limit: 1, per: '1h', onStoreDown: 'allow' },
+      { name: 'other', limit: 3, per: '1h' },
+    ])
+    expect(await statuses(app, 2)).toEqual([200, 429])
+    await server.kill()
+    expect(await statuses(app, 4)).toEqual([200, 200, 200, 429])
+    const free = make(redis, { limit: 1, per: '1h' }, { onStoreDown: 'allow' })
+    expect(await statuses(free, 5)).toEqual([200, 200, 200, 200, 200])
+    expect((await ask(free)).headers.get('ratelimit')).toBeNull()
+  })
+
+  test('start anew in a Redis that has forgotten them: no more than the part of a process and one limit pass', async () => {
+    const app = make(redis, { limit: 10, per: '1h' }, { expectedNodes: 2 })
+    const passed = async (times: number) => (await statuses(app, times)).filter((status) => status === 200).length
+    expect(await passed(4)).toBe(4)
+    await server.kill()
+    const alone = await passed(30)
+    expect(alone).toBe(5)
+    await server.start()
+    await connected(redis)
+    expect(await passed(30)).toBe(10)
+    await server.kill()
+    expect(await passed(30)).toBe(0)
+  })
+
+  test('are given back here when they were taken here', async () => {
+    const app = new Elysia()
+      .use(core({ signals: false, logger }))
+      .use(rateLimit({ redis }))
+      .get(
+        '/a',
+        ({ request, query }) =>
+          query['spend'] &&
+          rateLimitOf(request)
+            .spend(2)
+            .then(() => 'x'),
+        {
+          public: true,
+          rateLimit: { limit: 3, per: '1h', countWhen: (response) => response.headers.get('x-free') === null },
+        },
+      )
+      .get('/free', ({ set }) => (set.headers['x-free'] = 'yes'), {
+        public: true,
+        rateLimit: { name: 'free', limit: 1, per: '1h', countWhen: ({ headers }) => !headers.has('x-free') },
+      })
+    await server.kill()
+    expect([(await ask(app, '/free')).status, (await ask(app, '/free')).status]).toEqual([200, 200])
+    expect([(await ask(app, '/a?spend=2')).status, (await ask(app)).status]).toEqual([200, 429])
   })
 })
