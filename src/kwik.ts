@@ -100,6 +100,7 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   return {
     parts,
     services: {
+      options,
       ...(db && { database: db }),
       ...(redis && { redis }),
       ...(people && { accounts: people }),
