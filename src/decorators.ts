@@ -20,14 +20,14 @@ export const permission = (
 ): OptionDecorator => option('permission', needed)
 
 /** `rateLimit`. @example `@rateLimit(60, '1m', { by: 'user' })`, `@rateLimit({ kind: 'concurrency', limit: 4 })` */
-export function rateLimit(limit: number, per: Duration, more?: Omit<RatePolicy, 'limit' | 'per'>): OptionDecorator
-export function rateLimit(policies: RatePolicies | false): OptionDecorator
-export function rateLimit(
-  said: number | RatePolicies | false,
-  per: Duration = 0,
-  more: Omit<RatePolicy, 'limit' | 'per'> = {},
-): OptionDecorator {
-  return option('rateLimit', typeof said === 'number' ? { limit: said, per, ...more } : said)
+export const rateLimit = (
+  ...said:
+    | readonly [limit: number, per: Duration, more?: Omit<RatePolicy, 'limit' | 'per'>]
+    | readonly [policies: RatePolicies | false]
+): OptionDecorator => {
+  if (said.length === 1) return option('rateLimit', said[0])
+  const [limit, per, more = {}] = said
+  return option('rateLimit', { limit, per, ...more })
 }
 
 /** `idempotent`: repeats with one `Idempotency-Key` get the first answer again. @example `@idempotent({ required: true })` */

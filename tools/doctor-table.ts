@@ -14,7 +14,7 @@ export function withTable(page: string): string {
   const rows = Object.entries(codes).map(([code, kind]) => [
     `\`${code}\``,
     kind.level,
-    'inProduction' in kind ? 'production' : 'always',
+    kind.inProduction ? 'production' : 'always',
     kind.why,
     kind.remedy,
   ])

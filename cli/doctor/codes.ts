@@ -11,8 +11,7 @@ interface Kind {
   readonly remedy: string
 }
 
-/** Everything that `kwik doctor` may say. A code keeps its meaning: build servers may look for it. */
-export const codes = {
+const kinds = {
   'settings-invalid': {
     level: 'problem',
     why: 'The app does not start with these settings.',
@@ -225,9 +224,12 @@ export const codes = {
     why: 'Two copies do not know each other: schemas are not recognised, and plugins not put together.',
     remedy: 'Use the version that Kwik pins, and install anew.',
   },
-} as const satisfies Readonly<Record<string, Kind>>
+} as const
 
-export type Code = keyof typeof codes
+export type Code = keyof typeof kinds
+
+/** Everything that `kwik doctor` may say. A code keeps its meaning: build servers may look for it. */
+export const codes: Readonly<Record<Code, Kind>> = kinds
 
 /** One thing that was found. */
 export interface Finding {

@@ -1,5 +1,5 @@
 import { type Scope, type Slot, scopeOf, slot } from '#core/scope'
-import { countsOf } from './demands.ts'
+import { addCounts } from './demands.ts'
 import type { Networks } from './options.ts'
 import type { Demand } from './outcome.ts'
 import type { Rule } from './policy.ts'
@@ -56,5 +56,7 @@ async function change(scope: Scope, units: number, sign: 1 | -1, policy: string 
     throw new TypeError(
       `rateLimitOf: ${scope.route ?? 'the request'} has no limit${policy === undefined ? '' : ` "${policy}"`} in a time`,
     )
-  await place.adjust(rules.flatMap((rule) => countsOf(scope, rule, sign * units, place.networks)))
+  const demands: Demand[] = []
+  for (const rule of rules) addCounts(demands, scope, rule, sign * units, place.networks)
+  await place.adjust(demands)
 }

@@ -16,17 +16,17 @@ export function demandsOf(scope: Scope, rules: readonly Rule[], networks: Networ
   for (const rule of rules) {
     const cost = costOf(scope, rule)
     if (cost instanceof ProblemError) return cost
-    if (cost > 0) demands.push(...countsOf(scope, rule, cost, networks))
+    if (cost > 0) addCounts(demands, scope, rule, cost, networks)
   }
   return demands
 }
 
-/** The counts of a rule that a request belongs to: its caller's, and that of the wider network around an address of IPv6. */
-export function countsOf(scope: Scope, rule: Rule, cost: number, networks: Networks): readonly Demand[] {
+/** Adds the counts of a rule that a request belongs to: its caller's, and that of the wider network around an address of IPv6. */
+export function addCounts(to: Demand[], scope: Scope, rule: Rule, cost: number, networks: Networks): void {
   const caller = callerOf(scope, rule.by, networks)
-  const own: Demand = { rule, key: rule.key + caller, cost }
+  to.push({ rule, key: rule.key + caller, cost })
   const wide = rule.wide && wideCallerOf(scope, caller, networks)
-  return wide === undefined ? [own] : [own, { rule: rule.wide!, key: rule.key + wide, cost }]
+  if (wide !== undefined) to.push({ rule: rule.wide!, key: rule.key + wide, cost })
 }
 
 function costOf(scope: Scope, rule: Rule): number | ProblemError {

@@ -44,15 +44,21 @@ export function makeFields(): Fields {
       append(scope, 'ratelimit', stateOf(outcome))
     },
     all(scope, demands, outcomes) {
-      // What is left of a wider network is said under the name of the rule itself.
-      const own = demands.filter(({ rule }) => !rule.isWide)
-      if (own.length === 0) return
-      append(scope, 'ratelimit-policy', own.map(({ rule, key }) => policyText(rule, key)).join(', '))
-      const least = ({ rule }: Demand): Outcome =>
-        outcomes
-          .filter((one) => one.rule.name === rule.name)
-          .reduce((one, other) => (other.remaining < one.remaining ? other : one))
-      append(scope, 'ratelimit', own.map((demand) => stateOf(least(demand))).join(', '))
+      let policies = ''
+      let states = ''
+      for (let at = 0; at < demands.length; at++) {
+        const { rule, key } = demands[at]!
+        // What is left of a wider network, which comes next, is said under the name of the rule itself.
+        if (rule.isWide) continue
+        const own = outcomes[at]!
+        const wide = demands[at + 1]?.rule.isWide ? outcomes[at + 1]! : own
+        const comma = policies === '' ? '' : ', '
+        policies += comma + policyText(rule, key)
+        states += comma + stateOf(wide.remaining < own.remaining ? wide : own)
+      }
+      if (policies === '') return
+      append(scope, 'ratelimit-policy', policies)
+      append(scope, 'ratelimit', states)
     },
   }
 }

@@ -79,12 +79,17 @@ export function makeLimiter(options: ResolvedRateLimitOptions): Limiter {
   const settle = (scope: Scope, demands: readonly Demand[], outcomes: readonly Outcome[], store: Store, id: string) => {
     fields?.all(scope, demands, outcomes)
     for (const outcome of outcomes) if (!outcome.allowed) return limited(outcomes)
-    if (demands.some(({ rule }) => rule.kind === 'concurrency')) {
+    let undecided: Demand[] | undefined
+    let places = false
+    for (const demand of demands) {
+      if (demand.rule.kind === 'concurrency') places = true
+      else if (demand.rule.counts !== undefined) (undecided ??= []).push(demand)
+    }
+    if (places) {
       const release = store.hold(demands, id)
       ;(scope.onEnd ??= []).push(release)
     }
-    const undecided = demands.filter(({ rule }) => rule.counts !== undefined)
-    if (undecided.length > 0) (scope.onResponse ??= []).push(giveBack(scope, undecided, store))
+    if (undecided !== undefined) (scope.onResponse ??= []).push(giveBack(scope, undecided, store))
   }
 
   /** Gives back what an answer does not count for. */

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#core/ports/clock'
 import { adjusted, outcomeOf, usedAt } from './gcra.ts'
-import { allows, type Demand, type Outcome, outcomesOf, type Used } from './outcome.ts'
+import { allAllow, type Demand, type Outcome, outcomesOf, type Used } from './outcome.ts'
 import type { CellRule } from './policy.ts'
 import { adjust, countAt, usedOf, type WindowCount } from './sliding.ts'
 
@@ -64,9 +64,9 @@ export function memoryLimiter({ clock, maxKeys }: { clock: Clock; maxKeys: numbe
     take(demands) {
       const now = microseconds()
       const used = demands.map((demand) => usedBy(now, demand))
-      if (demands.every((demand, at) => allows(demand, used[at]!)))
-        for (const [at, demand] of demands.entries()) spend(now, demand, used[at]!)
-      return outcomesOf(demands, used)
+      const taken = allAllow(demands, used)
+      if (taken) for (let at = 0; at < demands.length; at++) spend(now, demands[at]!, used[at]!)
+      return outcomesOf(demands, used, taken)
     },
     adjust(demands) {
       const now = microseconds()

@@ -45,8 +45,17 @@ function outcomeOf(demand: Demand, used: Used, taken: boolean): Outcome {
   return { rule, allowed, remaining: Math.max(0, rule.limit - held), reset: 0, wait: allowed ? 0 : aSecond }
 }
 
+/** Whether all rules allow what is asked of them. */
+export function allAllow(demands: readonly Demand[], used: readonly Used[]): boolean {
+  for (let at = 0; at < demands.length; at++) if (!allows(demands[at]!, used[at]!)) return false
+  return true
+}
+
 /** What several rules say of one request: it takes nothing of any unless all allow it. */
-export function outcomesOf(demands: readonly Demand[], used: readonly Used[]): readonly Outcome[] {
-  const taken = demands.every((demand, at) => allows(demand, used[at]!))
+export function outcomesOf(
+  demands: readonly Demand[],
+  used: readonly Used[],
+  taken: boolean = allAllow(demands, used),
+): readonly Outcome[] {
   return demands.map((demand, at) => outcomeOf(demand, used[at]!, taken))
 }
