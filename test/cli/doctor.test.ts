@@ -20,8 +20,9 @@ import type { CorsOptions } from '../../plugins/headers/index.ts'
 import type { KwikOptions } from '../../src/kwik.types.ts'
 import { withTable } from '../../tools/doctor-table.ts'
 import { redisServer } from '../fixtures/redis-server.ts'
-import { inFolder, withRedis } from '../services.ts'
+import { inFolder, postgresDatabase, withPostgres, withRedis } from '../services.ts'
 import { newApp, type TestApp } from './app.ts'
+import { kwik } from './command.ts'
 
 const random = 'Vt7kQ2m9Zr4xLw8PjN3bHs6YcF1dGa5UeK0oRi+TqMy='
 /** Codes that a test has seen: at the end each was provoked once. */
@@ -359,6 +360,22 @@ describe('kwik doctor', () => {
     },
     patience,
   )
+
+  withPostgres.test('asks PostgreSQL where the app is on it', async () => {
+    const made = await postgresDatabase()
+    const on = (...words: string[]) => kwik(words, { cwd: app.root, env: { DATABASE_URL: made.url }, patience })
+    const pending = async () => {
+      const { findings } = JSON.parse((await on('doctor', '--json')).out) as { findings: Finding[] }
+      return findings.filter(({ code }) => code.startsWith('migrations-') || code.startsWith('database-')).length
+    }
+    try {
+      expect(await pending()).toBe(1)
+      expect((await on('db', 'migrate')).code).toBe(0)
+      expect(await pending()).toBe(0)
+    } finally {
+      await made.drop()
+    }
+  })
 
   test('has its words checked', async () => {
     const typo = await app.kwik('doctor', '--prodution')

@@ -211,6 +211,22 @@ onBun('on a real socket', () => {
     }
   })
 
+  test('plain values and files are counted like what a function makes', async () => {
+    const one = make({ global: { limit: 5, per: '1m' } })
+      .get('/static', 'plain', { public: true, rateLimit: { limit: 1, per: '1m' } })
+      .get('/file', () => Bun.file(import.meta.filename), { public: true, rateLimit: { limit: 1, per: '1m' } })
+      .get('/free', 'plain', { public: true })
+      .listen({ port: 0, hostname: '127.0.0.1' })
+    const get = async (path: string) => (await fetch(`http://127.0.0.1:${one.server!.port}${path}`)).status
+    try {
+      expect([await get('/static'), await get('/static')]).toEqual([200, 429])
+      expect([await get('/file'), await get('/file')]).toEqual([200, 429])
+      expect([await get('/free'), await get('/free')]).toEqual([200, 429])
+    } finally {
+      await one.stop(true)
+    }
+  })
+
   test('a web socket is counted when it is opened', async () => {
     const one = make()
       .ws('/ws', { public: true, rateLimit: { limit: 1, per: '1m' }, message() {} })

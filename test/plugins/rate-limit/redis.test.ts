@@ -5,9 +5,13 @@ import { core } from '#core/access'
 import { openRedis } from '#core/adapters/redis'
 import type { Redis } from '#core/ports/redis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, sleep, test } from '#test'
+import { accountsService } from '../../../plugins/accounts/index.ts'
+import { createTables, openDatabase } from '../../../plugins/database/index.ts'
 import { type RateLimitOptions, type RatePolicies, rateLimit, rateLimitOf } from '../../../plugins/rate-limit/index.ts'
+import { kwik } from '../../../src/index.ts'
 import { type RedisServer, redisServer } from '../../fixtures/redis-server.ts'
 import { randomName, redisUrl, withRedis } from '../../services.ts'
+import { accountTables } from '../accounts/app.ts'
 
 /** Elsewhere another adapter listens. */
 const onBun = test.skipIf(!('Bun' in globalThis))
@@ -219,6 +223,39 @@ withRedis.describe('limits in a Redis that fails', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
     expect(await refused.json()).toMatchObject({ code: 'KWIK_UNAVAILABLE' })
     expect((await ask(make(redis, { limit: 8, per: '1h' }, { onStoreDown: 'deny' }))).status).toBe(503)
+  })
+
+  onBun('refuse to sign anybody in, with 503 and a time to come again, where accounts are used', async () => {
+    const database = openDatabase({ url: 'sqlite::memory:' })
+    try {
+      await createTables(database, accountTables)
+      const accounts = accountsService(database)
+      const app = new Elysia().use(
+        kwik({
+          database,
+          accounts,
+          redis,
+          tokens: { secret: crypto.getRandomValues(new Uint8Array(32)) },
+          logging: { write: () => {} },
+          rateLimit: {},
+          signals: false,
+        }),
+      )
+      const login = () =>
+        app.handle(
+          new Request('http://localhost/auth/login', {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: '{"email":"ann@example.com","password":"wrong horse battery"}',
+          }),
+        )
+      expect((await login()).status).toBe(401)
+      await server.kill()
+      const refused = await login()
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
+    } finally {
+      await database.close()
+    }
   })
 
   test('let everybody pass where a policy says so, and count the others all the same', async () => {
