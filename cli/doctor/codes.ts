@@ -115,12 +115,6 @@ const kinds = {
     why: 'Callers inside a trusted range can say that they are anybody, and have no limit by address.',
     remedy: 'Name the addresses of the proxies alone.',
   },
-  'cookies-open': {
-    level: 'problem',
-    inProduction: true,
-    why: 'Cookies without Secure are sent without TLS too, where anybody on the way can take them.',
-    remedy: 'Leave secure on in production.',
-  },
   'database-no-tls': {
     level: 'problem',
     inProduction: true,

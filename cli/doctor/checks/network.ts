@@ -6,10 +6,6 @@ import type { Check } from '../subject.ts'
 export const network: Check = ({ options, production }) => {
   if (options === undefined) return []
   const found: Finding[] = [...wideProxies(options.trustedProxies ?? [])]
-  const cookies = (options.tokens as { readonly cookies?: { readonly secure?: unknown } | boolean } | undefined)
-    ?.cookies
-  if (production && typeof cookies === 'object' && cookies.secure === false)
-    found.push(finding('cookies-open', 'tokens.cookies.secure', 'it is false'))
   if (!production) return found
   const { headers } = options
   if (headers === false) found.push(finding('headers-off', 'headers', 'it is false'))

@@ -28,10 +28,9 @@ function secretsOf({ options, settings }: Subject): readonly Named[] {
   const { tokens, shaping } = options ?? {}
   const from = tokens?.secret === undefined ? undefined : settings?.explain?.('tokens.secret').from
   const where = from === undefined || from === 'nowhere' ? 'tokens.secret' : `tokens.secret (${from})`
-  const keys: readonly { readonly secret?: unknown }[] = tokens?.keys ?? []
   return [
     ...named(where, tokens?.secret),
-    ...keys.flatMap(({ secret }, at) => named(`tokens.keys[${at}]`, secret)),
+    ...(tokens?.keys ?? []).flatMap((key, at) => ('secret' in key ? named(`tokens.keys[${at}]`, key.secret) : [])),
     ...(shaping?.keys ?? []).flatMap((key, at) => named(`shaping.keys[${at}]`, key)),
   ]
 }
