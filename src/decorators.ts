@@ -1,6 +1,7 @@
 import { type OptionDecorator, option } from '#core/controller/option'
 import type { Duration } from '#core/internal/duration'
 import type { Way } from '#core/scope'
+import type { InPerson } from '../plugins/accounts/index.ts'
 import type { RouteHeaders } from '../plugins/headers/index.ts'
 import type { RatePolicies, RatePolicy } from '../plugins/rate-limit/index.ts'
 import type { IdempotentRoute } from '../plugins/resources/index.ts'
@@ -18,6 +19,9 @@ export const open = (): OptionDecorator => option('public', true)
 export const permission = (
   needed: string | { readonly any: readonly string[] } | { readonly all: readonly string[] },
 ): OptionDecorator => option('permission', needed)
+
+/** `inPerson`: nobody who acts for the caller, and no API key; with `'or-api-key'` a key of theirs, too. */
+export const inPerson = (word: InPerson = true): OptionDecorator => option('inPerson', word)
 
 /** `rateLimit`. @example `@rateLimit(60, '1m', { by: 'user' })`, `@rateLimit({ kind: 'concurrency', limit: 4 })` */
 export const rateLimit = (

@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { type Ctx, controller, kwik, routes, servicesOf } from 'kwik'
-import { accountPermissions, accountsService, rolePermissions, roles, userRoles, users } from 'kwik/accounts'
+import { accountPermissions, accountsService, accountTables } from 'kwik/accounts'
 import { createTables, type Database, defineTable, openDatabase } from 'kwik/database'
 import * as decorators from 'kwik/decorators'
 import { resource } from 'kwik/resources'
@@ -12,7 +12,7 @@ import { describe, expect, test } from '#test'
 // Each route option through its three surfaces, in process and on a socket: POST /things makes a row and then works.
 
 const things = defineTable('things', (t) => ({ id: t.id(), name: t.string(200) }))
-const tables = [users, roles, userRoles, rolePermissions, ...tokenTables, things]
+const tables = [...accountTables, ...tokenTables, things]
 const names = ['things:create', 'things:admin'] as const
 const secret = '8c1f0d6a3b9e4f72a5d0c6b1e8f39a47'
 const body = t.Object({ name: t.String() })

@@ -31,6 +31,34 @@ export function grantCheck(permission: string): (granted: ReadonlySet<string>) =
  */
 export const holds = (granted: ReadonlySet<string>, permission: string): boolean => grantCheck(permission)(granted)
 
+/**
+ * What two sets of grants both cover, as a set of grants: `posts:*` and `*:read` meet in `posts:read`. What somebody may do with
+ * a smaller credential of theirs, such as an API key.
+ */
+export function meet(one: Iterable<string>, other: Iterable<string>): ReadonlySet<string> {
+  const others = [...other]
+  const common = new Set<string>()
+  for (const a of one)
+    for (const b of others) {
+      const both = meetOf(a, b)
+      if (both !== undefined) common.add(both)
+    }
+  return common
+}
+
+function meetOf(a: string, b: string): string | undefined {
+  if (a === b || b === '*') return a
+  if (a === '*') return b
+  const [left, right] = [a.split(':'), b.split(':')]
+  if (left.length !== right.length) return undefined
+  const both: string[] = []
+  for (const [at, word] of left.entries()) {
+    if (word !== '*' && right[at] !== '*' && word !== right[at]) return undefined
+    both.push(word === '*' ? right[at]! : word)
+  }
+  return both.join(':')
+}
+
 /** `resource:action`, at most one segment more; a pattern may have `*` for segments, or be `*`. */
 const segment = '[a-z0-9][a-z0-9_-]*'
 const nameForm = new RegExp(`^${segment}(:${segment}){1,2}$`)
