@@ -1,6 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import { unauthenticated } from '#core/access'
-import { grantsCovering, holds, isGrant } from '#core/grants'
+import { covers, grantsCovering, isGrant } from '#core/grants'
 import { nearest } from '#core/internal/spelling'
 import type { Database } from '#core/ports/database'
 import type { Principals } from '#core/ports/principals'
@@ -26,7 +26,7 @@ export const doneBy = (actor: Actor): { readonly actorId?: string } =>
  */
 export function mustHold(actor: Actor, grants: Iterable<string>): void {
   if (actor === 'system') return
-  const lacking = [...new Set(grants)].filter((grant) => !holds(actor.permissions, grant)).sort()
+  const lacking = [...new Set(grants)].filter((grant) => !covers(actor.permissions, grant)).sort()
   if (lacking.length === 0) return
   const detail = `needs ${lacking.join(' and ')}`
   throw refuse('KWIK_ACCOUNTS_ESCALATION', {
@@ -133,5 +133,5 @@ async function asOfNow(principals: Principals, by: Actor): Promise<Actor> {
   if (by === 'system') return by
   const account = await principals.load(by.id)
   if (account === undefined) throw unauthenticated()
-  return { ...by, permissions: new Set([...by.permissions].filter((grant) => holds(account.permissions, grant))) }
+  return { ...by, permissions: new Set([...by.permissions].filter((grant) => covers(account.permissions, grant))) }
 }

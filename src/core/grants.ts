@@ -50,7 +50,7 @@ function meetOf(a: string, b: string): string | undefined {
   if (a === b || b === '*') return a
   if (a === '*') return b
   const [left, right] = [a.split(':'), b.split(':')]
-  if (left.length !== right.length) return undefined
+  if (left.length !== right.length) return meetOfOwn(left, right)
   const both: string[] = []
   for (const [at, word] of left.entries()) {
     if (word !== '*' && right[at] !== '*' && word !== right[at]) return undefined
@@ -58,6 +58,21 @@ function meetOf(a: string, b: string): string | undefined {
   }
   return both.join(':')
 }
+
+/** `posts:update` is also `posts:update:own`, and nothing else of three segments. */
+function meetOfOwn(left: readonly string[], right: readonly string[]): string | undefined {
+  const [short, [resource, action, whose]] = left.length < right.length ? [left, right] : [right, left]
+  if (short.length !== 2 || (whose !== 'own' && whose !== '*')) return undefined
+  const both = meetOf(short.join(':'), `${resource}:${action}`)
+  return both && `${both}:own`
+}
+
+/**
+ * Whether a set of grants covers a grant: what somebody may do at all they may also do with what is theirs
+ * (`posts:update:own`).
+ */
+export const covers = (granted: ReadonlySet<string>, grant: string): boolean =>
+  holds(granted, grant) || (grant.endsWith(':own') && holds(granted, grant.slice(0, -':own'.length)))
 
 /** `resource:action`, at most one segment more; a pattern may have `*` for segments, or be `*`. */
 const segment = '[a-z0-9][a-z0-9_-]*'

@@ -74,7 +74,7 @@ export class ApiKeys implements AccountApiKeys {
     return shownOf(await this.#row(userId, id))
   }
 
-  create(userId: string, { name, scopes, expiresAt = null }: NewApiKey, by: Actor): Promise<MadeApiKey> {
+  async create(userId: string, { name, scopes, expiresAt = null }: NewApiKey, by: Actor): Promise<MadeApiKey> {
     this.#mustBeOn()
     mustBeInPerson(by)
     const { database, declared, parts } = this.#with
@@ -104,7 +104,7 @@ export class ApiKeys implements AccountApiKeys {
     return this.find(userId, id)
   }
 
-  rotate(
+  async rotate(
     userId: string,
     id: string,
     { overlap = defaultOverlap }: { readonly overlap?: Duration },

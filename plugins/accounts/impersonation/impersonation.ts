@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { unauthenticated } from '#core/access'
 import { currentScope } from '#core/context'
-import { holds } from '#core/grants'
+import { covers } from '#core/grants'
 import { milliseconds } from '#core/internal/duration'
 import type { Database } from '#core/ports/database'
 import type { Account, Principals } from '#core/ports/principals'
@@ -104,7 +104,7 @@ export class Impersonations {
     const acting = await principals.load(actor.id)
     if (acting === undefined) throw unauthenticated()
     // Of a credential's own, smaller set what is still covered stays.
-    const mayDo = (grant: string): boolean => holds(actor.permissions, grant) && holds(acting.permissions, grant)
+    const mayDo = (grant: string): boolean => covers(actor.permissions, grant) && covers(acting.permissions, grant)
     if (!mayDo(name)) throw new Refused('permission', forbidden([name]))
     const u = users.for(database)
     const [found] = await database.drizzle.select({ isActive: u.isActive }).from(u).where(eq(u.id, targetId))
