@@ -128,7 +128,13 @@ function issuerOf(
   if (wanted && !db) throw new TypeError('sessions are kept in a database: kwik({ database })')
   const options = { ...(clock && { clock }), ...rest, principals }
   const service: TokenService = tokenService(options)
-  const sessions = wanted ? sessionService(db!, { ...options, ...(announcements && { announcements }) }) : undefined
+  const sessions = wanted
+    ? sessionService(db!, {
+        ...options,
+        ...(announcements && { announcements }),
+        ...(people && { events: people.securityEvents }),
+      })
+    : undefined
   return { options: { ...options, ...(sessions && { sessions }) }, service, sessions }
 }
 

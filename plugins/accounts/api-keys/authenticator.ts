@@ -7,11 +7,11 @@ import type { Principal, Scope } from '#core/scope'
 import { refuse } from '../errors.ts'
 import type { Parts } from '../parts.ts'
 import type { KeyFact, KeyFacts } from './facts.ts'
-import { isSecretOf, longestKey, readKey } from './text.ts'
+import { isSecretOf, type KeyText, longestKey, readKey } from './text.ts'
 import type { Usage } from './usage.ts'
 
 interface AuthenticatorParts {
-  readonly facts: Pick<KeyFacts, 'load'>
+  readonly facts: Pick<KeyFacts, 'peek' | 'load'>
   readonly usage: Usage
   readonly principals: Principals
   readonly parts: Parts
@@ -40,12 +40,7 @@ export function apiKeyAuthenticator({ facts, usage, principals, parts }: Authent
     return principal
   }
 
-  const judge = async (text: string, scope: Scope): Promise<Principal | ProblemError> => {
-    const read = readKey(text)
-    if (read === undefined) return keyRefused()
-    const key = await facts.load(read.id)
-    if (!isSecretOf(read.secret, key?.hash) || key === undefined) return keyRefused()
-    const account = principals.peek?.(key.userId) ?? (await principals.load(key.userId))
+  const judge = (key: KeyFact, account: Account | undefined, scope: Scope): Principal | ProblemError => {
     const wrong = wrongWith(key, account, parts.clock.now())
     if (wrong !== undefined) {
       usage.refused(key, wrong, scope)
@@ -55,11 +50,32 @@ export function apiKeyAuthenticator({ facts, usage, principals, parts }: Authent
     return principalOf(key, account!)
   }
 
+  /** An account is looked at only by who has the secret. */
+  const judgeSecret = (
+    { secret }: KeyText,
+    key: KeyFact | undefined,
+    scope: Scope,
+  ): Principal | ProblemError | Promise<Principal | ProblemError> => {
+    if (!isSecretOf(secret, key?.hash) || key === undefined) return keyRefused()
+    const account = principals.peek?.(key.userId)
+    if (account !== undefined) return judge(key, account, scope)
+    return principals.load(key.userId).then((loaded) => judge(key, loaded, scope))
+  }
+
+  /** Nothing waits where everything is certain. */
+  const recognise = (text: string, scope: Scope): Principal | ProblemError | Promise<Principal | ProblemError> => {
+    const read = readKey(text)
+    if (read === undefined) return keyRefused()
+    const key = facts.peek(read.id)
+    if (key !== undefined) return judgeSecret(read, key, scope)
+    return facts.load(read.id).then((loaded) => judgeSecret(read, loaded, scope))
+  }
+
   return {
     way: 'apiKey',
     authenticate(scope) {
       const sent = keyIn(scope.request.headers)
-      return typeof sent === 'string' ? judge(sent, scope) : sent
+      return typeof sent === 'string' ? recognise(sent, scope) : sent
     },
   }
 }

@@ -1,5 +1,7 @@
 import { eq } from 'drizzle-orm'
+import { Beliefs } from '#core/beliefs'
 import type { Database } from '#core/ports/database'
+import type { Parts } from '../parts.ts'
 import { apiKeys } from './table.ts'
 
 /** What is true of a key now. */
@@ -14,22 +16,47 @@ export interface KeyFact {
   readonly lastUsedAt: Date | null
 }
 
-/** What keys are, read from the database. */
+interface FactsParts {
+  readonly database: Database
+  readonly parts: Pick<Parts, 'announcements' | 'givenClock'>
+  /** Milliseconds. */
+  readonly believedFor: number
+}
+
+/** What keys are: believed while it is certain. What changes a key says so, and waits until everybody knows. */
 export class KeyFacts {
-  readonly #database: Database
+  readonly #keys: Beliefs<KeyFact>
 
-  constructor(database: Database) {
-    this.#database = database
+  constructor({ database, parts, believedFor }: FactsParts) {
+    this.#keys = new Beliefs({
+      database,
+      topic: 'api-key',
+      believedFor,
+      read: (id) => readKey(database, id),
+      announcements: () => parts.announcements,
+      clock: () => parts.givenClock,
+    })
   }
 
-  async load(id: string): Promise<KeyFact | undefined> {
-    const k = apiKeys.for(this.#database)
-    const [row] = await this.#database.drizzle.select().from(k).where(eq(k.id, id))
-    if (!row) return undefined
-    const { userId, hash, scopes, expiresAt, revokedAt, lastUsedAt } = row
-    return { id, userId, hash, scopes, expiresAt: expiresAt?.getTime(), revoked: revokedAt !== null, lastUsedAt }
+  /** Without waiting; `undefined` says: load it. */
+  peek(id: string): KeyFact | undefined {
+    return this.#keys.peek(id)
   }
 
-  /** A key changed: nothing that was believed of it is believed any more. */
-  async over(_id: string): Promise<void> {}
+  load(id: string): Promise<KeyFact | undefined> {
+    return this.#keys.load(id)
+  }
+
+  /** What was true of a key is over when the caller's transaction is committed. */
+  over(id: string): Promise<void> {
+    return this.#keys.over([id])
+  }
+}
+
+async function readKey(database: Database, id: string): Promise<KeyFact | undefined> {
+  const k = apiKeys.for(database)
+  const [row] = await database.drizzle.select().from(k).where(eq(k.id, id))
+  if (!row) return undefined
+  const { userId, hash, scopes, expiresAt, revokedAt, lastUsedAt } = row
+  return { id, userId, hash, scopes, expiresAt: expiresAt?.getTime(), revoked: revokedAt !== null, lastUsedAt }
 }

@@ -33,6 +33,8 @@ interface KeysParts {
   readonly parts: Parts
   readonly principals: Principals
   readonly declared: readonly string[]
+  /** Milliseconds. */
+  readonly believedFor: number
 }
 
 /** Makes keys, shows them, ends them. */
@@ -46,7 +48,7 @@ export class ApiKeys implements AccountApiKeys {
   constructor(works: KeysParts, { on, perUser }: ResolvedApiKeysOptions) {
     this.#perUser = perUser
     this.#with = works
-    this.#facts = new KeyFacts(works.database)
+    this.#facts = new KeyFacts(works)
     this.#usage = new Usage(works.database, works.parts)
     this.authenticator = on ? apiKeyAuthenticator({ ...works, facts: this.#facts, usage: this.#usage }) : undefined
   }
