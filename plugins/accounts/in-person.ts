@@ -1,7 +1,8 @@
 import { requireCaller } from '#core/access'
-import type { Steps } from '#core/phases'
+import { mayWait, type Steps } from '#core/phases'
+import type { SecurityEvents } from '#core/ports/security-events'
 import type { ProblemError } from '#core/problem'
-import type { Principal } from '#core/scope'
+import type { Principal, Scope } from '#core/scope'
 import type { RouteFacts } from '#core/works'
 import { refuse } from './errors.ts'
 import type { Actor } from './grants.ts'
@@ -33,12 +34,27 @@ export function mustBeInPerson(by: Actor, word: InPerson = true): void {
   if (refusal) throw refusal
 }
 
-/** The route option `inPerson`. It holds before the body is read. @throws {TypeError} at boot, for a word it does not know */
-export function inPersonSteps(word: InPerson | false, { options }: Pick<RouteFacts, 'options'>): Steps {
+/**
+ * The route option `inPerson`. It holds before the body is read; what somebody tried while they acted for another is told.
+ * @throws {TypeError} at boot, for a word it does not know
+ */
+export function inPersonSteps(
+  word: InPerson | false,
+  { options }: Pick<RouteFacts, 'options'>,
+  events: SecurityEvents,
+): Steps {
   if (word === false) return {}
   if (word !== true && word !== 'or-api-key') throw new TypeError("inPerson takes `true` or 'or-api-key'")
   if (options['public'] === true) throw new TypeError('`inPerson` together with `public: true`: remove one')
   return {
-    authorize: (scope) => requireCaller(scope) ?? refusalOf(scope.principal!, word),
+    authorize: mayWait((scope: Scope) => {
+      const missing = requireCaller(scope)
+      if (missing) return missing
+      const { id, actor } = scope.principal!
+      const refusal = refusalOf(scope.principal!, word)
+      if (refusal === undefined || actor === undefined) return refusal
+      const details = { reason: scope.route ?? 'not in person' }
+      return events.record({ type: 'impersonation.refused', userId: id, details }, scope).then(() => refusal)
+    }),
   }
 }

@@ -41,7 +41,9 @@ export function accounts(options: AccountsOptions): AccountsPlugin {
       const { authenticator } = service.apiKeys
       return {
         ...(authenticator && { authenticator }),
-        options: { inPerson: inPersonSteps },
+        options: {
+          inPerson: (word: InPerson | false, route) => inPersonSteps(word, route, service.securityEvents),
+        },
         stop: () => service.apiKeys.settled(),
         routes: (own) => {
           const rateLimit = neighbours.knows('rateLimit') ? limit : false

@@ -70,8 +70,8 @@ const adminRole = 'admin'
 export function accountsService(database: Database, options: AccountsServiceOptions = {}): Accounts {
   const resolved = resolveAccountsServiceOptions(options)
   const { permissions, believedFor, hashing, parts } = resolved
-  const securityEvents = new SecurityEventLog(database, parts, resolved.events)
-  parts.keep({ events: securityEvents })
+  const log = new SecurityEventLog(database, parts, resolved.events)
+  parts.keep({ events: log })
   const standing = new Standing(database, parts, believedFor)
   const passwords = new Passwords(hashing, parts)
   const users = new Users(database, passwords, standing, parts)
@@ -99,7 +99,10 @@ export function accountsService(database: Database, options: AccountsServiceOpti
     updateRole: (id, changes, by) => roles.update(id, changes, by),
     setPermissions: (id, grants, by) => roles.setPermissions(id, grants, by),
     deleteRole: (id, by) => roles.delete(id, by),
-    securityEvents,
+    securityEvents: {
+      record: (event, scope) => (parts.events ?? log).record(event, scope),
+      list: (request) => log.list(request),
+    },
     apiKeys: new ApiKeys(works, resolved.apiKeys),
     impersonate: (actor, targetId, request) => impersonations.begin(actor, targetId, request),
     stopImpersonating: (caller) => impersonations.end(caller),
