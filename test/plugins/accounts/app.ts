@@ -53,7 +53,22 @@ export function deaf(db: Database): { readonly db: Database; readonly announceme
   }
 }
 
-const silent: Logger = { debug() {}, info() {}, warning() {}, error() {} }
+/** A database, and how often its query builder was asked for. */
+export function counting(db: Database): { readonly db: Database; asked(): number } {
+  let asked = 0
+  return {
+    db: new Proxy(db, {
+      get: (target, name) => {
+        if (name === 'drizzle') asked++
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    }),
+    asked: () => asked,
+  }
+}
+
+export const silent: Logger = { debug() {}, info() {}, warning() {}, error() {} }
 
 /** A logger that keeps its lines. */
 export function keepingLines(): { readonly logger: Logger; readonly lines: Line[] } {
