@@ -4,10 +4,13 @@ import { defineProblems, type ProblemError, type ProblemIssue, type Refuse } fro
 
 const kinds = {
   KWIK_ACCOUNTS_LOGIN_REFUSED: { status: 401, title: 'The e-mail address or the password is not right' },
+  KWIK_ACCOUNTS_TOKEN_REFUSED: { status: 401, title: 'The link is not good any more' },
+  KWIK_ACCOUNTS_NOT_ONESELF: { status: 403, title: 'Only the person themselves may do this' },
   KWIK_ACCOUNTS_ESCALATION: { status: 403, title: 'Nobody may give what they do not have' },
   KWIK_ACCOUNTS_TAKEN: { status: 409, title: 'Another one has this already' },
   KWIK_ACCOUNTS_ROLE_IN_USE: { status: 409, title: 'Somebody has this role' },
   KWIK_ACCOUNTS_LAST_ADMIN: { status: 409, title: 'There must be an administrator' },
+  KWIK_ACCOUNTS_THROTTLED: { status: 429, title: 'Too many wrong passwords' },
   KWIK_ACCOUNTS_BUSY: { status: 503, title: 'Too many passwords are being checked' },
 } as const
 
@@ -22,6 +25,37 @@ export const loginRefused = (): ProblemError =>
     { 'www-authenticate': 'Bearer' },
   )
 
+/** The same for a token that never was, was used, is too old, is for something else, or whose owner has changed since. */
+export const tokenRefused = (): ProblemError =>
+  refuse(
+    'KWIK_ACCOUNTS_TOKEN_REFUSED',
+    {
+      detail: 'It was used, is too old, or something has changed since: ask for a new one.',
+      errors: [{ code: 'token-refused', detail: 'cannot be used', pointer: '/token' }],
+    },
+    { 'www-authenticate': 'Bearer' },
+  )
+
+/** @param seconds until the next try */
+export const throttled = (seconds: number): ProblemError =>
+  refuse(
+    'KWIK_ACCOUNTS_THROTTLED',
+    {
+      detail: `Try again in ${seconds} s.`,
+      errors: [{ code: 'throttled', detail: 'too many wrong passwords for this account' }],
+    },
+    { 'retry-after': String(seconds) },
+  )
+
+export const notOneself = (): ProblemError =>
+  refuse('KWIK_ACCOUNTS_NOT_ONESELF', {
+    detail: 'Neither who acts for somebody nor an API key can do this: sign in as yourself.',
+    errors: [{ code: 'not-oneself', detail: 'is for the person themselves' }],
+  })
+
+export const wrongPassword = (pointer: string): ProblemError =>
+  invalid([{ code: 'wrong-password', detail: 'is not your password', pointer }])
+
 export function taken(field: 'users.email' | 'roles.name'): ProblemError {
   const pointer = `/${field.slice(field.indexOf('.') + 1)}`
   const detail = `${field} already in use`
@@ -34,10 +68,14 @@ export const lastAdmin = (): ProblemError =>
     errors: [{ code: 'last-admin', detail: 'is the last administrator' }],
   })
 
-export const missing = (what: 'user' | 'role', id: string): ProblemError =>
+export const missing = (
+  what: 'user' | 'role' | 'permission',
+  id: string,
+  parameter: 'id' | 'userId' | 'name' = 'id',
+): ProblemError =>
   refuseByCore('KWIK_NOT_FOUND', {
-    detail: `There is no ${what} with this id.`,
-    errors: [{ code: 'unknown-id', detail: `${id} is no ${what}`, parameter: 'id' }],
+    detail: `There is no ${what} with this ${parameter === 'name' ? 'name' : 'id'}.`,
+    errors: [{ code: 'unknown-id', detail: `${id} is no ${what}`, parameter }],
   })
 
 export const invalid = (errors: readonly ProblemIssue[]): ProblemError =>
@@ -48,6 +86,12 @@ export async function unlessTaken<T>(field: 'users.email' | 'roles.name', write:
   try {
     return await write
   } catch (error) {
-    throw databaseErrorIn(error)?.failure === 'unique' ? taken(field) : error
+    throw isTaken(error, field) ? taken(field) : error
   }
+}
+
+/** An app's own columns may be unique too: of those the database's answer says which. */
+function isTaken(error: unknown, field: string): boolean {
+  const { failure, columns = [] } = databaseErrorIn(error) ?? {}
+  return failure === 'unique' && (columns.length === 0 || columns.includes(field.slice(field.indexOf('.') + 1)))
 }

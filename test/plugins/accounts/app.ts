@@ -3,22 +3,21 @@ import { Elysia } from 'elysia'
 import { core } from '#core/access'
 import type { Announcements } from '#core/ports/announcements'
 import type { Database } from '#core/ports/database'
+import type { SecurityEvent } from '#core/ports/security-events'
 import {
   type Accounts,
   type AccountsServiceOptions,
   accountPermissions,
   accounts,
   accountsService,
+  accountTables,
   type PasswordHashing,
-  rolePermissions,
-  roles,
-  userRoles,
-  users,
 } from '../../../plugins/accounts/index.ts'
+import { type MemoryMailer, memoryMailer } from '../../../plugins/email/index.ts'
 import { permissions } from '../../../plugins/permissions/index.ts'
 import { tokenService, tokens } from '../../../plugins/tokens/index.ts'
 
-export const accountTables = [users, roles, rolePermissions, userRoles]
+export { accountTables }
 export const declared = [...accountPermissions, 'products:read', 'products:update'] as const
 export const password = 'correct horse battery'
 const secret = 'n0t-a-r3al-s3cret-0123456789-abcdefghijkl'
@@ -62,29 +61,42 @@ export interface Answer {
   readonly body: any
 }
 
+/** Everything that mails lead to. */
+export const links = 'https://app.example.com'
+
 /** An app with accounts over a database, and a client that speaks as somebody. */
 export class Office {
   readonly service: Accounts
   readonly issuer = tokenService({ secret })
+  readonly mailer: MemoryMailer = memoryMailer()
+  /** What the audit stream was told. */
+  readonly events: SecurityEvent[] = []
   readonly app
 
   constructor(db: Database, options: AccountsServiceOptions = {}, prefix = '') {
-    this.service = accountsService(db, { permissions: declared, ...options })
+    const { mailer, events } = this
+    const record = async (event: SecurityEvent) => void events.push(event)
+    this.service = accountsService(db, { permissions: declared, mailer, events: { record }, ...options })
     this.app = new Elysia({ prefix })
       .use(core({ signals: false }))
       .use(tokens({ secret, principals: this.service.principals }))
       .use(permissions({ declared }))
       .use(accounts({ service: this.service, tokens: this.issuer }))
       .get('/products', ({ user }) => user, { permission: 'products:read' })
+    // Requests that are handed in have no peer: theirs is what they say.
+    const requestIP = ({ headers }: Request) => (headers.has('x-peer') ? { address: headers.get('x-peer') } : null)
+    Object.assign(this.app, { server: { requestIP } })
   }
 
-  async ask(method: string, path: string, token?: string, body?: unknown): Promise<Answer> {
+  /** @param peer the address that asks */
+  async ask(method: string, path: string, token?: string, body?: unknown, peer?: string): Promise<Answer> {
     const answer = await this.app.handle(
       new Request(`http://localhost${path}`, {
         method,
         headers: {
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
           ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(peer !== undefined && { 'x-peer': peer }),
         },
         body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       }),
@@ -93,8 +105,24 @@ export class Office {
     return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) }
   }
 
-  login(email: string, secretWord: string = password): Promise<Answer> {
-    return this.ask('POST', '/auth/login', undefined, { email, password: secretWord })
+  login(email: string, secretWord: string = password, peer?: string): Promise<Answer> {
+    return this.ask('POST', '/auth/login', undefined, { email, password: secretWord }, peer)
+  }
+
+  post(path: string, body: unknown, token?: string): Promise<Answer> {
+    return this.ask('POST', path, token, body)
+  }
+
+  /** The token in the newest mail to an address, when everything that is done after answers is done. */
+  async mailedTo(email: string): Promise<string> {
+    await this.service.settled()
+    const token = /#token=([\w-]{43})\n/.exec(this.mailer.lastTo(email)?.text ?? '')?.[1]
+    if (token === undefined) throw new Error(`no link was mailed to ${email}`)
+    return token
+  }
+
+  typesOfEvents(): string[] {
+    return this.events.map(({ type }) => type)
   }
 
   /** Makes a user with one role that grants these, and signs them in without spending a hash. */
