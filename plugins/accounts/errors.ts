@@ -1,6 +1,7 @@
 import { databaseErrorIn } from '#core/database-error'
 import { refuse as refuseByCore } from '#core/errors'
 import { defineProblems, type ProblemError, type ProblemIssue, type Refuse } from '#core/problem'
+import { fieldOf } from '#core/table/columns'
 
 const kinds = {
   KWIK_ACCOUNTS_LOGIN_REFUSED: { status: 401, title: 'The e-mail address or the password is not right' },
@@ -56,7 +57,7 @@ export const notOneself = (): ProblemError =>
 export const wrongPassword = (pointer: string): ProblemError =>
   invalid([{ code: 'wrong-password', detail: 'is not your password', pointer }])
 
-export function taken(field: 'users.email' | 'roles.name'): ProblemError {
+export function taken(field: string): ProblemError {
   const pointer = `/${field.slice(field.indexOf('.') + 1)}`
   const detail = `${field} already in use`
   return refuse('KWIK_ACCOUNTS_TAKEN', { detail, errors: [{ code: 'taken', detail: 'already in use', pointer }] })
@@ -81,17 +82,18 @@ export const missing = (
 export const invalid = (errors: readonly ProblemIssue[]): ProblemError =>
   refuseByCore('KWIK_INVALID', { detail: 'The body does not fit its schema.', errors })
 
-/** Two that ask at once both find a value free: the database lets one have it, and the other one is told which. */
-export async function unlessTaken<T>(field: 'users.email' | 'roles.name', write: PromiseLike<T>): Promise<T> {
+/**
+ * Two that ask at once both find a value free: the database lets one have it, and the other one is told which. What else
+ * goes wrong is told without the values of the statement: a password hash is among them.
+ */
+export async function unlessTaken<T>(usual: 'users.email' | 'roles.name', write: PromiseLike<T>): Promise<T> {
   try {
     return await write
   } catch (error) {
-    throw isTaken(error, field) ? taken(field) : error
+    const refused = databaseErrorIn(error)
+    if (refused?.failure !== 'unique') throw refused ?? error
+    // An app's own columns may be unique too.
+    const [column] = refused.columns
+    throw taken(column === undefined ? usual : `${usual.slice(0, usual.indexOf('.'))}.${fieldOf(column)}`)
   }
-}
-
-/** An app's own columns may be unique too: of those the database's answer says which. */
-function isTaken(error: unknown, field: string): boolean {
-  const { failure, columns = [] } = databaseErrorIn(error) ?? {}
-  return failure === 'unique' && (columns.length === 0 || columns.includes(field.slice(field.indexOf('.') + 1)))
 }

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Principal, Scope } from '#core/scope'
 import { changeAddress, confirmAddress } from './address-change.ts'
-import { notOneself, wrongPassword } from './errors.ts'
+import { notOneself, unlessTaken, wrongPassword } from './errors.ts'
 import { replacePassword } from './new-password.ts'
 import { provePassword } from './proof.ts'
 import { personNameOf } from './text.ts'
@@ -44,10 +44,13 @@ export function ownAccount(work: Workings): OwnAccount {
       const own = columns.rowOf(changes, columns.self)
       const name = changes.name === undefined ? undefined : personNameOf(changes.name)
       return database.tx(async () => {
-        await database.drizzle
-          .update(u)
-          .set({ ...own, ...(name !== undefined && { name }), updatedBy: caller.id })
-          .where(eq(u.id, caller.id))
+        await unlessTaken(
+          'users.email',
+          database.drizzle
+            .update(u)
+            .set({ ...own, ...(name !== undefined && { name }), updatedBy: caller.id })
+            .where(eq(u.id, caller.id)),
+        )
         await standing.over(caller.id)
         return people.find(caller.id)
       })

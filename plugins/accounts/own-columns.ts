@@ -1,9 +1,9 @@
 import { didYouMean } from '#core/internal/spelling'
-import type { Field } from '#core/ports/database'
+import type { Field, TableDefinition } from '#core/ports/database'
 import { wireOf } from '#core/table/codec'
 import { type DefinedTable, defineTable, type FieldMap, type FieldTypes, type RowOf } from '#core/table/define'
 import { isWritable } from '#core/table/schema'
-import { type UserFields, userFields, users } from './tables.ts'
+import { accountTables, type UserFields, userFields, users } from './tables.ts'
 
 /** A table of users: Kwik's own, or one with an app's columns beside. */
 export type UsersTable<F extends FieldMap = {}> = DefinedTable<'users', UserFields & F>
@@ -44,6 +44,13 @@ export function usersWith<F extends FieldMap>(fields: (t: FieldTypes) => F): Use
   })
   return table as unknown as UsersTable<F>
 }
+
+/**
+ * All tables of accounts, with an app's own table of users. From `kwik/accounts`.
+ * @example await createTables(database, accountTablesWith(users))
+ */
+export const accountTablesWith = (table: UsersTable): readonly TableDefinition[] =>
+  accountTables.map((one) => (one.name === users.name ? table : one))
 
 /** The app's columns at work: which leave, who writes which, and how they travel. */
 export class OwnColumns {

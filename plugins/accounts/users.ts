@@ -81,11 +81,10 @@ export class Users {
     names: readonly string[],
   ): Promise<string | undefined> {
     const u = this.#columns.table.for(this.#database)
-    const [made] = await this.#database.drizzle
-      .insert(u)
-      .values(values)
-      .onConflictDoNothing({ target: u.email })
-      .returning({ id: u.id })
+    const [made] = await unlessTaken(
+      'users.email',
+      this.#database.drizzle.insert(u).values(values).onConflictDoNothing({ target: u.email }).returning({ id: u.id }),
+    )
     if (made !== undefined && names.length > 0) await this.setRoles(made.id, names, 'system')
     return made?.id
   }

@@ -99,20 +99,23 @@ const mailOf = ({ to, subject, text, html, from, replyTo, headers }: Message, us
 })
 
 interface SmtpFailure {
+  readonly message?: string
   readonly code?: string
   readonly responseCode?: number
   readonly command?: string
 }
 
 /** What nodemailer says has what the server said, and may have what we said: only codes are taken over. */
-function failureOf({ code = 'unknown', responseCode, command }: SmtpFailure): MailError {
+function failureOf({ message = '', code = 'unknown', responseCode, command }: SmtpFailure): MailError {
   const said = [code, responseCode, command && `at ${command.split(' ')[0]}`].filter(Boolean).join(' ')
-  return new MailError(troubleOf(code, responseCode, command), said)
+  // What a runtime calls a certificate that it does not trust is in its words alone.
+  const untrusted = responseCode === undefined && /certificate|self.signed/i.test(message)
+  return new MailError(untrusted ? 'encryption' : troubleOf(code, responseCode, command), said)
 }
 
 function troubleOf(code: string, responseCode: number | undefined, command: string | undefined): MailTrouble {
   if (code === 'EAUTH' || code === 'ENOAUTH' || responseCode === 535 || responseCode === 530) return 'credentials'
-  if (code === 'ETLS' || /CERT|SELF_SIGNED|SSL|TLS/.test(code)) return 'encryption'
+  if (code === 'ETLS') return 'encryption'
   if (responseCode !== undefined) return responseCode < 500 ? 'busy' : 'refused'
   // Silence after the message itself: it may have been taken.
   if (command === 'DATA') return 'unsure'
