@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { rolePermissions, roles, userRoles, users } from '../plugins/accounts/index.ts'
+import { accountTables } from '../plugins/accounts/index.ts'
 import { generateMigration } from '../plugins/database/index.ts'
 import { tokenTables } from '../plugins/tokens/index.ts'
 
@@ -13,7 +13,7 @@ const folder = fileURLToPath(new URL('../cli/create-kwik/template/migrations', i
 
 await rm(folder, { recursive: true, force: true })
 await generateMigration({
-  tables: [users, roles, rolePermissions, userRoles, ...tokenTables],
+  tables: [...accountTables, ...tokenTables],
   folder,
   name: 'accounts',
 })

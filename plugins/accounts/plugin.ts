@@ -1,6 +1,7 @@
 import type { AnyElysia } from 'elysia'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { Logger } from '#core/ports/logger'
+import { ProblemError } from '#core/problem'
 import type { AccountsOptions, LoginLimit } from './options.ts'
 import { authRoutes } from './routes/auth.ts'
 import { memberRoutes } from './routes/members.ts'
@@ -78,7 +79,8 @@ async function makeFirstAdmin(service: Accounts, logger: Logger): Promise<void> 
   try {
     if (await service.createFirstAdmin()) logger.info('accounts: the first administrator was made')
   } catch (error) {
-    logger.error('accounts: the first administrator could not be made', { error })
+    const why = error instanceof ProblemError ? { errors: error.problem.errors } : { error }
+    logger.error('accounts: the first administrator could not be made', why)
   }
 }
 

@@ -4,6 +4,8 @@ import type { Scope } from '#core/scope'
 import { AccountTokens } from './account-tokens.ts'
 import { Afterwards } from './afterwards.ts'
 import { type Actor, changeOfPower, hasAdmin } from './grants.ts'
+import { importAccounts } from './import/import-accounts.ts'
+import type { AccountsSnapshot, ImportOptions, ImportReport } from './import/snapshot.ts'
 import { Letters } from './letters.ts'
 import { login, type SignedIn } from './login.ts'
 import { type AccountsServiceOptions, resolveAccountsServiceOptions } from './options.ts'
@@ -59,6 +61,8 @@ export interface Accounts<Own extends object = {}>
   setPermissions(id: string, permissions: readonly string[], by: Actor): Promise<AccountRole>
   /** Deletes a role that nobody has; `force` takes it from everybody first. */
   deleteRole(id: string, by: Actor, options?: { readonly force?: boolean }): Promise<void>
+  /** Takes over users, roles and what they grant from another system, such as the Python Kwik. Without `apply` it only tries. */
+  importAccounts(snapshot: AccountsSnapshot, options?: ImportOptions): Promise<ImportReport>
   /** Resolves when what was left to do after answers is done, such as mail. */
   settled(): Promise<void>
   /** For `kwik()`, which hands on what the service was not given. */
@@ -119,6 +123,7 @@ export function accountsService<T extends UsersTable = typeof usersTable>(
         if (force) await members.removeAllUsersFromRole(id, by)
         await roles.delete(id, by)
       }),
+    importAccounts: (snapshot, how) => importAccounts(work, permissions, snapshot, how),
     settled: () => work.afterwards.settled(),
     [connect]: (handed) => parts.connect(handed),
     [wiring]: wiringOf(work, firstAdmin !== undefined),

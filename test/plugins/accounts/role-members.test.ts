@@ -3,7 +3,7 @@ import { both } from '../../services.ts'
 import { accountTables, Office, password, quick } from './app.ts'
 
 const emails = (answer: { body: { data: { email: string }[] } }) =>
-  answer.body.data.map(({ email }) => email.split('@')[0])
+  answer.body.data.map(({ email }) => email.split('@')[0]).sort()
 
 /** Users with none, one and two of the roles `a` and `b`, beside an administrator. */
 async function staffed(office: Office) {
@@ -34,14 +34,15 @@ describe('users of a role', () => {
     expect(emails(await office.ask('GET', `/roles/${a}/available-users`, token))).toEqual(['admin', 'none', 'other'])
     expect(emails(await office.ask('GET', `/roles/${b}/available-users`, token))).toEqual(['admin', 'none', 'one'])
     expect((await office.ask('GET', `/roles/${a}`, token)).body.userCount).toBe(2)
-    const counts = (await office.ask('GET', '/roles', token)).body.data.map(
-      (role: { userCount: number }) => role.userCount,
-    )
+    const counts = (await office.ask('GET', '/roles', token)).body.data
+      .map((role: { userCount: number }) => role.userCount)
+      .sort()
     expect(counts).toEqual([1, 2, 2])
+    // Ids of one millisecond are in no order: what counts is that the pages together are all of them.
     const page = await office.ask('GET', `/roles/${a}/available-users?limit=2`, token)
-    expect([emails(page), page.body.page.hasMore]).toEqual([['admin', 'none'], true])
+    expect([page.body.data.length, page.body.page.hasMore]).toEqual([2, true])
     const rest = await office.ask('GET', `/roles/${a}/available-users?limit=2&after=${page.body.page.next}`, token)
-    expect(emails(rest)).toEqual(['other'])
+    expect([...emails(page), ...emails(rest)].sort()).toEqual(['admin', 'none', 'other'])
   })
 
   both('are added and removed one by one, as often as one likes', accountTables, async (db) => {
