@@ -93,7 +93,7 @@ async function importRoles(
     }
     const [made] = await database.drizzle
       .insert(r)
-      .values({ name, description: description && description.slice(0, 500), isActive })
+      .values({ name, description: description?.slice(0, 500) ?? null, isActive })
       .returning({ id: r.id })
     ids.set(key, made!.id)
     report.rolesMade.push(name)
