@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { type Application, buildApplication, buildRouteMap, type CommandContext, run, text_en } from '@stricli/core'
 import { nearest } from '#core/internal/spelling'
 import { createAdmin } from './commands/accounts-create-admin.ts'
+import { importAccounts } from './commands/accounts-import.ts'
 import { check } from './commands/check.ts'
 import { dbMake } from './commands/db-make.ts'
 import { dbMigrate } from './commands/db-migrate.ts'
@@ -16,7 +17,7 @@ import { CliFailure, misused } from './failure.ts'
 
 const generate = { resource: generateResource }
 const db = { make: dbMake, migrate: dbMigrate, status: dbStatus, seed: dbSeed }
-const accounts = { 'create-admin': createAdmin }
+const accounts = { 'create-admin': createAdmin, import: importAccounts }
 const alone = { dev, test, routes, check, doctor }
 const groups: Readonly<Record<string, object>> = { generate, g: generate, db, accounts }
 

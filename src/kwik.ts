@@ -5,6 +5,7 @@ import { redisAnnouncements } from '#core/adapters/redis-announcements'
 import type { Announcements } from '#core/ports/announcements'
 import { accountPermissions, accounts, connect } from '../plugins/accounts/index.ts'
 import { database } from '../plugins/database/index.ts'
+import { email } from '../plugins/email/index.ts'
 import { headers } from '../plugins/headers/index.ts'
 import { health } from '../plugins/health/index.ts'
 import { createLogger, logging } from '../plugins/logging/index.ts'
@@ -53,7 +54,7 @@ export const kwikPlugin: Kwik<{ readonly strict: false; readonly headers: false 
 
 /** Hands each part what it needs of the others: the only place where the plugins meet. */
 function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } {
-  const { database: db, accounts: people, clock } = options
+  const { database: db, accounts: people, clock, mailer } = options
   const logger = options.logging === false ? undefined : (options.logging?.logger ?? createLogger(options.logging))
   const ownsRedis = typeof options.redis === 'string'
   const redis = typeof options.redis === 'string' ? openRedis({ url: options.redis }) : options.redis
@@ -64,6 +65,8 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
     ...(announcements && { announcements }),
     ...(logger && { logger }),
     ...(clock && { clock }),
+    ...(mailer && { mailer }),
+    ...(redis && { redis }),
   })
 
   const parts: AnyElysia[] = [
@@ -86,6 +89,7 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
     parts.push(
       permissions({ declared: [...new Set([...(options.permissions ?? []), ...(people ? accountPermissions : [])])] }),
     )
+  if (mailer) parts.push(email({ mailer }))
   if (people && issuer)
     parts.push(
       accounts({ service: people, tokens: issuer.service, ...(issuer.sessions && { sessions: issuer.sessions }) }),

@@ -3,10 +3,12 @@ import type { CorePlugin } from '#core/access'
 import type { Duration } from '#core/internal/duration'
 import type { Clock } from '#core/ports/clock'
 import type { Database } from '#core/ports/database'
+import type { Mailer } from '#core/ports/mailer'
 import type { Principals } from '#core/ports/principals'
 import type { Redis } from '#core/ports/redis'
 import type { AccountPermission, Accounts, AccountsPlugin } from '../plugins/accounts/index.ts'
 import type { DatabasePlugin } from '../plugins/database/index.ts'
+import type { EmailPlugin } from '../plugins/email/index.ts'
 import type { HeadersOptions, HeadersPlugin } from '../plugins/headers/index.ts'
 import type { HealthOptions } from '../plugins/health/index.ts'
 import type { LoggingOptions } from '../plugins/logging/index.ts'
@@ -43,6 +45,8 @@ export interface KwikOptions {
   readonly tokens?: TokensOfKwik
   /** `accountsService(database, { permissions })`: users, roles, login. Needs `tokens`. */
   readonly accounts?: Accounts
+  /** What mail leaves by, such as `smtp({...})`: for `ctx.mailer`, and for the links of accounts. */
+  readonly mailer?: Mailer
   /** Every permission that routes may ask for; those of accounts come by themselves. */
   readonly permissions?: readonly string[]
   readonly rateLimit?: RateLimitOptions
@@ -81,6 +85,7 @@ type NamesOf<O> =
   | (O extends { permissions: readonly (infer Name extends string)[] } ? Name : never)
   | (O extends { accounts: Accounts } ? AccountPermission : never)
 type DatabaseOf<O> = O extends { database: Database } ? And<DatabasePlugin, ShapingPlugin> : Nothing
+type EmailOf<O> = O extends { mailer: Mailer } ? EmailPlugin : Nothing
 type ShapingOf<O> = O extends { shaping: object } ? ShapingPlugin : Nothing
 type PermissionsOf<O> = O extends { permissions: readonly string[] } | { accounts: Accounts }
   ? // The template makes the names a union of its own: else the compiler would say `NamesOf<...>` where it should name them.
@@ -93,6 +98,6 @@ type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 
 /** The platform that `kwik(options)` makes: an Elysia plugin with the route options and context of its parts. */
 export type Kwik<O> = And<
-  And<CorePlugin, And<HeadersOf<O>, AccountsOf<O>>>,
+  And<And<CorePlugin, EmailOf<O>>, And<HeadersOf<O>, AccountsOf<O>>>,
   And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<RateLimitOf<O>, IdempotencyOf<O>>>>
 >

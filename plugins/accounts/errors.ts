@@ -1,6 +1,7 @@
 import { databaseErrorIn } from '#core/database-error'
 import { refuse as refuseByCore } from '#core/errors'
 import { defineProblems, type ProblemError, type ProblemIssue, type Refuse } from '#core/problem'
+import { fieldOf } from '#core/table/columns'
 
 const kinds = {
   KWIK_ACCOUNTS_LOGIN_REFUSED: { status: 401, title: 'The e-mail address or the password is not right' },
@@ -8,6 +9,7 @@ const kinds = {
   KWIK_ACCOUNTS_API_KEY_REFUSED: { status: 403, title: 'No API key may do this' },
   KWIK_ACCOUNTS_IMPERSONATED: { status: 403, title: 'Nobody may do this for somebody else' },
   KWIK_ACCOUNTS_IMPERSONATION_REFUSED: { status: 403, title: 'The caller may not act for this user' },
+  KWIK_ACCOUNTS_TOKEN_REFUSED: { status: 401, title: 'The link is not good any more' },
   KWIK_ACCOUNTS_ESCALATION: { status: 403, title: 'Nobody may give what they do not have' },
   KWIK_ACCOUNTS_TAKEN: { status: 409, title: 'Another one has this already' },
   KWIK_ACCOUNTS_ROLE_IN_USE: { status: 409, title: 'Somebody has this role' },
@@ -16,6 +18,7 @@ const kinds = {
   KWIK_ACCOUNTS_NOT_IMPERSONATING: { status: 409, title: 'The caller acts for nobody' },
   KWIK_ACCOUNTS_API_KEY_LIMIT: { status: 409, title: 'The user has too many API keys' },
   KWIK_ACCOUNTS_API_KEY_OVER: { status: 409, title: 'The API key is not good any more' },
+  KWIK_ACCOUNTS_THROTTLED: { status: 429, title: 'Too many wrong passwords' },
   KWIK_ACCOUNTS_BUSY: { status: 503, title: 'Too many passwords are being checked' },
 } as const
 
@@ -30,7 +33,32 @@ export const loginRefused = (): ProblemError =>
     { 'www-authenticate': 'Bearer' },
   )
 
-export function taken(field: 'users.email' | 'roles.name'): ProblemError {
+/** The same for a token that never was, was used, is too old, is for something else, or whose owner has changed since. */
+export const tokenRefused = (): ProblemError =>
+  refuse(
+    'KWIK_ACCOUNTS_TOKEN_REFUSED',
+    {
+      detail: 'It was used, is too old, or something has changed since: ask for a new one.',
+      errors: [{ code: 'token-refused', detail: 'cannot be used', pointer: '/token' }],
+    },
+    { 'www-authenticate': 'Bearer' },
+  )
+
+/** @param seconds until the next try */
+export const throttled = (seconds: number): ProblemError =>
+  refuse(
+    'KWIK_ACCOUNTS_THROTTLED',
+    {
+      detail: `Try again in ${seconds} s.`,
+      errors: [{ code: 'throttled', detail: 'too many wrong passwords for this account' }],
+    },
+    { 'retry-after': String(seconds) },
+  )
+
+export const wrongPassword = (pointer: string): ProblemError =>
+  invalid([{ code: 'wrong-password', detail: 'is not your password', pointer }])
+
+export function taken(field: string): ProblemError {
   const pointer = `/${field.slice(field.indexOf('.') + 1)}`
   const detail = `${field} already in use`
   return refuse('KWIK_ACCOUNTS_TAKEN', { detail, errors: [{ code: 'taken', detail: 'already in use', pointer }] })
@@ -42,21 +70,32 @@ export const lastAdmin = (): ProblemError =>
     errors: [{ code: 'last-admin', detail: 'is the last administrator' }],
   })
 
-export const missing = (what: 'user' | 'role' | 'API key', id: string): ProblemError =>
+export const missing = (
+  what: 'user' | 'role' | 'permission' | 'API key',
+  id: string,
+  parameter: 'id' | 'userId' | 'name' = 'id',
+): ProblemError =>
   refuseByCore('KWIK_NOT_FOUND', {
-    detail: `There is no ${what} with this id.`,
-    errors: [{ code: 'unknown-id', detail: `${id} is no ${what}`, parameter: 'id' }],
+    detail: `There is no ${what} with this ${parameter === 'name' ? 'name' : 'id'}.`,
+    errors: [{ code: 'unknown-id', detail: `${id} is no ${what}`, parameter }],
   })
 
 export const invalid = (errors: readonly ProblemIssue[]): ProblemError =>
   refuseByCore('KWIK_INVALID', { detail: 'The body does not fit its schema.', errors })
 
-/** Two that ask at once both find a value free: the database lets one have it, and the other one is told which. */
-export async function unlessTaken<T>(field: 'users.email' | 'roles.name', write: PromiseLike<T>): Promise<T> {
+/**
+ * Two that ask at once both find a value free: the database lets one have it, and the other one is told which. What else
+ * goes wrong is told without the values of the statement: a password hash is among them.
+ */
+export async function unlessTaken<T>(usual: 'users.email' | 'roles.name', write: PromiseLike<T>): Promise<T> {
   try {
     return await write
   } catch (error) {
-    throw databaseErrorIn(error)?.failure === 'unique' ? taken(field) : error
+    const refused = databaseErrorIn(error)
+    if (refused?.failure !== 'unique') throw refused ?? error
+    // An app's own columns may be unique too.
+    const [column] = refused.columns
+    throw taken(column === undefined ? usual : `${usual.slice(0, usual.indexOf('.'))}.${fieldOf(column)}`)
   }
 }
 

@@ -57,6 +57,10 @@ export function checkGrants(grants: readonly string[], declared: readonly string
   if (issues.length > 0) throw invalid(issues)
 }
 
+/** Whether a role can grant this: a permission of the app, or a pattern that covers one. */
+export const isGrantable = (grant: string, declared: readonly string[]): boolean =>
+  isGrant(grant) && declared.some((name) => grantsCovering(name).includes(grant))
+
 /** Everything that the roles grant, inactive ones too: they may be switched on again. */
 export async function grantsOfRoles(database: Database, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return []

@@ -4,6 +4,7 @@ import type { Announcements } from '#core/ports/announcements'
 import type { Clock } from '#core/ports/clock'
 import type { Logger } from '#core/ports/logger'
 import type { Mailer } from '#core/ports/mailer'
+import type { Redis } from '#core/ports/redis'
 import type { SecurityEvents } from '#core/ports/security-events'
 import type { Sessions } from '#core/ports/sessions'
 
@@ -15,6 +16,8 @@ export interface AccountsParts {
   readonly announcements?: Announcements
   readonly events?: SecurityEvents
   readonly mailer?: Mailer
+  /** Counts wrong passwords for all processes together. */
+  readonly redis?: Redis
   readonly logger?: Logger
   readonly clock?: Clock
 }
@@ -58,6 +61,10 @@ export class Parts {
 
   get mailer(): Mailer | undefined {
     return this.#given.mailer ?? this.#handed.mailer
+  }
+
+  get redis(): Redis | undefined {
+    return this.#given.redis ?? this.#handed.redis
   }
 
   get logger(): Logger {

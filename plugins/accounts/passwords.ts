@@ -1,59 +1,72 @@
 import { availableParallelism } from 'node:os'
-import type { ProblemIssue } from '#core/problem'
 import { invalid } from './errors.ts'
 import type { Parts } from './parts.ts'
+import type { PasswordOwner, PasswordRules } from './policy.ts'
 import type { PasswordHashing } from './ports.ts'
 import { Turnstile } from './turnstile.ts'
 
-const shortest = 8
-const longest = 1024
 const waiting = 50
+/** Characters that are hashed at all, whatever a policy says of new passwords. */
+const longest = 1024
 
 /** Hashes made now start so; others are replaced when their owner signs in (OWASP: 19 MiB, 2 passes, 1 lane). */
 const current = '$argon2id$v=19$m=19456,t=2,p=1$'
 
-/** Checks and hashes passwords, a few at a time. */
+/** What a stored hash says of a password. An unreadable one says no, and should be looked at. */
+export type Verdict = 'right' | 'wrong' | 'unreadable'
+
+/** Checks and hashes passwords, one a core at a time. */
 export class Passwords {
   readonly #hashing: PasswordHashing
+  readonly #rules: PasswordRules
   readonly #parts: Pick<Parts, 'logger'>
-  readonly #turnstile = new Turnstile(2 * availableParallelism(), waiting)
+  readonly #turnstile = new Turnstile(availableParallelism(), waiting)
   #nobodys: Promise<string> | undefined
 
-  constructor(hashing: PasswordHashing, parts: Pick<Parts, 'logger'>) {
+  constructor(hashing: PasswordHashing, rules: PasswordRules, parts: Pick<Parts, 'logger'>) {
     this.#hashing = hashing
+    this.#rules = rules
     this.#parts = parts
   }
 
   /**
-   * @throws {ProblemError} `KWIK_INVALID` outside 8 to 1024 characters, `KWIK_ACCOUNTS_BUSY` when too many are hashed at once
+   * Hashes a new password that the policy takes.
+   *
+   * @param pointer where the password is in the body
+   * @throws {ProblemError} `KWIK_INVALID` naming what is wrong with it, `KWIK_ACCOUNTS_BUSY` when too many are hashed at once
    */
-  async hash(password: string): Promise<string> {
-    const normal = password.normalize('NFC')
-    const issue = lengthIssue(normal)
-    if (issue) throw invalid([issue])
-    return this.#turnstile.run(() => this.#hashing.hash(normal))
+  async hashNew(password: string, owner: PasswordOwner, pointer: string = '/password'): Promise<string> {
+    await this.check(password, owner, pointer)
+    return this.rehash(password)
+  }
+
+  /** @throws {ProblemError} `KWIK_INVALID` for a new password that the policy refuses, naming what is wrong with it */
+  async check(password: string, owner: PasswordOwner, pointer: string = '/password'): Promise<void> {
+    const issues = await this.#rules.issuesOf(password.normalize('NFC'), owner, pointer)
+    if (issues.length > 0) throw invalid(issues)
+  }
+
+  /** Hashes a password that is there already, whatever the policy says by now. @throws {ProblemError} `KWIK_ACCOUNTS_BUSY` */
+  rehash(password: string): Promise<string> {
+    return this.#turnstile.run(() => this.#hashing.hash(password.normalize('NFC')))
   }
 
   /**
-   * Whether the password belongs to the hash. Without a hash it works as long and answers `false`: time does not tell
-   * who has an account.
+   * Whether the password belongs to the hash. Without a hash it works as long and says no: time does not tell who has an
+   * account.
    *
    * @throws {ProblemError} `KWIK_INVALID` over 1024 characters, `KWIK_ACCOUNTS_BUSY`
    */
-  async verify(password: string, hash: string | undefined): Promise<boolean> {
+  async verify(password: string, hash: string | undefined, pointer: string = '/password'): Promise<Verdict> {
     const normal = password.normalize('NFC')
-    const issue = lengthIssue(normal)
-    if (issue?.code === 'too-long') throw invalid([issue])
+    // Characters as people count them, nearly: an emoji is two in JavaScript.
+    if ([...normal].length > longest)
+      throw invalid([{ code: 'too-long', detail: `must have ${longest} characters at most`, pointer }])
     const nobodys = await this.#nobody()
     // An empty hash is answered at once, which would tell.
     const known = hash !== undefined && hash !== ''
-    const right = await this.#turnstile.run(() => this.#check(normal, known ? hash : nobodys))
-    return known && right
-  }
-
-  /** Whether the password has the length that a new one must have. */
-  takes(password: string): boolean {
-    return lengthIssue(password.normalize('NFC')) === undefined
+    const verdict = await this.#turnstile.run(() => this.#check(normal, known ? hash : nobodys))
+    return known ? verdict : 'wrong'
   }
 
   /** Whether a hash should be made again, now that the password is known. */
@@ -70,23 +83,12 @@ export class Passwords {
     return this.#nobodys
   }
 
-  async #check(password: string, hash: string): Promise<boolean> {
+  async #check(password: string, hash: string): Promise<Verdict> {
     try {
-      return await this.#hashing.verify(password, hash)
+      return (await this.#hashing.verify(password, hash)) ? 'right' : 'wrong'
     } catch (error) {
       this.#parts.logger.error('a stored password hash cannot be read', { error: String((error as Error).message) })
-      return false
+      return 'unreadable'
     }
-  }
-}
-
-function lengthIssue(password: string): ProblemIssue | undefined {
-  // Characters as people count them, nearly: an emoji is two in JavaScript.
-  const { length } = [...password]
-  if (length >= shortest && length <= longest) return undefined
-  return {
-    code: length < shortest ? 'too-short' : 'too-long',
-    detail: `must have ${shortest} to ${longest} characters`,
-    pointer: '/password',
   }
 }

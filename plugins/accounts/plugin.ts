@@ -1,15 +1,23 @@
 import type { AnyElysia } from 'elysia'
 import { definePlugin, type KwikPlugin, type Macro } from '#core/plugin'
-import type { Problem } from '#core/problem'
+import type { Logger } from '#core/ports/logger'
+import { type Problem, ProblemError } from '#core/problem'
 import { apiKeyRoutes } from './api-keys/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { impersonationRoutes } from './impersonation/routes.ts'
 import { type InPerson, inPersonSteps } from './in-person.ts'
-import type { AccountsOptions } from './options.ts'
+import type { AccountsOptions, LoginLimit } from './options.ts'
 import { authRoutes } from './routes/auth.ts'
+import { memberRoutes } from './routes/members.ts'
+import { ownRoutes } from './routes/own.ts'
+import { permissionRoutes } from './routes/permissions.ts'
+import { recoveryRoutes } from './routes/recovery.ts'
 import { roleRoutes } from './routes/roles.ts'
 import type { AccountRoute } from './routes/route.ts'
 import { userRoutes } from './routes/users.ts'
+import type { Accounts } from './service.ts'
+import { userSchemas } from './user-schemas.ts'
+import { wiring } from './wiring.ts'
 
 /** Adds routes, and the route option `inPerson`. */
 export type AccountsPlugin = KwikPlugin<{
@@ -35,31 +43,59 @@ export function accounts(options: AccountsOptions): AccountsPlugin {
     name: 'accounts',
     options,
     keys: ['inPerson'],
-    setup: ({ service, tokens, sessions, loginLimit = { limit: 30, per: '1m' } }, neighbours) => {
-      // Together for all who guess, and refused when nobody can count.
-      const limit = loginLimit && { ...loginLimit, by: 'ip', name: 'login', onStoreDown: 'deny' }
+    setup: (given, neighbours) => {
+      const {
+        service,
+        tokens,
+        sessions,
+        loginLimit = { limit: 30, per: '1m' },
+        mailLimit = { limit: 10, per: '1h' },
+      } = given
       const { authenticator } = service.apiKeys
+      const { columns, makesAdmin, check } = service[wiring]
+      check()
+      const schemas = userSchemas(columns)
+      // Together for all who guess, and refused when nobody can count.
+      const limited = (name: string, limit: LoginLimit | false): object =>
+        limit && neighbours.knows('rateLimit') ? { rateLimit: { ...limit, by: 'ip', name, onStoreDown: 'deny' } } : {}
       return {
         ...(authenticator && { authenticator }),
         options: {
           inPerson: (word: InPerson | false, route) => inPersonSteps(word, route, service.securityEvents),
         },
-        stop: () => service.apiKeys.settled(),
         routes: (own) => {
-          const rateLimit = neighbours.knows('rateLimit') ? limit : false
+          const mailing = limited('account-mail', mailLimit)
           for (const route of [
-            ...authRoutes(service, { tokens, sessions }, rateLimit),
-            ...userRoutes(service),
+            ...authRoutes(service, { tokens, sessions }, schemas, limited('login', loginLimit)),
+            ...recoveryRoutes(service, schemas, mailing),
+            ...ownRoutes(service, schemas, mailing),
+            ...userRoutes(service, schemas),
             ...roleRoutes(service),
             ...eventRoutes(service),
             ...(authenticator ? apiKeyRoutes(service) : []),
             ...(service.impersonates ? impersonationRoutes(service) : []),
+            ...memberRoutes(service, schemas),
+            ...permissionRoutes(service),
           ])
             add(own, route)
         },
+        booted: ({ logger }) => {
+          if (makesAdmin) void makeFirstAdmin(service, logger)
+        },
+        stop: () => service.settled(),
       }
     },
   })
+}
+
+/** A database without its tables is no reason not to start: what reads them will say so. */
+async function makeFirstAdmin(service: Accounts, logger: Logger): Promise<void> {
+  try {
+    if (await service.createFirstAdmin()) logger.info('accounts: the first administrator was made')
+  } catch (error) {
+    const why = error instanceof ProblemError ? { errors: error.problem.errors } : { error }
+    logger.error('accounts: the first administrator could not be made', why)
+  }
 }
 
 const add = (own: AnyElysia, { method, path, options, handler }: AccountRoute): void => {

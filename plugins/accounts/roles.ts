@@ -1,4 +1,4 @@
-import { asc, desc, eq, gt, inArray, lt } from 'drizzle-orm'
+import { asc, count, desc, eq, gt, inArray, lt } from 'drizzle-orm'
 import type { Database } from '#core/ports/database'
 import { missing, refuse, unlessTaken } from './errors.ts'
 import {
@@ -18,6 +18,7 @@ import type { Standing } from './standing.ts'
 import { rolePermissions, roles, userRoles } from './tables.ts'
 import { descriptionOf, difference, roleNameOf } from './text.ts'
 import type { AccountRole, NewRole, RoleChanges } from './types.ts'
+import { tell } from './workings.ts'
 
 /** Roles and what they grant. */
 export class Roles {
@@ -28,8 +29,8 @@ export class Roles {
   readonly #parts: Pick<Parts, 'events'>
 
   constructor(database: Database, standing: Standing, declared: readonly string[], parts: Pick<Parts, 'events'>) {
-    this.#parts = parts
     this.#database = database
+    this.#parts = parts
     this.#standing = standing
     this.#power = { database, principals: standing }
     this.#declared = declared
@@ -45,6 +46,19 @@ export class Roles {
       .orderBy(before !== undefined ? desc(r.id) : asc(r.id))
       .limit(limitOf(request) + 1)
     return pageOf(request, await this.#shown(rows))
+  }
+
+  /** All of them, by name: an app has as many as people can keep apart. */
+  async all(): Promise<readonly AccountRole[]> {
+    const r = roles.for(this.#database)
+    return this.#shown(await this.#database.drizzle.select().from(r).orderBy(asc(r.name)))
+  }
+
+  async ofUser(userId: string): Promise<readonly AccountRole[]> {
+    const [r, ur] = [roles.for(this.#database), userRoles.for(this.#database)]
+    const { drizzle } = this.#database
+    const held = drizzle.select({ id: ur.roleId }).from(ur).where(eq(ur.userId, userId))
+    return this.#shown(await drizzle.select().from(r).where(inArray(r.id, held)).orderBy(asc(r.name)))
   }
 
   async find(id: string): Promise<AccountRole> {
@@ -110,9 +124,18 @@ export class Roles {
 
   /** Makes a role grant exactly these. */
   setPermissions(id: string, grants: readonly string[], by: Actor): Promise<AccountRole> {
+    return this.#grant(id, grants, by, () => checkGrants(grants, this.#declared))
+  }
+
+  /** The same without a look at what the app declares: what is left when one grant is taken may be from another time. */
+  replacePermissions(id: string, grants: readonly string[], by: Actor): Promise<AccountRole> {
+    return this.#grant(id, grants, by)
+  }
+
+  #grant(id: string, grants: readonly string[], by: Actor, check?: () => void): Promise<AccountRole> {
     return changeOfPower(this.#power, by, async (actor) => {
       const held = await this.#mayChange(id, actor)
-      checkGrants(grants, this.#declared)
+      check?.()
       const wanted = [...new Set(grants)]
       mustHold(
         actor,
@@ -130,7 +153,7 @@ export class Roles {
       const changed = await this.find(id)
       const details = difference(held, changed.permissions)
       if (details !== undefined)
-        await this.#parts.events?.record({
+        await tell(this.#parts, {
           type: 'permissions.changed',
           ...doneBy(by),
           details: { role: changed.name, ...details },
@@ -148,7 +171,7 @@ export class Roles {
       const { drizzle } = this.#database
       if ((await drizzle.select({ id: ur.id }).from(ur).where(eq(ur.roleId, id)).limit(1)).length > 0) throw inUse()
       await drizzle.delete(r).where(eq(r.id, id))
-      await this.#parts.events?.record({ type: 'role.deleted', ...doneBy(by), details: { role } })
+      await tell(this.#parts, { type: 'role.deleted', ...doneBy(by), details: { role } })
     })
   }
 
@@ -172,11 +195,23 @@ export class Roles {
         ),
       )
       .orderBy(rp.permission)
+    const ur = userRoles.for(this.#database)
+    const counted = await this.#database.drizzle
+      .select({ roleId: ur.roleId, users: count() })
+      .from(ur)
+      .where(
+        inArray(
+          ur.roleId,
+          rows.map(({ id }) => id),
+        ),
+      )
+      .groupBy(ur.roleId)
     return rows.map(({ id, name, description, isActive, createdAt, updatedAt }) => ({
       id,
       name,
       description,
       isActive,
+      userCount: Number(counted.find(({ roleId }) => roleId === id)?.users ?? 0),
       permissions: granted.filter(({ roleId }) => roleId === id).map(({ permission }) => permission),
       createdAt: createdAt.toISOString(),
       updatedAt: updatedAt.toISOString(),

@@ -3,19 +3,21 @@ import type { Credentials } from './types.ts'
 
 /** JSON bodies are closed by core: a field that is not here is refused, never dropped. */
 
-const email: TSchema = Type.String({ minLength: 3, maxLength: 320, description: 'an e-mail address' })
+export const email: TSchema = Type.String({ minLength: 3, maxLength: 320, description: 'an e-mail address' })
 /** Characters are counted in NFC by the service; this keeps it from counting books. */
 const longestPassword = 4096
-const password: TSchema = Type.String({
+export const password: TSchema = Type.String({
   minLength: 8,
   maxLength: longestPassword,
   description: '8 to 1024 characters',
 })
-const name: TSchema = Type.Union([Type.String({ minLength: 1, maxLength: 200 }), Type.Null()])
+/** One that is there already. */
+export const currentPassword: TSchema = Type.String({ minLength: 1, maxLength: longestPassword })
+export const name: TSchema = Type.Union([Type.String({ minLength: 1, maxLength: 200 }), Type.Null()])
 const roleName: TSchema = Type.String({ minLength: 1, maxLength: 100 })
 const description: TSchema = Type.Union([Type.String({ maxLength: 500 }), Type.Null()])
-const optional = <T extends TSchema>(schema: T): TSchema => Type.Optional(schema)
-const time: TSchema = Type.String({ format: 'date-time' })
+export const optional = <T extends TSchema>(schema: T): TSchema => Type.Optional(schema)
+export const time: TSchema = Type.String({ format: 'date-time' })
 
 /** JSON says `email`; the form of OAuth 2.0 (RFC 6749, 4.3.2) says `username`, and more that is not needed. */
 export interface LoginBody extends Partial<Credentials> {
@@ -43,11 +45,6 @@ export const loginAnswer: TSchema = Type.Object({
   refresh_token: optional(Type.String()),
 })
 
-export const userBody: TSchema = Type.Object({ email, password, name: optional(name) })
-export const userChanges: TSchema = Type.Object(
-  { email: optional(email), password: optional(password), name: optional(name) },
-  { minProperties: 1 },
-)
 export const rolesBody: TSchema = Type.Object({ roles: Type.Array(roleName, { maxItems: 100 }) })
 
 export const roleBody: TSchema = Type.Object({ name: roleName, description: optional(description) })
@@ -59,25 +56,13 @@ export const permissionsBody: TSchema = Type.Object({
   permissions: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 1000 }),
 })
 
-export const userAnswer: TSchema = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  email: Type.String(),
-  name: Type.Union([Type.String(), Type.Null()]),
-  isActive: Type.Boolean(),
-  roles: Type.Array(Type.String()),
-  createdAt: time,
-  updatedAt: time,
-})
-export const meAnswer: TSchema = Type.Composite([
-  Type.Object(userAnswer['properties']),
-  Type.Object({ permissions: Type.Array(Type.String()) }),
-])
 export const roleAnswer: TSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   name: Type.String(),
   description: Type.Union([Type.String(), Type.Null()]),
   isActive: Type.Boolean(),
   permissions: Type.Array(Type.String()),
+  userCount: Type.Integer({ description: 'how many users have it' }),
   createdAt: time,
   updatedAt: time,
 })
@@ -93,6 +78,35 @@ export const pageOf = (row: TSchema): TSchema =>
   })
 
 export const nothing: TSchema = Type.Void()
+/** The whole list: it is never long. */
+export const allOf = (row: TSchema): TSchema => Type.Object({ data: Type.Array(row) })
+export const permissionAnswer: TSchema = Type.Object({
+  name: Type.String(),
+  roles: Type.Array(Type.String(), { description: 'names of roles that grant it' }),
+})
+/** The same whoever has the address. */
+export const acceptedAnswer: TSchema = Type.Object({ accepted: Type.Literal(true) })
+export const accepted: { readonly accepted: true } = { accepted: true }
+
+const token: TSchema = Type.String({ minLength: 1, maxLength: 200, description: 'what the link of the mail has' })
+export const tokenBody: TSchema = Type.Object({ token })
+export const emailBody: TSchema = Type.Object({ email })
+export const resetBody: TSchema = Type.Object({ token, password })
+export const ownPasswordBody: TSchema = Type.Object({ current: currentPassword, password })
+export const ownEmailBody: TSchema = Type.Object({ email, password: currentPassword })
+export const passwordBody: TSchema = Type.Object({ password })
+export const memberParams: TSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  userId: Type.String({ format: 'uuid' }),
+})
+export const grantParams: TSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  name: Type.String({ maxLength: 200 }),
+})
+export const nameParams: TSchema = Type.Object({ name: Type.String({ maxLength: 200 }) })
+export const forceQuery: TSchema = Type.Object({
+  force: optional(Type.Union([Type.Literal('true'), Type.Literal('false')], { default: 'false' })),
+})
 export const idParams: TSchema = Type.Object({ id: Type.String({ format: 'uuid' }) })
 /** For the API document: `pageRequest` reads the URL itself. */
 export const pageQuery: TSchema = Type.Object({

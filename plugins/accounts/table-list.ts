@@ -1,16 +1,18 @@
 import type { TableDefinition } from '#core/ports/database'
 import { apiKeys } from './api-keys/table.ts'
 import { securityEvents } from './events/table.ts'
-import { rolePermissions, roles, userRoles, users } from './tables.ts'
+import { accountNetworks, accountTokens, rolePermissions, roles, userRoles, users } from './tables.ts'
 
 export { apiKeys, securityEvents }
 
-/** Every table of accounts, for an app's migrations. */
+/** All tables of accounts, for an app's schema and for tests. From `kwik/accounts`. */
 export const accountTables: readonly TableDefinition[] = [
   users,
   roles,
   rolePermissions,
   userRoles,
+  accountTokens,
+  accountNetworks,
   securityEvents,
   apiKeys,
 ]

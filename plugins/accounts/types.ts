@@ -4,6 +4,8 @@ export interface AccountUser {
   readonly email: string
   readonly name: string | null
   readonly isActive: boolean
+  /** Whether their address is theirs, as far as the app asks for it: only who registered alone is not yet. */
+  readonly isVerified: boolean
   /** Names, inactive roles included. */
   readonly roles: readonly string[]
   /** RFC 3339, in UTC. */
@@ -29,6 +31,23 @@ export interface UserChanges {
   readonly password?: string
 }
 
+/** What people may change of themselves, beside the columns that the app lets them write. */
+export interface OwnChanges {
+  readonly name?: string | null
+}
+
+/** What somebody gives of themselves to get an account. */
+export interface Registration extends Credentials {
+  readonly name?: string | null
+}
+
+/** A permission of the app, and which roles grant it. */
+export interface DeclaredPermission {
+  readonly name: string
+  /** Names of roles, those that grant it by a pattern and inactive ones included. */
+  readonly roles: readonly string[]
+}
+
 /** A role as clients see it. */
 export interface AccountRole {
   readonly id: string
@@ -38,6 +57,8 @@ export interface AccountRole {
   readonly isActive: boolean
   /** Names of permissions, and patterns such as `products:*`. */
   readonly permissions: readonly string[]
+  /** How many users have it, disabled ones included. */
+  readonly userCount: number
   readonly createdAt: string
   readonly updatedAt: string
 }

@@ -15,6 +15,7 @@ import {
   type Power,
 } from './grants.ts'
 import { mustBeInPerson } from './in-person.ts'
+import type { OwnColumns } from './own-columns.ts'
 import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
 import type { Parts } from './parts.ts'
 import type { Passwords } from './passwords.ts'
@@ -22,6 +23,7 @@ import type { Standing } from './standing.ts'
 import { roles, userRoles, users } from './tables.ts'
 import { difference, personNameOf } from './text.ts'
 import type { AccountUser, NewUser, UserChanges } from './types.ts'
+import { tell } from './workings.ts'
 
 /** People: who they are and which roles they have. */
 export class Users {
@@ -29,18 +31,20 @@ export class Users {
   readonly #passwords: Passwords
   readonly #standing: Standing
   readonly #power: Power
+  readonly #columns: OwnColumns
   readonly #parts: Parts
 
-  constructor(database: Database, passwords: Passwords, standing: Standing, parts: Parts) {
+  constructor(database: Database, passwords: Passwords, standing: Standing, columns: OwnColumns, parts: Parts) {
     this.#database = database
+    this.#columns = columns
+    this.#parts = parts
     this.#passwords = passwords
     this.#standing = standing
-    this.#parts = parts
     this.#power = { database, principals: standing }
   }
 
   async list(request: PageRequest): Promise<Page<AccountUser>> {
-    const u = users.for(this.#database)
+    const u = this.#columns.table.for(this.#database)
     const { after, before } = request
     const rows = await this.#database.drizzle
       .select()
@@ -48,54 +52,74 @@ export class Users {
       .where(before !== undefined ? lt(u.id, before) : after !== undefined ? gt(u.id, after) : undefined)
       .orderBy(before !== undefined ? desc(u.id) : asc(u.id))
       .limit(limitOf(request) + 1)
-    return pageOf(request, await this.#shown(rows))
+    return pageOf(request, await this.shown(rows))
   }
 
   async find(id: string): Promise<AccountUser> {
-    const u = users.for(this.#database)
-    const [shown] = await this.#shown(await this.#database.drizzle.select().from(u).where(eq(u.id, id)))
+    const u = this.#columns.table.for(this.#database)
+    const [shown] = await this.shown(await this.#database.drizzle.select().from(u).where(eq(u.id, id)))
     if (!shown) throw missing('user', id)
     return shown
   }
 
-  async create({ email: given, password, name = null, roles: names = [] }: NewUser, by: Actor): Promise<AccountUser> {
+  async create(user: NewUser, by: Actor): Promise<AccountUser> {
     mustBeInPerson(by, 'or-api-key')
+    const { email: given, password, name = null, roles: names = [] } = user
     const email = addressOf(given)
     if (await this.#isUsed(email)) throw taken('users.email')
-    const passwordHash = await this.#passwords.hash(password)
+    const passwordHash = await this.#passwords.hashNew(password, { email, name })
     const author = authorOf(by)
+    const own = this.#columns.rowOf(user, this.#columns.writable)
     return this.#database.tx(async () => {
-      const u = users.for(this.#database)
+      const u = this.#columns.table.for(this.#database)
       const [made] = await unlessTaken(
         'users.email',
         this.#database.drizzle
           .insert(u)
-          .values({ email, name: personNameOf(name), passwordHash, createdBy: author, updatedBy: author })
+          .values({ ...own, email, name: personNameOf(name), passwordHash, createdBy: author, updatedBy: author })
           .returning({ id: u.id }),
       )
-      const details = { by: by === 'system' ? by : 'administrator' } as const
-      await this.#parts.events?.record({ type: 'user.created', userId: made!.id, ...doneBy(by), details })
       if (names.length > 0) await this.setRoles(made!.id, names, by)
+      const details = { by: by === 'system' ? 'system' : 'administrator' } as const
+      await tell(this.#parts, { type: 'user.created', userId: made!.id, ...doneBy(by), details })
       return this.find(made!.id)
     })
   }
 
+  /** Makes a user with these values, by the program itself, unless somebody has the address. @returns their id */
+  async insertUnlessKnown(
+    values: { readonly email: string; readonly name: string | null; readonly passwordHash: string },
+    names: readonly string[],
+  ): Promise<string | undefined> {
+    const u = this.#columns.table.for(this.#database)
+    const [made] = await unlessTaken(
+      'users.email',
+      this.#database.drizzle.insert(u).values(values).onConflictDoNothing({ target: u.email }).returning({ id: u.id }),
+    )
+    if (made !== undefined && names.length > 0) await this.setRoles(made.id, names, 'system')
+    return made?.id
+  }
+
   /** Changes a user; a new password signs them out everywhere, but for the session in which they change it themselves. */
-  async update(id: string, { email, name, password }: UserChanges, by: Actor): Promise<AccountUser> {
+  async update(id: string, changes: UserChanges, by: Actor): Promise<AccountUser> {
+    const { email, name, password } = changes
     // An API key that could change what its owner signs in with would be its owner.
     mustBeInPerson(by, email === undefined && password === undefined ? 'or-api-key' : true)
-    await this.#mayChange(id, by)
+    const before = await this.mayChange(id, by)
     const address = email === undefined ? undefined : addressOf(email)
-    const passwordHash = password === undefined ? undefined : await this.#passwords.hash(password)
+    const owner = { email: address ?? before.email, name: name === undefined ? before.name : name }
+    const passwordHash = password === undefined ? undefined : await this.#passwords.hashNew(password, owner)
+    const own = this.#columns.rowOf(changes, this.#columns.writable)
     return changeOfPower(this.#power, by, async (actor) => {
-      const u = users.for(this.#database)
+      const u = this.#columns.table.for(this.#database)
       // Again, now that nobody else can change it: the password took its time.
-      await this.#mayChange(id, actor)
+      const { email: from } = await this.mayChange(id, actor)
       await unlessTaken(
         'users.email',
         this.#database.drizzle
           .update(u)
           .set({
+            ...own,
             ...(address !== undefined && { email: address }),
             ...(name !== undefined && { name: personNameOf(name) }),
             ...(passwordHash !== undefined && { passwordHash, tokenVersion: sql`${u.tokenVersion} + 1` }),
@@ -105,6 +129,11 @@ export class Users {
       )
       if (passwordHash !== undefined) await this.#signOut(id, 'password', actor)
       await this.#standing.over(id)
+      const about = { userId: id, ...doneBy(by) }
+      if (passwordHash !== undefined)
+        await tell(this.#parts, { type: 'password.changed', ...about, details: { by: 'administrator' } })
+      if (address !== undefined && address !== from)
+        await tell(this.#parts, { type: 'email.changed', ...about, details: { from, to: address } })
       return this.find(id)
     })
   }
@@ -112,16 +141,16 @@ export class Users {
   /** A disabled user cannot sign in, and every token they have is refused from now on. */
   setActive(id: string, isActive: boolean, by: Actor): Promise<AccountUser> {
     return changeOfPower(this.#power, by, async (actor) => {
-      await this.#mayChange(id, actor)
+      const { isActive: wasActive } = await this.mayChange(id, actor)
       const u = users.for(this.#database)
       await this.#database.drizzle
         .update(u)
         .set({ isActive, updatedBy: authorOf(by), ...(!isActive && { tokenVersion: sql`${u.tokenVersion} + 1` }) })
         .where(eq(u.id, id))
       if (!isActive) await this.#signOut(id, 'disabled', 'system')
-      const type = isActive ? 'user.activated' : 'user.deactivated'
-      await this.#parts.events?.record({ type, userId: id, ...doneBy(by), details: {} })
       await this.#standing.over(id)
+      const type = isActive ? 'user.activated' : 'user.deactivated'
+      if (isActive !== wasActive) await tell(this.#parts, { type, userId: id, ...doneBy(by), details: {} })
       return this.find(id)
     })
   }
@@ -129,7 +158,7 @@ export class Users {
   /** Gives a user exactly the roles of these names. */
   setRoles(id: string, names: readonly string[], by: Actor): Promise<AccountUser> {
     return changeOfPower(this.#power, by, async (actor) => {
-      await this.#mayChange(id, actor)
+      await this.mayChange(id, actor)
       const before = (await this.find(id)).roles
       const wanted = await this.#roleIds(names)
       const ur = userRoles.for(this.#database)
@@ -144,8 +173,7 @@ export class Users {
       await this.#standing.over(id)
       const changed = await this.find(id)
       const details = difference(before, changed.roles)
-      if (details !== undefined)
-        await this.#parts.events?.record({ type: 'roles.changed', userId: id, ...doneBy(by), details })
+      if (details !== undefined) await tell(this.#parts, { type: 'roles.changed', userId: id, ...doneBy(by), details })
       return changed
     })
   }
@@ -167,11 +195,18 @@ export class Users {
   }
 
   /** Who changes somebody must hold all that they hold, by inactive roles too. */
-  async #mayChange(id: string, by: Actor): Promise<void> {
+  async mayChange(
+    id: string,
+    by: Actor,
+  ): Promise<{ readonly email: string; readonly name: string | null; readonly isActive: boolean }> {
     const u = users.for(this.#database)
-    const found = await this.#database.drizzle.select({ id: u.id }).from(u).where(eq(u.id, id))
-    if (found.length === 0) throw missing('user', id)
+    const [found] = await this.#database.drizzle
+      .select({ email: u.email, name: u.name, isActive: u.isActive })
+      .from(u)
+      .where(eq(u.id, id))
+    if (found === undefined) throw missing('user', id)
     mustHold(by, await grantsOfUser(this.#database, id))
+    return found
   }
 
   async #roleIds(given: readonly string[]): Promise<string[]> {
@@ -186,7 +221,8 @@ export class Users {
     return [...new Set(names.map((name) => known.get(name)!))]
   }
 
-  async #shown(rows: readonly (typeof users.$inferSelect)[]): Promise<AccountUser[]> {
+  /** Users as clients see them. */
+  async shown(rows: readonly (typeof users.$inferSelect)[]): Promise<AccountUser[]> {
     if (rows.length === 0) return []
     const [r, ur] = [roles.for(this.#database), userRoles.for(this.#database)]
     const held = await this.#database.drizzle
@@ -200,19 +236,22 @@ export class Users {
         ),
       )
       .orderBy(r.name)
-    return rows.map(({ id, email, name, isActive, createdAt, updatedAt }) => ({
-      id,
-      email,
-      name,
-      isActive,
-      roles: held.filter(({ userId }) => userId === id).map((role) => role.name),
-      createdAt: createdAt.toISOString(),
-      updatedAt: updatedAt.toISOString(),
+    return rows.map((row) => ({
+      ...this.#columns.shownOf(row),
+      id: row.id,
+      email: row.email,
+      name: row.name,
+      isActive: row.isActive,
+      isVerified: row.isVerified,
+      roles: held.filter(({ userId }) => userId === row.id).map((role) => role.name),
+      createdAt: row.createdAt.toISOString(),
+      updatedAt: row.updatedAt.toISOString(),
     }))
   }
 }
 
-function addressOf(text: string): string {
+/** An address as it is kept. @throws {ProblemError} `KWIK_INVALID` for what is none */
+export function addressOf(text: string): string {
   const email = normalEmail(text)
   if (email !== undefined) return email
   throw invalid([{ code: 'wrong-format', detail: 'must be an e-mail address', pointer: '/email' }])

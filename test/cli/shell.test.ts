@@ -81,6 +81,7 @@ describe('the shell', () => {
     [['dev']],
     [['routes']],
     [['accounts', 'create-admin', '--email', 'a@example.com']],
+    [['accounts', 'import', 'old.sqlite']],
   ])('%j outside an app says so at once, stdin closed', async (words) => {
     const { code, out, err } = await kwik(words, { cwd: empty, patience: 5_000 })
     expect({ code, out }).toEqual({ code: 1, out: '' })

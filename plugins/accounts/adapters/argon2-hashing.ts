@@ -1,4 +1,5 @@
 import type { PasswordHashing } from '../ports.ts'
+import { isBcrypt, verifyBcrypt } from './bcrypt.ts'
 
 /** What is used of the optional package. */
 interface Argon2 {
@@ -16,13 +17,14 @@ async function load(): Promise<Argon2> {
   }
 }
 
-/** argon2id by `@node-rs/argon2`, for Deno and Node. */
+/** argon2id by `@node-rs/argon2`, for Deno and Node. It verifies bcrypt hashes by `@node-rs/bcrypt` or `bcryptjs`. */
 export const argon2Hashing: PasswordHashing = {
   async hash(password) {
     const { hash } = await load()
     return hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
   },
   async verify(password, hash) {
+    if (isBcrypt(hash)) return verifyBcrypt(password, hash)
     const argon2 = await load()
     return argon2.verify(hash, password)
   },

@@ -3,8 +3,9 @@ import type { TokenIssuer } from '#core/ports/token-issuer'
 import { type Scope, scopeOf } from '#core/scope'
 import { invalid } from '../errors.ts'
 import type { SignedIn } from '../login.ts'
-import { type LoginBody, loginAnswer, loginBody, meAnswer } from '../schemas.ts'
+import { type LoginBody, loginAnswer, loginBody } from '../schemas.ts'
 import type { Accounts } from '../service.ts'
+import type { UserSchemas } from '../user-schemas.ts'
 import { type AccountRoute, callerOf } from './route.ts'
 
 /** What a sign-in leads to: a session, or a single token where the app has none. */
@@ -14,14 +15,19 @@ export interface Entry {
 }
 
 /** Signing in, and who is signed in. */
-export function authRoutes(service: Accounts, entry: Entry, rateLimit: object | false): readonly AccountRoute[] {
+export function authRoutes(
+  service: Accounts,
+  entry: Entry,
+  schemas: UserSchemas,
+  rateLimit: object,
+): readonly AccountRoute[] {
   return [
     {
       method: 'POST',
       path: '/auth/login',
       options: {
         public: true,
-        ...(rateLimit && { rateLimit }),
+        ...rateLimit,
         body: loginBody,
         response: { 200: loginAnswer },
         detail: { tags: ['auth'], summary: 'Sign in', description: 'JSON with email, or a form with username.' },
@@ -30,7 +36,8 @@ export function authRoutes(service: Accounts, entry: Entry, rateLimit: object | 
         const { email, username, password } = body
         if ((email === undefined) === (username === undefined)) throw oneOf(email)
         const scope = scopeOf(request)
-        const answer = await enter(entry, scope, await service.login({ email: email ?? username ?? '', password }))
+        const signedIn = await service.login({ email: email ?? username ?? '', password }, scope)
+        const answer = await enter(entry, scope, signedIn)
         // RFC 6749, 5.1.
         scope.header('cache-control', 'no-store')
         return {
@@ -49,7 +56,7 @@ export function authRoutes(service: Accounts, entry: Entry, rateLimit: object | 
       path: '/auth/me',
       options: {
         auth: true,
-        response: { 200: meAnswer },
+        response: { 200: schemas.me },
         detail: { tags: ['auth'], summary: 'Who is signed in, and what they may do' },
       },
       handler: async ({ request }: { request: Request }) => {

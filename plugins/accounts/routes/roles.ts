@@ -1,5 +1,15 @@
 import { scopeOf } from '#core/scope'
-import { idParams, nothing, pageOf, pageQuery, permissionsBody, roleAnswer, roleBody, roleChanges } from '../schemas.ts'
+import {
+  forceQuery,
+  idParams,
+  nothing,
+  pageOf,
+  pageQuery,
+  permissionsBody,
+  roleAnswer,
+  roleBody,
+  roleChanges,
+} from '../schemas.ts'
 import type { Accounts } from '../service.ts'
 import type { NewRole, RoleChanges } from '../types.ts'
 import { pageRequest, withLinks } from './page.ts'
@@ -80,11 +90,12 @@ export function roleRoutes(service: Accounts): readonly AccountRoute[] {
         permission: 'roles:delete',
         inPerson: 'or-api-key',
         params: idParams,
+        query: forceQuery,
         response: { 204: nothing },
-        detail: { tags, summary: 'Delete a role that nobody has' },
+        detail: { tags, summary: 'Delete a role that nobody has; with force=true take it from everybody first' },
       },
-      handler: async ({ params, request }: Asked) => {
-        await service.deleteRole(idOf(params), callerOf(request))
+      handler: async ({ params, query, request }: Asked & { query: { force?: string } }) => {
+        await service.deleteRole(idOf(params), callerOf(request), { force: query.force === 'true' })
         // Deno refuses the empty text that Elysia would put into a 204.
         return new Response(null, { status: 204 })
       },

@@ -1,7 +1,10 @@
+import { Type } from '@sinclair/typebox'
 import { scopeOf } from '#core/scope'
-import { idParams, pageOf, pageQuery, rolesBody, userAnswer, userBody, userChanges } from '../schemas.ts'
+import { allOf, idParams, nothing, pageOf, pageQuery, passwordBody, roleAnswer, rolesBody } from '../schemas.ts'
 import type { Accounts } from '../service.ts'
 import type { NewUser, UserChanges } from '../types.ts'
+import type { UserSchemas } from '../user-schemas.ts'
+import { wiring } from '../wiring.ts'
 import { pageRequest, withLinks } from './page.ts'
 import { type AccountRoute, callerOf, idOf, locationOf } from './route.ts'
 
@@ -9,10 +12,11 @@ type Asked<Body = undefined> = { request: Request; params: { id: string }; body:
 
 const tags = ['users']
 const read = { permission: 'users:read' }
-const change = { permission: 'users:update', inPerson: 'or-api-key', params: idParams, response: { 200: userAnswer } }
 
 /** Users: who may do what with them is checked by the permission, and again by what the changed user holds. */
-export function userRoutes(service: Accounts): readonly AccountRoute[] {
+export function userRoutes(service: Accounts, schemas: UserSchemas): readonly AccountRoute[] {
+  const { answer, body: userBody, changes } = schemas
+  const change = { permission: 'users:update', inPerson: 'or-api-key', params: idParams, response: { 200: answer } }
   return [
     {
       method: 'GET',
@@ -20,7 +24,7 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
       options: {
         ...read,
         query: pageQuery,
-        response: { 200: pageOf(userAnswer) },
+        response: { 200: pageOf(answer) },
         detail: { tags, summary: 'List users, in the order in which they were made' },
       },
       handler: async ({ request }: { request: Request }) =>
@@ -32,7 +36,7 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
       options: {
         ...read,
         params: idParams,
-        response: { 200: userAnswer },
+        response: { 200: answer },
         detail: { tags, summary: 'One user' },
       },
       handler: ({ params }: { params: { id: string } }) => service.findUser(idOf(params)),
@@ -44,16 +48,12 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
         permission: 'users:create',
         inPerson: 'or-api-key',
         body: userBody,
-        response: { 201: userAnswer },
+        response: { 201: answer },
         detail: { tags, summary: 'Make a user, without roles' },
       },
       handler: async ({ body, request, set }: { body: NewUser; request: Request; set: { status?: number } }) => {
-        // Picked by name: nothing else of a body can reach the service, whatever the app does about unknown fields.
-        const { email, password, name } = body
-        const user = await service.createUser(
-          { email, password, ...(name !== undefined && { name }) },
-          callerOf(request),
-        )
+        // Never by a body: roles have a route of their own, whatever the app does about unknown fields.
+        const user = await service.createUser({ ...body, roles: [] }, callerOf(request))
         scopeOf(request).header('location', locationOf(request, user.id))
         set.status = 201
         return user
@@ -64,7 +64,7 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
       path: '/users/:id',
       options: {
         ...change,
-        body: userChanges,
+        body: changes,
         detail: { tags, summary: 'Change a user; a new password signs them out' },
       },
       handler: ({ body, params, request }: Asked<UserChanges>) =>
@@ -89,5 +89,56 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
       handler: ({ body, params, request }: Asked<{ roles: readonly string[] }>) =>
         service.setRoles(idOf(params), body.roles, callerOf(request)),
     },
+    {
+      method: 'GET',
+      path: '/users/:id/roles',
+      options: {
+        ...read,
+        params: idParams,
+        response: { 200: allOf(roleAnswer) },
+        detail: { tags, summary: 'The roles of a user, inactive ones too' },
+      },
+      handler: async ({ params }: { params: { id: string } }) => ({ data: await service.rolesOf(idOf(params)) }),
+    },
+    {
+      method: 'GET',
+      path: '/users/:id/permissions',
+      options: {
+        ...read,
+        params: idParams,
+        response: { 200: allOf(Type.String()) },
+        detail: { tags, summary: 'What a user may do now' },
+      },
+      handler: async ({ params }: { params: { id: string } }) => ({ data: await service.permissionsOf(idOf(params)) }),
+    },
+    {
+      method: 'PUT',
+      path: '/users/:id/password',
+      options: {
+        ...change,
+        body: passwordBody,
+        detail: { tags, summary: 'Give a user a password; it signs them out' },
+      },
+      handler: ({ body, params, request }: Asked<{ password: string }>) =>
+        service.updateUser(idOf(params), { password: body.password }, callerOf(request)),
+    },
+    ...(service[wiring].recovers ? [resetRoute(service)] : []),
   ]
 }
+
+const resetRoute = (service: Accounts): AccountRoute => ({
+  method: 'POST',
+  path: '/users/:id/reset-password',
+  options: {
+    permission: 'users:update',
+    inPerson: 'or-api-key',
+    params: idParams,
+    response: { 204: nothing },
+    detail: { tags, summary: 'Mail a user a link for a new password' },
+  },
+  handler: async ({ params, request }: Asked) => {
+    await service.sendPasswordReset(idOf(params), callerOf(request), scopeOf(request))
+    // Deno refuses the empty text that Elysia would put into a 204.
+    return new Response(null, { status: 204 })
+  },
+})

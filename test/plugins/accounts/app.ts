@@ -4,6 +4,7 @@ import { core } from '#core/access'
 import type { Announcements } from '#core/ports/announcements'
 import type { Database } from '#core/ports/database'
 import type { Logger } from '#core/ports/logger'
+import type { SecurityEvent } from '#core/ports/security-events'
 import {
   type Accounts,
   type AccountsServiceOptions,
@@ -13,6 +14,7 @@ import {
   accountTables,
   type PasswordHashing,
 } from '../../../plugins/accounts/index.ts'
+import { type MemoryMailer, memoryMailer } from '../../../plugins/email/index.ts'
 import { permissions } from '../../../plugins/permissions/index.ts'
 import { tokenService, tokens } from '../../../plugins/tokens/index.ts'
 
@@ -95,28 +97,49 @@ export interface Answer {
   readonly body: any
 }
 
+/** Everything that mails lead to. */
+export const links = 'https://app.example.com'
+
 /** An app with accounts over a database, and a client that speaks as somebody. */
 export class Office {
   readonly service: Accounts
   readonly issuer = tokenService({ secret })
+  readonly mailer: MemoryMailer = memoryMailer()
+  /** What the audit stream was told. */
+  readonly events: SecurityEvent[] = []
   readonly app
 
   constructor(db: Database, options: AccountsServiceOptions = {}, prefix = '') {
-    this.service = accountsService(db, { permissions: declared, logger: silent, ...options })
+    const { mailer, events } = this
+    const record = async (event: SecurityEvent) => void events.push(event)
+    this.service = accountsService(db, {
+      permissions: declared,
+      logger: silent,
+      mailer,
+      events: { record },
+      ...options,
+    })
     this.app = new Elysia({ prefix })
       .use(core({ signals: false }))
       .use(tokens({ secret, principals: this.service.principals }))
       .use(permissions({ declared }))
       .use(accounts({ service: this.service, tokens: this.issuer }))
       .get('/products', ({ user }) => user, { permission: 'products:read' })
+    // Requests that are handed in have no peer: theirs is what they say.
+    const requestIP = ({ headers }: Request) => (headers.has('x-peer') ? { address: headers.get('x-peer') } : null)
+    Object.assign(this.app, { server: { requestIP } })
   }
 
-  /** @param credential an access token, or headers that carry something else */
+  /**
+   * @param credential an access token, or headers that carry something else
+   * @param peer the address that asks
+   */
   async ask(
     method: string,
     path: string,
     credential?: string | Readonly<Record<string, string>>,
     body?: unknown,
+    peer?: string,
   ): Promise<Answer> {
     const answer = await this.app.handle(
       new Request(`http://localhost${path}`, {
@@ -124,6 +147,7 @@ export class Office {
         headers: {
           ...(typeof credential === 'string' ? { authorization: `Bearer ${credential}` } : credential),
           ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(peer !== undefined && { 'x-peer': peer }),
         },
         body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       }),
@@ -132,8 +156,24 @@ export class Office {
     return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) }
   }
 
-  login(email: string, secretWord: string = password): Promise<Answer> {
-    return this.ask('POST', '/auth/login', undefined, { email, password: secretWord })
+  login(email: string, secretWord: string = password, peer?: string): Promise<Answer> {
+    return this.ask('POST', '/auth/login', undefined, { email, password: secretWord }, peer)
+  }
+
+  post(path: string, body: unknown, token?: string): Promise<Answer> {
+    return this.ask('POST', path, token, body)
+  }
+
+  /** The token in the newest mail to an address, when everything that is done after answers is done. */
+  async mailedTo(email: string): Promise<string> {
+    await this.service.settled()
+    const token = /#token=([\w-]{43})\n/.exec(this.mailer.lastTo(email)?.text ?? '')?.[1]
+    if (token === undefined) throw new Error(`no link was mailed to ${email}`)
+    return token
+  }
+
+  typesOfEvents(): string[] {
+    return this.events.map(({ type }) => type)
   }
 
   /** Makes a user with one role that grants these, and signs them in without spending a hash. */

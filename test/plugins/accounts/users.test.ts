@@ -13,6 +13,7 @@ describe('users', () => {
       'email',
       'id',
       'isActive',
+      'isVerified',
       'name',
       'roles',
       'updatedAt',

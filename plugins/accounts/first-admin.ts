@@ -1,0 +1,20 @@
+import type { Credentials } from './types.ts'
+
+/** The environment, or something like it. */
+type Variables = Readonly<Record<string, string | undefined>>
+
+/**
+ * The first administrator as the environment says it: `KWIK_ADMIN_EMAIL` and `KWIK_ADMIN_PASSWORD`. From `kwik/accounts`.
+ *
+ * @returns `undefined` where neither is set: there is no default password
+ * @throws {TypeError} where one is set without the other
+ * @example
+ * const accounts = accountsService(database, { firstAdmin: firstAdminIn(process.env) })
+ */
+export function firstAdminIn(variables: Variables): Credentials | undefined {
+  const { KWIK_ADMIN_EMAIL: email, KWIK_ADMIN_PASSWORD: password } = variables
+  if (!email && !password) return undefined
+  if (!email || !password)
+    throw new TypeError('KWIK_ADMIN_EMAIL and KWIK_ADMIN_PASSWORD go together: set both, or neither')
+  return { email, password }
+}

@@ -1,0 +1,34 @@
+import type { Logger } from '#core/ports/logger'
+import type { Mailer } from '#core/ports/mailer'
+import { checkMessage } from '../message.ts'
+
+export interface LogMailerOptions {
+  /**
+   * Allow it in production, where whoever reads the log can follow the links of others: reset their passwords.
+   * @default false
+   */
+  readonly allowInProduction?: boolean
+}
+
+/**
+ * Writes mail to the log in place of sending it: for development, where links are followed from the terminal. From `kwik/email`.
+ *
+ * @throws {TypeError} in production (NODE_ENV or KWIK_PROFILE): a log must not have links that sign somebody in
+ * @example
+ * const mailer = logMailer(createLogger())
+ */
+export function logMailer(logger: Logger, { allowInProduction = false }: LogMailerOptions = {}): Mailer {
+  if (!allowInProduction && isProduction())
+    throw new TypeError(
+      'logMailer() would write links that reset passwords to the log of production: use smtp({...}), or say allowInProduction',
+    )
+  return {
+    async send(message) {
+      checkMessage(message)
+      const { to, subject, text } = message
+      logger.info(`mail to ${to}: ${subject}\n\n${text}`, { to, subject })
+    },
+  }
+}
+
+const isProduction = (): boolean => [process.env['NODE_ENV'], process.env['KWIK_PROFILE']].includes('production')

@@ -1,0 +1,5 @@
+export { type LogMailerOptions, logMailer } from './adapters/log-mailer.ts'
+export { type MemoryMailer, memoryMailer } from './adapters/memory-mailer.ts'
+export { type SmtpOptions, smtp } from './adapters/smtp.ts'
+export { MailError, type MailTrouble } from './mail-error.ts'
+export { type EmailOptions, type EmailPlugin, email } from './plugin.ts'
