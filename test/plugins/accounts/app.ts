@@ -4,7 +4,6 @@ import { core } from '#core/access'
 import type { Announcements } from '#core/ports/announcements'
 import type { Database } from '#core/ports/database'
 import type { Logger } from '#core/ports/logger'
-import type { SecurityEvent } from '#core/ports/security-events'
 import {
   type Accounts,
   type AccountsServiceOptions,
@@ -13,6 +12,7 @@ import {
   accountsService,
   accountTables,
   type PasswordHashing,
+  type StoredSecurityEvent,
 } from '../../../plugins/accounts/index.ts'
 import { type MemoryMailer, memoryMailer } from '../../../plugins/email/index.ts'
 import { permissions } from '../../../plugins/permissions/index.ts'
@@ -105,18 +105,17 @@ export class Office {
   readonly service: Accounts
   readonly issuer = tokenService({ secret })
   readonly mailer: MemoryMailer = memoryMailer()
-  /** What the audit stream was told. */
-  readonly events: SecurityEvent[] = []
+  /** What the hook of security events was handed. */
+  readonly events: StoredSecurityEvent[] = []
   readonly app
 
   constructor(db: Database, options: AccountsServiceOptions = {}, prefix = '') {
     const { mailer, events } = this
-    const record = async (event: SecurityEvent) => void events.push(event)
     this.service = accountsService(db, {
       permissions: declared,
       logger: silent,
       mailer,
-      events: { record },
+      onSecurityEvent: (event) => void events.push(event),
       ...options,
     })
     this.app = new Elysia({ prefix })
