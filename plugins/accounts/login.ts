@@ -23,6 +23,7 @@ type Refusal = 'unknown' | 'password' | 'disabled' | 'unverified'
  */
 export async function login(work: Workings, given: Credentials, scope?: Scope): Promise<SignedIn> {
   const { database, passwords, parts, networks, register } = work
+  passwords.mustHaveRoom()
   const email = normalEmail(given.email)
   const network = networkIn(scope)
   const attempt = await begin(work, email ?? given.email, network, scope)

@@ -3,7 +3,7 @@ import { invalid } from './errors.ts'
 import type { Parts } from './parts.ts'
 import type { PasswordOwner, PasswordRules } from './policy.ts'
 import type { PasswordHashing } from './ports.ts'
-import { Turnstile } from './turnstile.ts'
+import { busy, Turnstile } from './turnstile.ts'
 
 const waiting = 50
 /** Characters that are hashed at all, whatever a policy says of new passwords. */
@@ -15,12 +15,12 @@ const current = '$argon2id$v=19$m=19456,t=2,p=1$'
 /** What a stored hash says of a password. An unreadable one says no, and should be looked at. */
 export type Verdict = 'right' | 'wrong' | 'unreadable'
 
-/** Checks and hashes passwords, one a core at a time. */
+/** Checks and hashes passwords, on all cores but one: the thread that answers everything else has it. */
 export class Passwords {
   readonly #hashing: PasswordHashing
   readonly #rules: PasswordRules
   readonly #parts: Pick<Parts, 'logger'>
-  readonly #turnstile = new Turnstile(availableParallelism(), waiting)
+  readonly #turnstile = new Turnstile(Math.max(1, availableParallelism() - 1), waiting)
   #nobodys: Promise<string> | undefined
 
   constructor(hashing: PasswordHashing, rules: PasswordRules, parts: Pick<Parts, 'logger'>) {
@@ -44,6 +44,14 @@ export class Passwords {
   async check(password: string, owner: PasswordOwner, pointer: string = '/password'): Promise<void> {
     const issues = await this.#rules.issuesOf(password.normalize('NFC'), owner, pointer)
     if (issues.length > 0) throw invalid(issues)
+  }
+
+  /**
+   * Refuses before any other work what would be refused anyhow: a flood of sign-ins must cost next to nothing.
+   * @throws {ProblemError} `KWIK_ACCOUNTS_BUSY`
+   */
+  mustHaveRoom(): void {
+    if (this.#turnstile.full) throw busy()
   }
 
   /** Hashes a password that is there already, whatever the policy says by now. @throws {ProblemError} `KWIK_ACCOUNTS_BUSY` */

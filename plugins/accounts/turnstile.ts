@@ -16,6 +16,11 @@ export class Turnstile {
     this.#waiting = waiting
   }
 
+  /** Whether work that comes now would be refused. */
+  get full(): boolean {
+    return this.#used >= this.#running && this.#queue.length >= this.#waiting
+  }
+
   /** @throws {ProblemError} `KWIK_ACCOUNTS_BUSY` when too many wait already */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#used < this.#running) this.#used++
@@ -32,7 +37,7 @@ export class Turnstile {
   }
 }
 
-const busy = (): ProblemError =>
+export const busy = (): ProblemError =>
   refuse(
     'KWIK_ACCOUNTS_BUSY',
     { detail: 'Try again in a moment.', errors: [{ code: 'busy', detail: 'too many sign-ins at once' }] },

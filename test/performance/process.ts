@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { announced } from './announced.ts'
 
 /** A server of the bench, in a process of its own. */
 export interface Server {
@@ -24,23 +25,16 @@ export async function startServer(name: string, env: Readonly<Record<string, str
     stdout: Bun.file('/dev/null'),
     stderr: 'pipe',
   })
-  let said = ''
-  const decoder = new TextDecoder()
-  for await (const chunk of child.stderr as unknown as AsyncIterable<Uint8Array>) {
-    said += decoder.decode(chunk, { stream: true })
-    const port = /\{"port":(\d+)\}/.exec(said)?.[1]
-    if (port === undefined) continue
-    return {
-      name,
-      port: Number(port),
-      pid: child.pid,
-      stop: async () => {
-        child.kill('SIGKILL')
-        await child.exited
-      },
-    }
+  const port = await announced(child.stderr, name)
+  return {
+    name,
+    port,
+    pid: child.pid,
+    stop: async () => {
+      child.kill('SIGKILL')
+      await child.exited
+    },
   }
-  throw new Error(`the server ${name} did not start:\n${said}`)
 }
 
 /** Seconds of processor time that a process has used; `undefined` where the system does not tell. */

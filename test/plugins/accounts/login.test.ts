@@ -218,7 +218,8 @@ describe('passwords', () => {
       Array.from({ length: 200 }, (_, at) => office.login(`user-${at}@example.com`, 'wrong')),
     )
     const refused = answers.filter(({ status }) => status === 503)
-    const capacity = navigator.hardwareConcurrency + 50
+    // One core is left to everything else.
+    const capacity = Math.max(1, navigator.hardwareConcurrency - 1) + 50
     expect([most, answers.filter(({ status }) => status === 401).length]).toEqual([capacity - 50, capacity])
     expect(refused).toHaveLength(200 - capacity)
     expect([refused[0]!.body.code, refused[0]!.headers.get('retry-after')]).toEqual(['KWIK_ACCOUNTS_BUSY', '2'])
