@@ -2,6 +2,7 @@ import { type OptionDecorator, option } from '#core/controller/option'
 import type { Duration } from '#core/internal/duration'
 import type { Way } from '#core/scope'
 import type { RouteHeaders } from '../plugins/headers/index.ts'
+import type { Requirement } from '../plugins/permissions/index.ts'
 import type { RatePolicy } from '../plugins/rate-limit/index.ts'
 import type { IdempotentRoute } from '../plugins/resources/index.ts'
 
@@ -15,9 +16,7 @@ export const auth = (ways: true | readonly Way[] = true): OptionDecorator => opt
 export const open = (): OptionDecorator => option('public', true)
 
 /** `permission`. Names are checked by the compiler where they stand in the route's own options. */
-export const permission = (
-  needed: string | { readonly any: readonly string[] } | { readonly all: readonly string[] },
-): OptionDecorator => option('permission', needed)
+export const permission = (needed: Requirement): OptionDecorator => option('permission', needed)
 
 /** `rateLimit`. @example `@rateLimit(60, '1m', { by: 'user' })` */
 export const rateLimit = (
