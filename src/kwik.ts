@@ -1,7 +1,7 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import { openRedis } from '#core/adapters/redis'
-import { accountPermissions, accounts } from '../plugins/accounts/index.ts'
+import { accountPermissions, accounts, tenantAccountPermissions } from '../plugins/accounts/index.ts'
 import { database } from '../plugins/database/index.ts'
 import { headers } from '../plugins/headers/index.ts'
 import { health } from '../plugins/health/index.ts'
@@ -11,6 +11,7 @@ import { permissions } from '../plugins/permissions/index.ts'
 import { rateLimit } from '../plugins/rate-limit/index.ts'
 import { idempotency } from '../plugins/resources/index.ts'
 import { shaping } from '../plugins/shaping/index.ts'
+import { tenants } from '../plugins/tenants/index.ts'
 import { deriveKey, type TokenService, tokenService, tokens } from '../plugins/tokens/index.ts'
 import { closing } from './closing.ts'
 import type { Kwik, KwikOptions } from './kwik.types.ts'
@@ -76,8 +77,15 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   if (issuer) parts.push(tokens({ ...issuer.options, principals: issuer.principals, ...(clock && { clock }) }))
   if (people || options.permissions)
     parts.push(
-      permissions({ declared: [...new Set([...(options.permissions ?? []), ...(people ? accountPermissions : [])])] }),
+      permissions({
+        declared: [...new Set([...(options.permissions ?? []), ...(people ? accountPermissions : [])])],
+        ...pick(options, 'hideForbidden'),
+        // Roles of a tenant give no power over people and roles of the whole app.
+        ...(people && { everywhere: accountPermissions.filter((name) => !tenantAccountPermissions.includes(name)) }),
+      }),
     )
+  if (options.tenant)
+    parts.push(tenants(typeof options.tenant === 'function' ? { by: options.tenant } : options.tenant))
   if (people && issuer) parts.push(accounts({ service: people, tokens: issuer.service }))
   if (options.rateLimit)
     parts.push(rateLimit({ ...(redis && { redis }), ...(clock && { clock }), ...options.rateLimit }))

@@ -1,13 +1,17 @@
 /** The names of every permission that the routes of accounts ask for; merged with the app's own. */
-export type AccountPermission = 'users:read' | 'users:create' | 'users:update' | `roles:${Action}`
+export type AccountPermission = 'users:read' | 'users:create' | 'users:update' | 'users:assign' | `roles:${Action}`
 type Action = 'read' | 'create' | 'update' | 'delete'
 
 export const accountPermissions: readonly AccountPermission[] = [
   'users:read',
   'users:create',
   'users:update',
+  'users:assign',
   'roles:read',
   'roles:create',
   'roles:update',
   'roles:delete',
 ]
+
+/** Those of them that a role in one tenant may grant: they reach no further than the tenant. */
+export const tenantAccountPermissions: readonly AccountPermission[] = ['users:read', 'users:assign']

@@ -71,8 +71,8 @@ function judge(entry: Verified, account: Account | undefined): Answer {
   if (account?.tokenVersion !== entry.claims.sv) return invalid()
   if (entry.account !== account) {
     entry.account = account
-    const { user, permissions } = account
-    entry.principal = { id: user.id, via: 'bearer', user, permissions }
+    const { user, permissions, tenants } = account
+    entry.principal = { id: user.id, via: 'bearer', user, permissions, ...(tenants && { tenants }) }
   }
   return entry.principal!
 }
