@@ -1,5 +1,6 @@
 import type { Database } from '#core/ports/database'
 import type { Principals } from '#core/ports/principals'
+import { belongs } from '#core/tenancy'
 import { type Actor, changeOfPower, hasAdmin } from './grants.ts'
 import { login, type SignedIn } from './login.ts'
 import { type AccountsServiceOptions, resolveAccountsServiceOptions } from './options.ts'
@@ -7,7 +8,16 @@ import type { Page, PageRequest } from './page.ts'
 import { Passwords } from './passwords.ts'
 import { Roles } from './roles.ts'
 import { Standing } from './standing.ts'
-import type { AccountRole, AccountUser, Credentials, NewRole, NewUser, RoleChanges, UserChanges } from './types.ts'
+import type {
+  AccountRole,
+  AccountUser,
+  Credentials,
+  InTenant,
+  NewRole,
+  NewUser,
+  RoleChanges,
+  UserChanges,
+} from './types.ts'
 import { Users } from './users.ts'
 
 /** Users, roles and sign-in, for routes, commands and tests alike. `by` is who makes a change: a caller, or `'system'`. */
@@ -15,17 +25,23 @@ export interface Accounts {
   /** What tokens asks on every request. */
   readonly principals: Principals
   login(credentials: Credentials): Promise<SignedIn>
+  /** Whether somebody may sign in for a tenant: they have a role there, or one that holds everywhere. */
+  belongsTo(id: string, tenant: string): Promise<boolean>
   /** Makes a user who holds everything, by the role `admin`; by `admin-2` where `admin` is something else. */
   createAdmin(admin: Credentials & { readonly name?: string | null }): Promise<AccountUser>
   /** Whether somebody active holds everything. */
   hasAdmin(): Promise<boolean>
-  listUsers(request?: PageRequest): Promise<Page<AccountUser>>
-  findUser(id: string): Promise<AccountUser>
+  /** @param within one tenant: only who has a role there, with their roles there */
+  listUsers(request?: PageRequest, within?: InTenant): Promise<Page<AccountUser>>
+  findUser(id: string, within?: InTenant): Promise<AccountUser>
   createUser(user: NewUser, by: Actor): Promise<AccountUser>
   updateUser(id: string, changes: UserChanges, by: Actor): Promise<AccountUser>
   deactivateUser(id: string, by: Actor): Promise<AccountUser>
   activateUser(id: string, by: Actor): Promise<AccountUser>
-  setRoles(id: string, roles: readonly string[], by: Actor): Promise<AccountUser>
+  /** @param tenant where they hold; everywhere without one */
+  setRoles(id: string, roles: readonly string[], by: Actor, tenant?: string): Promise<AccountUser>
+  /** Every process reads anew what somebody may do, or anybody: for who changed the tables with SQL. */
+  forget(id?: string): Promise<void>
   listRoles(request?: PageRequest): Promise<Page<AccountRole>>
   findRole(id: string): Promise<AccountRole>
   createRole(role: NewRole, by: Actor): Promise<AccountRole>
@@ -53,18 +69,23 @@ export function accountsService(database: Database, options: AccountsServiceOpti
   return {
     principals: standing,
     login: (credentials) => login(database, passwords, credentials),
+    belongsTo: async (id, tenant) => {
+      const account = await standing.load(id)
+      return account !== undefined && belongs(account, tenant) === true
+    },
     createAdmin: (admin) =>
       changeOfPower({ database, principals: standing }, 'system', async () =>
         users.create({ ...admin, roles: [await roleOfAdmins(roles)] }, 'system'),
       ),
     hasAdmin: () => hasAdmin(database),
-    listUsers: (request = {}) => users.list(request),
-    findUser: (id) => users.find(id),
+    listUsers: (request = {}, within) => users.list(request, within),
+    findUser: (id, within) => users.find(id, within),
     createUser: (user, by) => users.create(user, by),
     updateUser: (id, changes, by) => users.update(id, changes, by),
     deactivateUser: (id, by) => users.setActive(id, false, by),
     activateUser: (id, by) => users.setActive(id, true, by),
-    setRoles: (id, names, by) => users.setRoles(id, names, by),
+    setRoles: (id, names, by, tenant) => users.setRoles(id, names, by, tenant),
+    forget: async (id) => standing.forgetAfterCommit(id),
     listRoles: (request = {}) => roles.list(request),
     findRole: (id) => roles.find(id),
     createRole: (role, by) => roles.create(role, by),

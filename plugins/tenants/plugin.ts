@@ -3,9 +3,9 @@ import { mergedVary } from '#core/internal/vary'
 import { definePlugin, type KwikPlugin, type Macro } from '#core/plugin'
 import type { Problem, ProblemError } from '#core/problem'
 import type { Scope } from '#core/scope'
-import { belongs, principalIn } from '#core/tenancy'
+import { belongs, foreignTenant, principalIn } from '#core/tenancy'
 import type { RouteFacts } from '#core/works'
-import { foreign, malformed, missing } from './errors.ts'
+import { malformed, missing } from './errors.ts'
 import { type ResolvedTenantsOptions, resolveTenantsOptions, type TenantsOptions } from './options.ts'
 
 /** Owns the route option `tenant`: the route needs one, and handlers find it as `tenant`. */
@@ -77,6 +77,6 @@ function finding(
     }
     // A public route goes on, without a caller.
     scope.principal = null
-    scope.rejection = foreign()
+    scope.rejection = foreignTenant()
   }
 }

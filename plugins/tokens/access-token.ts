@@ -12,6 +12,8 @@ export interface AccessClaims {
   readonly exp: number
   /** Id of the token itself. */
   readonly jti: string
+  /** The only tenant that it is good for. */
+  readonly tid?: string
 }
 
 /** Issues and verifies access tokens. */
@@ -42,11 +44,11 @@ export function tokenService(options: TokenServiceOptions): TokenService {
 
 async function issue(
   { ring, issuer, audience, ttl, clock }: ResolvedTokenServiceOptions,
-  { id, tokenVersion }: { id: string; tokenVersion: number },
+  { id, tokenVersion, tenant }: Parameters<TokenIssuer['issue']>[0],
 ): Promise<IssuedToken> {
   const now = Math.floor(clock.now() / 1000)
   const { kid, key } = ring.active
-  const token = await new SignJWT({ sv: tokenVersion })
+  const token = await new SignJWT({ sv: tokenVersion, ...(tenant !== undefined && { tid: tenant }) })
     .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid })
     .setIssuer(issuer)
     .setAudience(audience)
@@ -81,12 +83,13 @@ async function verify(
         currentDate: new Date(now),
       },
     )
-    const { sub, sv, exp, iat, jti } = payload
+    const { sub, sv, exp, iat, jti, tid } = payload
     if (typeof sub !== 'string' || sub === '' || typeof jti !== 'string') return 'invalid'
     // Number.isSafeInteger keeps 1e400, which JSON reads as Infinity, from living for ever.
     if (!Number.isSafeInteger(exp) || !Number.isSafeInteger(sv)) return 'invalid'
     if (!Number.isSafeInteger(iat) || iat! > now / 1000 + skew) return 'invalid'
-    return { sub, sv: sv as number, exp: exp!, jti }
+    if (tid !== undefined && (typeof tid !== 'string' || tid === '')) return 'invalid'
+    return { sub, sv: sv as number, exp: exp!, jti, ...(tid !== undefined && { tid }) }
   } catch (error) {
     return error instanceof errors.JWTExpired ? 'expired' : 'invalid'
   }

@@ -72,7 +72,9 @@ function judge(entry: Verified, account: Account | undefined): Answer {
   if (entry.account !== account) {
     entry.account = account
     const { user, permissions, tenants } = account
-    entry.principal = { id: user.id, via: 'bearer', user, permissions, ...(tenants && { tenants }) }
+    const { tid: tenant } = entry.claims
+    const bound = { ...(tenants && { tenants }), ...(tenant !== undefined && { tenant }) }
+    entry.principal = { id: user.id, via: 'bearer', user, permissions, ...bound }
   }
   return entry.principal!
 }

@@ -1,4 +1,6 @@
+import { refuse } from './errors.ts'
 import type { Account } from './ports/principals.ts'
+import type { ProblemError } from './problem.ts'
 import type { Principal } from './scope.ts'
 
 type Holding = Pick<Account, 'permissions' | 'tenants'>
@@ -39,8 +41,18 @@ export function principalIn(principal: Principal, tenant: string): Principal {
  * Whether somebody has anything to do with a tenant: they have a role there or one that holds everywhere, and their
  * credential is not bound to another. `undefined` where their account does not say to which tenants they belong.
  */
-export function belongs({ permissions, tenants, tenant: bound }: Principal, tenant: string): boolean | undefined {
+export function belongs(
+  { permissions, tenants, tenant: bound }: Holding & Pick<Principal, 'tenant'>,
+  tenant: string,
+): boolean | undefined {
   if (bound !== undefined && bound !== tenant) return false
   if (permissions.size > 0) return true
   return tenants?.has(tenant)
 }
+
+/** The same for a tenant that is not there: whether it is, is not the caller's to know. */
+export const foreignTenant = (): ProblemError =>
+  refuse('KWIK_TENANT_FOREIGN', {
+    detail: 'The caller has no role in the tenant that the request is for.',
+    errors: [{ code: 'tenant-foreign', detail: 'is no tenant of the caller' }],
+  })

@@ -1,5 +1,6 @@
 import type { TokenIssuer } from '#core/ports/token-issuer'
 import { scopeOf } from '#core/scope'
+import { foreignTenant } from '#core/tenancy'
 import { invalid } from '../errors.ts'
 import { type LoginBody, loginAnswer, loginBody, meAnswer } from '../schemas.ts'
 import type { Accounts } from '../service.ts'
@@ -19,10 +20,11 @@ export function authRoutes(service: Accounts, tokens: TokenIssuer, rateLimit: ob
         detail: { tags: ['auth'], summary: 'Sign in', description: 'JSON with email, or a form with username.' },
       },
       handler: async ({ body, request }: { body: LoginBody; request: Request }) => {
-        const { email, username, password } = body
+        const { email, username, password, tenant } = body
         if ((email === undefined) === (username === undefined)) throw oneOf(email)
         const signedIn = await service.login({ email: email ?? username ?? '', password })
-        const { token, expiresIn } = await tokens.issue(signedIn)
+        if (tenant !== undefined && !(await service.belongsTo(signedIn.id, tenant))) throw foreignTenant()
+        const { token, expiresIn } = await tokens.issue({ ...signedIn, ...(tenant !== undefined && { tenant }) })
         // RFC 6749, 5.1.
         scopeOf(request).header('cache-control', 'no-store')
         return {

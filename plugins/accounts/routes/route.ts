@@ -1,4 +1,5 @@
 import { pathOf } from '#core/elysia/errors'
+import { holds } from '#core/grants'
 import type { Principal } from '#core/scope'
 import { scopeOf } from '#core/scope'
 
@@ -23,3 +24,10 @@ export const idOf = ({ id }: { readonly id: string }): string => id.toLowerCase(
 
 /** Where something new is: below the path that was asked, whatever prefix the app has. */
 export const locationOf = (request: Request, id: string): string => `${pathOf(request.url).replace(/\/+$/, '')}/${id}`
+
+/** Whom a caller reaches: everybody, or whoever has a role in the request's tenant, where they hold the permission there alone. */
+export function reachOf(request: Request, ...permissions: readonly string[]): { readonly tenant?: string } {
+  const { everywhere, tenant } = callerOf(request)
+  if (tenant === undefined || everywhere === undefined) return {}
+  return permissions.some((one) => holds(everywhere, one)) ? {} : { tenant }
+}

@@ -1,9 +1,10 @@
 import { scopeOf } from '#core/scope'
+import { onlyIn } from '../errors.ts'
 import { idParams, pageOf, pageQuery, rolesBody, userAnswer, userBody, userChanges } from '../schemas.ts'
 import type { Accounts } from '../service.ts'
 import type { NewUser, UserChanges } from '../types.ts'
 import { pageRequest, withLinks } from './page.ts'
-import { type AccountRoute, callerOf, idOf, locationOf } from './route.ts'
+import { type AccountRoute, callerOf, idOf, locationOf, reachOf } from './route.ts'
 
 type Asked<Body = undefined> = { request: Request; params: { id: string }; body: Body }
 
@@ -24,7 +25,7 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
         detail: { tags, summary: 'List users, in the order in which they were made' },
       },
       handler: async ({ request }: { request: Request }) =>
-        withLinks(request, await service.listUsers(pageRequest(request.url))),
+        withLinks(request, await service.listUsers(pageRequest(request.url), reachOf(request, 'users:read'))),
     },
     {
       method: 'GET',
@@ -35,7 +36,7 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
         response: { 200: userAnswer },
         detail: { tags, summary: 'One user' },
       },
-      handler: ({ params }: { params: { id: string } }) => service.findUser(idOf(params)),
+      handler: ({ params, request }: Asked) => service.findUser(idOf(params), reachOf(request, 'users:read')),
     },
     {
       method: 'POST',
@@ -84,9 +85,23 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
     {
       method: 'PUT',
       path: '/users/:id/roles',
-      options: { ...change, body: rolesBody, detail: { tags, summary: 'Give a user exactly these roles, by name' } },
-      handler: ({ body, params, request }: Asked<{ roles: readonly string[] }>) =>
-        service.setRoles(idOf(params), body.roles, callerOf(request)),
+      options: {
+        ...change,
+        permission: { any: ['users:update', 'users:assign'] },
+        body: rolesBody,
+        detail: { tags, summary: 'Give a user exactly these roles, by name, everywhere or in one tenant' },
+      },
+      handler: async ({ body, params, request }: Asked<{ roles: readonly string[]; tenant?: string }>) => {
+        const id = idOf(params)
+        const within = reachOf(request, 'users:update', 'users:assign')
+        if (within.tenant !== undefined && within.tenant !== body.tenant) throw onlyIn(within.tenant)
+        // What a user is called is for who has them in their tenant.
+        if (body.roles.length === 0) await service.findUser(id, within)
+        const user = await service.setRoles(id, body.roles, callerOf(request), body.tenant)
+        const { tenant } = within
+        // In a tenant nobody learns what a user has elsewhere.
+        return tenant === undefined ? user : { ...user, roles: [], tenants: { [tenant]: user.tenants?.[tenant] ?? [] } }
+      },
     },
   ]
 }

@@ -7,5 +7,10 @@ export interface IssuedToken {
 
 /** Issues access tokens: tokens gives it, accounts uses it after a login. */
 export interface TokenIssuer {
-  issue(subject: { readonly id: string; readonly tokenVersion: number }): Promise<IssuedToken>
+  issue(subject: {
+    readonly id: string
+    readonly tokenVersion: number
+    /** The only tenant that it is good for. */
+    readonly tenant?: string
+  }): Promise<IssuedToken>
 }
