@@ -1,4 +1,4 @@
-import { type Need, needOfAll } from './requirement.ts'
+import { inWords, type Need, needOfAll } from './requirement.ts'
 import type { Way } from './scope.ts'
 import type { RouteFacts } from './works.ts'
 
@@ -19,3 +19,7 @@ export function declaredAccess({ options, said }: Pick<RouteFacts, 'options' | '
   if (options['public'] === true) return { who: 'anyone' }
   return auth === undefined || auth === false ? { who: 'undeclared' } : { who: 'signed in', ...ways }
 }
+
+/** The same in words: `anyone`, `signed in`, `undeclared`, or the permissions. */
+export const whoMay = (access: DeclaredAccess): string =>
+  access.who === 'permitted' ? inWords(access.need) : access.who
