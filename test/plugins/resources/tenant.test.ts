@@ -88,6 +88,8 @@ describe('a resource whose rows belong to tenants', () => {
     expect(await api.service.create(values, caller).catch((error) => error.message)).toContain(
       'give the service { tenant }',
     )
+    // @ts-expect-error clients write no tenant, and no owner
+    void (() => api.service.create({ ...values, tenantId: 'acme', authorId: 'eve' }, caller))
     const row = await api.service.create(values, { ...caller, tenant: 'acme' })
     expect(row).toMatchObject({ tenantId: 'acme', authorId: 'job' })
     expect(await api.service.find(row.id, { ...caller, tenant: 'other' })).toBeUndefined()
