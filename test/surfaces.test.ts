@@ -88,7 +88,10 @@ const open = { public: true } as const
 /** Whose it is stands in the query: the name of a user. */
 const mine = own('things:admin', async ({ query, db }) => {
   const table = users.for(db)
-  const [found] = await db.drizzle.select().from(table).where(eq(table.email, `${String(query['of'])}@example.com`))
+  const [found] = await db.drizzle
+    .select()
+    .from(table)
+    .where(eq(table.email, `${String(query['of'])}@example.com`))
   return found?.id
 })
 
