@@ -11,6 +11,8 @@ import { dbStatus } from './commands/db-status.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
 import { generateResource } from './commands/generate-resource.ts'
+import { permissions } from './commands/permissions.ts'
+import { bumpPermissions } from './commands/permissions-bump.ts'
 import { routes } from './commands/routes.ts'
 import { escapeBunFlags, test } from './commands/test.ts'
 import { CliFailure, misused } from './failure.ts'
@@ -18,8 +20,11 @@ import { CliFailure, misused } from './failure.ts'
 const generate = { resource: generateResource }
 const db = { make: dbMake, migrate: dbMigrate, status: dbStatus, seed: dbSeed }
 const accounts = { 'create-admin': createAdmin, import: importAccounts }
+const perms = { show: permissions, bump: bumpPermissions }
 const alone = { dev, test, routes, check, doctor }
-const groups: Readonly<Record<string, object>> = { generate, g: generate, db, accounts }
+const groups: Readonly<Record<string, object>> = { generate, g: generate, db, accounts, permissions: perms, perms }
+/** Groups that do something by themselves. */
+const acting: ReadonlySet<string> = new Set(['permissions', 'perms'])
 
 const text = {
   ...text_en,
@@ -47,8 +52,13 @@ const program: Application<CommandContext> = buildApplication(
         routes: accounts,
         docs: { brief: 'Users of the app' },
       }),
+      permissions: buildRouteMap({
+        routes: perms,
+        defaultCommand: 'show',
+        docs: { brief: 'Which role may call which route' },
+      }),
     },
-    aliases: { g: 'generate' },
+    aliases: { g: 'generate', perms: 'permissions' },
     docs: { brief: 'Kwik: typed HTTP APIs on Bun' },
   }),
   {
@@ -93,9 +103,10 @@ function refuseUnknown([word, next]: readonly string[]): void {
   const known = top.includes(word) ? Object.keys(groups[word] ?? {}) : top
   const said = top.includes(word) ? next : word
   if (known.length === 0 || said === undefined || known.includes(said) || ownFlags.includes(said)) return
+  if (said.startsWith('-') && acting.has(word)) return
   if (said.startsWith('-'))
     throw misused(`No flag registered for ${said}${meant(said.replace(/^--?/, ''), ['help', 'version'], '--')}`)
-  const all = `; there are: ${known.filter((one) => one !== 'g').join(', ')}`
+  const all = `; there are: ${known.filter((one) => one !== 'g' && one !== 'perms').join(', ')}`
   throw misused(`No command registered for \`${said}\`${meant(said, known, '') || all}`)
 }
 

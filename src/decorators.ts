@@ -3,6 +3,7 @@ import type { Duration } from '#core/internal/duration'
 import type { Way } from '#core/scope'
 import type { InPerson } from '../plugins/accounts/index.ts'
 import type { RouteHeaders } from '../plugins/headers/index.ts'
+import type { Requirement } from '../plugins/permissions/index.ts'
 import type { RatePolicies, RatePolicy } from '../plugins/rate-limit/index.ts'
 import type { IdempotentRoute } from '../plugins/resources/index.ts'
 
@@ -16,9 +17,7 @@ export const auth = (ways: true | readonly Way[] = true): OptionDecorator => opt
 export const open = (): OptionDecorator => option('public', true)
 
 /** `permission`. Names are checked by the compiler where they stand in the route's own options. */
-export const permission = (
-  needed: string | { readonly any: readonly string[] } | { readonly all: readonly string[] },
-): OptionDecorator => option('permission', needed)
+export const permission = (needed: Requirement): OptionDecorator => option('permission', needed)
 
 /** `inPerson`: nobody who acts for the caller, and no API key; with `'or-api-key'` a key of theirs, too. */
 export const inPerson = (word: InPerson = true): OptionDecorator => option('inPerson', word)

@@ -3,7 +3,7 @@ import { core } from '#core/access'
 import { openRedis } from '#core/adapters/redis'
 import { redisAnnouncements } from '#core/adapters/redis-announcements'
 import type { Announcements } from '#core/ports/announcements'
-import { accountPermissions, accounts, connect } from '../plugins/accounts/index.ts'
+import { accountPermissions, accounts, connect, tenantAccountPermissions } from '../plugins/accounts/index.ts'
 import { database } from '../plugins/database/index.ts'
 import { email } from '../plugins/email/index.ts'
 import { headers } from '../plugins/headers/index.ts'
@@ -14,6 +14,7 @@ import { permissions } from '../plugins/permissions/index.ts'
 import { rateLimit } from '../plugins/rate-limit/index.ts'
 import { idempotency } from '../plugins/resources/index.ts'
 import { shaping } from '../plugins/shaping/index.ts'
+import { tenants } from '../plugins/tenants/index.ts'
 import { derivedKeys, sessionService, type TokenService, tokenService, tokens } from '../plugins/tokens/index.ts'
 import { type Closable, closing } from './closing.ts'
 import type { Kwik, KwikOptions } from './kwik.types.ts'
@@ -87,8 +88,15 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   if (issuer) parts.push(tokens(issuer.options))
   if (people || options.permissions)
     parts.push(
-      permissions({ declared: [...new Set([...(options.permissions ?? []), ...(people ? accountPermissions : [])])] }),
+      permissions({
+        declared: [...new Set([...(options.permissions ?? []), ...(people ? accountPermissions : [])])],
+        ...pick(options, 'hideForbidden'),
+        // Roles of a tenant give no power over people and roles of the whole app.
+        ...(people && { everywhere: accountPermissions.filter((name) => !tenantAccountPermissions.includes(name)) }),
+      }),
     )
+  if (options.tenant)
+    parts.push(tenants(typeof options.tenant === 'function' ? { by: options.tenant } : options.tenant))
   if (mailer) parts.push(email({ mailer }))
   if (people && issuer)
     parts.push(

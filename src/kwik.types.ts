@@ -17,6 +17,7 @@ import type { PermissionsPlugin } from '../plugins/permissions/index.ts'
 import type { RateLimitOptions, RateLimitPlugin } from '../plugins/rate-limit/index.ts'
 import type { IdempotencyOptions, IdempotencyPlugin } from '../plugins/resources/index.ts'
 import type { ShapingOptions, ShapingPlugin } from '../plugins/shaping/index.ts'
+import type { TenantResolver, TenantsOptions, TenantsPlugin } from '../plugins/tenants/index.ts'
 import type { SessionOptions, TokenServiceOptions } from '../plugins/tokens/index.ts'
 
 /** What an app is made of. What is not asked for does not exist, neither its steps nor its route options. */
@@ -49,6 +50,10 @@ export interface KwikOptions {
   readonly mailer?: Mailer
   /** Every permission that routes may ask for; those of accounts come by themselves. */
   readonly permissions?: readonly string[]
+  /** Several customers in one app: where a request says for which of them it is. Adds the route option `tenant`. */
+  readonly tenant?: TenantsOptions | TenantResolver
+  /** Answer 404 where `own()` finds something of somebody else; `false` answers 403. @default true */
+  readonly hideForbidden?: boolean
   readonly rateLimit?: RateLimitOptions
   /** The route option `idempotent`: repeats with one `Idempotency-Key` get the first answer again. */
   readonly idempotency?: IdempotencyOptions
@@ -94,10 +99,11 @@ type PermissionsOf<O> = O extends { permissions: readonly string[] } | { account
 type AccountsOf<O> = O extends { accounts: Accounts } ? AccountsPlugin : Nothing
 type RateLimitOf<O> = O extends { rateLimit: object } ? RateLimitPlugin : Nothing
 type IdempotencyOf<O> = O extends { idempotency: object } ? IdempotencyPlugin : Nothing
+type TenantOf<O> = O extends { tenant: object } ? TenantsPlugin : Nothing
 type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 
 /** The platform that `kwik(options)` makes: an Elysia plugin with the route options and context of its parts. */
 export type Kwik<O> = And<
   And<And<CorePlugin, EmailOf<O>>, And<HeadersOf<O>, AccountsOf<O>>>,
-  And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<RateLimitOf<O>, IdempotencyOf<O>>>>
+  And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<And<RateLimitOf<O>, TenantOf<O>>, IdempotencyOf<O>>>>
 >

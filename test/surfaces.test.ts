@@ -1,8 +1,10 @@
+import { eq } from 'drizzle-orm'
 import { Elysia, t } from 'elysia'
 import { type Ctx, controller, kwik, routes, servicesOf } from 'kwik'
-import { accountPermissions, accountsService, accountTables } from 'kwik/accounts'
+import { accountPermissions, accountsService, accountTables, users } from 'kwik/accounts'
 import { createTables, type Database, defineTable, openDatabase } from 'kwik/database'
 import * as decorators from 'kwik/decorators'
+import { own } from 'kwik/permissions'
 import { resource } from 'kwik/resources'
 import { tokenTables } from 'kwik/tokens'
 import type { OptionDecorator } from '#core/controller/option'
@@ -13,7 +15,7 @@ import { describe, expect, test } from '#test'
 
 const things = defineTable('things', (t) => ({ id: t.id(), name: t.string(200) }))
 const tables = [...accountTables, ...tokenTables, things]
-const names = ['things:create', 'things:admin'] as const
+const names = ['things:create', 'things:admin', 'things:admin:own'] as const
 const secret = '8c1f0d6a3b9e4f72a5d0c6b1e8f39a47'
 const body = t.Object({ name: t.String() })
 type Work = (db: Database) => unknown
@@ -81,10 +83,25 @@ interface Case {
   readonly work?: Work
   check(ask: Ask, made: Made): Promise<void>
 }
-type Ask = (more?: { as?: 'ann' | 'bob'; body?: string; key?: string; apiKey?: string }) => Promise<Response>
+type Ask = (more?: {
+  as?: 'ann' | 'bob' | 'cid'
+  body?: string
+  key?: string
+  apiKey?: string
+  query?: string
+}) => Promise<Response>
 const rows = async ({ database }: Made): Promise<number> =>
   Number((await database.values('select count(*) from things'))[0]![0])
 const open = { public: true } as const
+/** Whose it is stands in the query: the name of a user. */
+const mine = own('things:admin', async ({ query, db }) => {
+  const table = users.for(db)
+  const [found] = await db.drizzle
+    .select()
+    .from(table)
+    .where(eq(table.email, `${String(query['of'])}@example.com`))
+  return found?.id
+})
 
 const cases: Readonly<Record<string, Case>> = {
   auth: {
@@ -118,6 +135,19 @@ const cases: Readonly<Record<string, Case>> = {
       const key = await keyOfBob(made)
       expect([(await ask()).status, (await ask({ apiKey: key })).status, await rows(made)]).toEqual([401, 403, 0])
       expect((await ask({ as: 'bob' })).ok).toBe(true)
+    },
+  },
+  'permission of own()': {
+    option: { permission: mine },
+    decorators: [decorators.permission(mine)],
+    async check(ask, made) {
+      expect([(await ask()).status, (await ask({ as: 'bob' })).status]).toEqual([401, 403])
+      const [other, none] = [await ask({ as: 'cid', query: '?of=ann' }), await ask({ as: 'cid', query: '?of=nobody' })]
+      expect([other.status, none.status, await other.text()]).toEqual([404, 404, await none.text()])
+      expect(await rows(made)).toBe(0)
+      expect((await ask({ as: 'cid', query: '?of=cid' })).ok).toBe(true)
+      expect((await ask({ as: 'ann', query: '?of=nobody' })).ok).toBe(true)
+      expect(await rows(made)).toBe(2)
     },
   },
   rateLimit: {
@@ -189,7 +219,7 @@ for (const [surface, make] of Object.entries(surfaces))
           const tokens = await signIn(made)
           const app = make(made, one.option, one.decorators, one.work ?? (() => undefined))
           if (way === 'socket') app.listen({ port: 0, hostname: '127.0.0.1' })
-          const ask: Ask = ({ as, body = '{"name":"tea"}', key, apiKey } = {}) => {
+          const ask: Ask = ({ as, body = '{"name":"tea"}', key, apiKey, query = '' } = {}) => {
             const headers = {
               'content-type': 'application/json',
               ...(as && { authorization: `Bearer ${tokens[as]}` }),
@@ -197,7 +227,7 @@ for (const [surface, make] of Object.entries(surfaces))
               ...(apiKey && { 'x-api-key': apiKey }),
             }
             const base = way === 'socket' ? `http://127.0.0.1:${app.server!.port}` : 'http://localhost'
-            const request = new Request(`${base}/things`, { method: 'POST', headers, body })
+            const request = new Request(`${base}/things${query}`, { method: 'POST', headers, body })
             return way === 'socket' ? fetch(request) : app.handle(request)
           }
           try {
@@ -209,9 +239,10 @@ for (const [surface, make] of Object.entries(surfaces))
         })
   })
 
-/** ann holds what bob does not. */
-async function signIn({ accounts, platform }: Made): Promise<{ ann: string; bob: string }> {
+/** ann holds what bob does not, and cid holds it for what is his. */
+async function signIn({ accounts, platform }: Made): Promise<{ ann: string; bob: string; cid: string }> {
   const role = await accounts.createRole({ name: 'admins', permissions: ['things:*'] }, 'system')
+  const own = await accounts.createRole({ name: 'owners', permissions: ['things:*:own'] }, 'system')
   const token = async (name: string, roles: string[]) => {
     const user = await accounts.createUser({ email: `${name}@example.com`, password: 'correct horse', roles }, 'system')
     const account = await accounts.principals.load(user.id)
@@ -219,7 +250,7 @@ async function signIn({ accounts, platform }: Made): Promise<{ ann: string; bob:
     const subject = { id: user.id, tokenVersion: account!.tokenVersion }
     return (await servicesOf(platform).sessions!.begin(scope, subject)).accessToken
   }
-  return { ann: await token('ann', [role.name]), bob: await token('bob', []) }
+  return { ann: await token('ann', [role.name]), bob: await token('bob', []), cid: await token('cid', [own.name]) }
 }
 
 async function keyOfBob({ accounts }: Made): Promise<string> {

@@ -1,5 +1,5 @@
-import { Elysia } from 'elysia'
-import { boot } from '#core/boot'
+import type { App } from '#core/boot'
+import type { Database } from '#core/ports/database'
 import { nameOf } from '#core/table/fields'
 import {
   type AnyShape,
@@ -8,8 +8,7 @@ import {
   type FilterOnly,
   type IndexReport,
 } from '../../plugins/shaping/index.ts'
-import { withDatabase } from '../database/connection.ts'
-import { exported, findProject } from '../project.ts'
+import type { Checked } from './check.ts'
 
 /** A list of the app, and the routes that take it. */
 interface ListOfApp {
@@ -17,32 +16,28 @@ interface ListOfApp {
   readonly routes: readonly string[]
 }
 
-/** Prints which indexes the lists of the app lack; exit code 1 when some are missing. */
-export async function checkListIndexes(json: boolean): Promise<void> {
-  const project = findProject()
-  const app = await exported(project, 'src/app.ts', 'app', (value) => value instanceof Elysia)
-  await app.modules
+/** Which indexes the lists of the app lack. */
+export async function checkListIndexes(app: App, database: Database): Promise<Checked> {
   const taken = new Map<AnyShape | FilterOnly | ExportOnly, string[]>()
-  for (const { method, path, options } of boot(app).facts) {
+  for (const { method, path, options } of app.facts) {
     const list = options['shape'] as AnyShape | FilterOnly | ExportOnly | undefined | false
     if (!list) continue
     const routes = taken.get(list)
     if (routes) routes.push(`${method} ${path}`)
     else taken.set(list, [`${method} ${path}`])
   }
-  const { dialect, report } = await withDatabase(project, async (database) => ({
-    dialect: database.dialect,
-    report: await checkIndexes([...taken.keys()], database),
-  }))
+  const { dialect } = database
+  const report = await checkIndexes([...taken.keys()], database)
   const { tables, ...told } = report
   const lists = [...taken]
     .map(([list, routes]): ListOfApp => ({ table: tableOf(list), routes }))
     .filter(({ table }) => tables.includes(table))
   const isMissing = report.findings.some(({ kind }) => kind === 'missing')
-  process.stdout.write(
-    json ? `${JSON.stringify({ database: dialect, lists, ...told }, null, 2)}\n` : inWords(dialect, lists, told),
-  )
-  if (isMissing) process.exitCode = 1
+  return {
+    report: { database: dialect, lists, ...told },
+    words: inWords(dialect, lists, told),
+    isWrong: isMissing,
+  }
 }
 
 function tableOf(list: AnyShape | FilterOnly | ExportOnly): string {

@@ -1,6 +1,6 @@
-import { Elysia } from 'elysia'
-import { boot } from '#core/boot'
-import { exported, findProject } from '../project.ts'
+import { declaredAccess, whoMay } from '#core/declared-access'
+import { findProject } from '../project.ts'
+import { bootedApp } from './app.ts'
 
 /** A route as it is listed. */
 interface Listed {
@@ -13,28 +13,15 @@ interface Listed {
 
 /** Lists the routes of the app, its plugins' own among them. */
 export async function listRoutes(json: boolean): Promise<void> {
-  const app = await exported(findProject(), 'src/app.ts', 'app', (value) => value instanceof Elysia)
-  await app.modules
-  const rows = boot(app)
-    .facts.map(({ method, path, said, options, schema }): Listed => {
+  const { facts } = await bootedApp(findProject())
+  const rows = facts
+    .map(({ method, path, said, options, schema }): Listed => {
+      const who = whoMay(declaredAccess({ said, options }))
       const summary = (schema['detail'] as { summary?: string } | undefined)?.summary
-      return { method, path, who: whoMay(said['permission'] ?? [], options), ...(summary !== undefined && { summary }) }
+      return { method, path, who, ...(summary !== undefined && { summary }) }
     })
     .sort((a, b) => (a.path === b.path ? (a.method < b.method ? -1 : 1) : a.path < b.path ? -1 : 1))
   process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
-}
-
-function whoMay(permissions: readonly unknown[], options: Readonly<Record<string, unknown>>): string {
-  const words = permissions.flatMap((one) => (one === undefined || one === false ? [] : [inWords(one)]))
-  if (words.length > 0) return words.join(' and ')
-  if (options['public'] === true) return 'anyone'
-  return options['auth'] === undefined || options['auth'] === false ? 'undeclared' : 'signed in'
-}
-
-function inWords(requirement: unknown): string {
-  if (typeof requirement === 'string') return requirement
-  const { any, all } = requirement as { any?: readonly string[]; all?: readonly string[] }
-  return any ? any.join(' or ') : (all ?? []).join(' and ')
 }
 
 function table(rows: readonly Listed[]): string {

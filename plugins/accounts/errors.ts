@@ -64,6 +64,13 @@ export function taken(field: string): ProblemError {
   return refuse('KWIK_ACCOUNTS_TAKEN', { detail, errors: [{ code: 'taken', detail: 'already in use', pointer }] })
 }
 
+/** For who may give roles in one tenant. */
+export const onlyIn = (tenant: string): ProblemError =>
+  refuse('KWIK_ACCOUNTS_ESCALATION', {
+    detail: `The caller may give roles in the tenant ${tenant} only: say it in the body.`,
+    errors: [{ code: 'out-of-tenant', detail: `must be ${tenant}`, pointer: '/tenant', allowed: [tenant] }],
+  })
+
 export const lastAdmin = (): ProblemError =>
   refuse('KWIK_ACCOUNTS_LAST_ADMIN', {
     detail: 'After this nobody active would hold every permission: make another administrator first.',

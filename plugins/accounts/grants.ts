@@ -1,11 +1,12 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, isNull } from 'drizzle-orm'
 import { unauthenticated } from '#core/access'
-import { covers, grantsCovering, isGrant } from '#core/grants'
+import { covers, grantsCovering, holds, isGrant } from '#core/grants'
 import { nearest } from '#core/internal/spelling'
 import type { Database } from '#core/ports/database'
 import type { Principals } from '#core/ports/principals'
 import type { ProblemIssue } from '#core/problem'
 import type { Principal } from '#core/scope'
+import { permissionsIn } from '#core/tenancy'
 import { invalid, lastAdmin, refuse } from './errors.ts'
 import { mustBeInPerson } from './in-person.ts'
 import { rolePermissions, roles, userRoles, users } from './tables.ts'
@@ -72,17 +73,19 @@ export async function grantsOfRoles(database: Database, ids: readonly string[]):
   return rows.map(({ permission }) => permission)
 }
 
-export async function grantsOfUser(database: Database, id: string): Promise<string[]> {
+/** Everything that a user's roles grant: in all tenants, or in one. */
+export async function grantsOfUser(database: Database, id: string, tenant?: string): Promise<string[]> {
   const ur = userRoles.for(database)
-  const held = await database.drizzle.select({ roleId: ur.roleId }).from(ur).where(eq(ur.userId, id))
+  const where = and(eq(ur.userId, id), tenant === undefined ? undefined : eq(ur.tenant, tenant))
+  const held = await database.drizzle.select({ roleId: ur.roleId }).from(ur).where(where)
   return grantsOfRoles(
     database,
     held.map(({ roleId }) => roleId),
   )
 }
 
-/** Whether somebody active holds everything, by an active role. */
-export async function hasAdmin(database: Database): Promise<boolean> {
+/** Whether somebody active holds everything, by an active role: everywhere, or in one tenant. */
+export async function hasAdmin(database: Database, tenant?: string): Promise<boolean> {
   const [u, r, rp, ur] = [
     users.for(database),
     roles.for(database),
@@ -92,7 +95,7 @@ export async function hasAdmin(database: Database): Promise<boolean> {
   const found = await database.drizzle
     .select({ id: u.id })
     .from(u)
-    .innerJoin(ur, eq(ur.userId, u.id))
+    .innerJoin(ur, and(eq(ur.userId, u.id), tenant === undefined ? isNull(ur.tenant) : eq(ur.tenant, tenant)))
     .innerJoin(r, and(eq(r.id, ur.roleId), eq(r.isActive, true)))
     .innerJoin(rp, and(eq(rp.roleId, r.id), eq(rp.permission, '*')))
     .where(eq(u.isActive, true))
@@ -110,6 +113,7 @@ export interface Power {
  * Runs a change of who may do what, one at a time for the whole database: two administrators cannot each remove the
  * other. It is taken back when it would leave nobody who holds everything.
  *
+ * @param tenant the only one in which the change counts; everywhere, without one
  * @param change is told what the actor holds at that time: what was believed of them may be over, and must not become
  *   a change that stays
  * @throws {ProblemError} `KWIK_ACCOUNTS_LAST_ADMIN`; `KWIK_UNAUTHENTICATED` for an actor who is disabled by now;
@@ -119,23 +123,33 @@ export function changeOfPower<T>(
   { database, principals }: Power,
   by: Actor,
   change: (actor: Actor) => Promise<T>,
+  tenant?: string,
 ): Promise<T> {
   return database.tx(async () => {
     mustBeInPerson(by, 'or-api-key')
     // SQLite has one writer anyhow.
     if (database.dialect === 'postgresql')
       await database.values("select pg_advisory_xact_lock(hashtext('kwik.accounts.power'))")
-    const before = await hasAdmin(database)
-    const changed = await change(await asOfNow(principals, by))
-    if (before && !(await hasAdmin(database))) throw lastAdmin()
+    const actor = await asOfNow(principals, by, tenant)
+    const guarded = tenant === undefined || !holdsAll(await asOfNow(principals, by, undefined))
+    const before = guarded && (await hasAdmin(database, tenant))
+    const changed = await change(actor)
+    if (before && !(await hasAdmin(database, tenant))) throw lastAdmin()
     return changed
   })
 }
 
-/** Inside a transaction principals read the database. Of a credential's own, smaller set what is still covered stays. */
-async function asOfNow(principals: Principals, by: Actor): Promise<Actor> {
+/** Who may do everything everywhere may also leave a tenant without an administrator. */
+const holdsAll = (by: Actor): boolean => by === 'system' || holds(by.permissions, '*')
+
+/**
+ * Inside a transaction principals read the database. Of a credential's own, smaller set what is still covered stays: of a
+ * role in one tenant nothing, where the change holds everywhere or in another.
+ */
+async function asOfNow(principals: Principals, by: Actor, tenant: string | undefined): Promise<Actor> {
   if (by === 'system') return by
   const account = await principals.load(by.id)
   if (account === undefined) throw unauthenticated()
-  return { ...by, permissions: new Set([...by.permissions].filter((grant) => covers(account.permissions, grant))) }
+  const now = permissionsIn(account, tenant)
+  return { ...by, permissions: new Set([...by.permissions].filter((grant) => covers(now, grant))) }
 }

@@ -3,6 +3,7 @@ export type AccountPermission =
   | 'users:read'
   | 'users:create'
   | 'users:update'
+  | 'users:assign'
   | `roles:${Action}`
   | 'users:impersonate'
   | 'users:impersonate:any'
@@ -14,6 +15,7 @@ export const accountPermissions: readonly AccountPermission[] = [
   'users:read',
   'users:create',
   'users:update',
+  'users:assign',
   'roles:read',
   'roles:create',
   'roles:update',
@@ -23,3 +25,6 @@ export const accountPermissions: readonly AccountPermission[] = [
   'api-keys:manage',
   'security-events:read',
 ]
+
+/** Those of them that a role in one tenant may grant: they reach no further than the tenant. */
+export const tenantAccountPermissions: readonly AccountPermission[] = ['users:read', 'users:assign']

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, lt, notInArray, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, lt, notInArray, type SQL } from 'drizzle-orm'
 import { type Actor, changeOfPower, doneBy, grantsOfRoles, mustHold } from './grants.ts'
 import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
 import { rolePermissions, userRoles, users } from './tables.ts'
@@ -36,7 +36,13 @@ export function roleMembers(work: Workings): RoleMembers {
 
   const holders = (roleId: string) => {
     const ur = userRoles.for(database)
-    return database.drizzle.select({ id: ur.userId }).from(ur).where(eq(ur.roleId, roleId))
+    return database.drizzle.select({ id: ur.userId }).from(ur).where(everywhere(roleId))
+  }
+
+  /** Who has it in every tenant: in one of them it is given with `setRoles()`. */
+  const everywhere = (roleId: string, userId?: string): SQL | undefined => {
+    const ur = userRoles.for(database)
+    return and(eq(ur.roleId, roleId), isNull(ur.tenant), userId === undefined ? undefined : eq(ur.userId, userId))
   }
 
   const changed = async (userId: string, by: Actor, added: readonly string[], removed: readonly string[]) => {
@@ -61,12 +67,11 @@ export function roleMembers(work: Workings): RoleMembers {
         await people.mayChange(userId, actor)
         mustHold(actor, await grantsOfRoles(database, [roleId]))
         const ur = userRoles.for(database)
-        const made = await database.drizzle
-          .insert(ur)
-          .values({ userId, roleId })
-          .onConflictDoNothing({ target: [ur.userId, ur.roleId] })
-          .returning({ id: ur.id })
-        if (made.length > 0) await changed(userId, by, [name], [])
+        const held = await database.drizzle.select({ id: ur.id }).from(ur).where(everywhere(roleId, userId))
+        if (held.length === 0) {
+          await database.drizzle.insert(ur).values({ userId, roleId, tenant: null })
+          await changed(userId, by, [name], [])
+        }
         return roles.find(roleId)
       }),
 
@@ -75,10 +80,7 @@ export function roleMembers(work: Workings): RoleMembers {
         const { name } = await roles.find(roleId)
         await people.mayChange(userId, actor)
         const ur = userRoles.for(database)
-        const gone = await database.drizzle
-          .delete(ur)
-          .where(and(eq(ur.userId, userId), eq(ur.roleId, roleId)))
-          .returning({ id: ur.id })
+        const gone = await database.drizzle.delete(ur).where(everywhere(roleId, userId)).returning({ id: ur.id })
         if (gone.length > 0) await changed(userId, by, [], [name])
         return roles.find(roleId)
       }),
@@ -89,7 +91,7 @@ export function roleMembers(work: Workings): RoleMembers {
         mustHold(actor, await grantsOfHolders(work, roleId))
         const ur = userRoles.for(database)
         const gone = await database.drizzle.delete(ur).where(eq(ur.roleId, roleId)).returning({ userId: ur.userId })
-        for (const { userId } of gone) await changed(userId, by, [], [name])
+        for (const userId of new Set(gone.map((row) => row.userId))) await changed(userId, by, [], [name])
         return roles.find(roleId)
       }),
   }

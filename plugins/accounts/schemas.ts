@@ -17,17 +17,22 @@ export const name: TSchema = Type.Union([Type.String({ minLength: 1, maxLength: 
 const roleName: TSchema = Type.String({ minLength: 1, maxLength: 100 })
 const description: TSchema = Type.Union([Type.String({ maxLength: 500 }), Type.Null()])
 export const optional = <T extends TSchema>(schema: T): TSchema => Type.Optional(schema)
+const tenantName = (description: string): TSchema =>
+  Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\s,]+$', description })
 export const time: TSchema = Type.String({ format: 'date-time' })
 
 /** JSON says `email`; the form of OAuth 2.0 (RFC 6749, 4.3.2) says `username`, and more that is not needed. */
 export interface LoginBody extends Partial<Credentials> {
   readonly username?: string
+  /** The only tenant that the session is to be good for. */
+  readonly tenant?: string
   readonly password: string
 }
 export const loginBody: TSchema = Type.Object({
   email: optional(Type.String({ minLength: 1, maxLength: 320 })),
   username: optional(Type.String({ minLength: 1, maxLength: 320, description: 'in place of email, in a form' })),
   password: Type.String({ minLength: 1, maxLength: longestPassword }),
+  tenant: optional(tenantName('the only one to sign in for')),
   grant_type: optional(Type.Literal('password')),
   scope: optional(Type.String({ maxLength: 1024 })),
   client_id: optional(Type.String({ maxLength: 1024 })),
@@ -45,7 +50,10 @@ export const loginAnswer: TSchema = Type.Object({
   refresh_token: optional(Type.String()),
 })
 
-export const rolesBody: TSchema = Type.Object({ roles: Type.Array(roleName, { maxItems: 100 }) })
+export const rolesBody: TSchema = Type.Object({
+  roles: Type.Array(roleName, { maxItems: 100 }),
+  tenant: optional(tenantName('where they hold; everywhere, if it is left out')),
+})
 
 export const roleBody: TSchema = Type.Object({ name: roleName, description: optional(description) })
 export const roleChanges: TSchema = Type.Object(

@@ -2,6 +2,7 @@ import type { Database } from '#core/ports/database'
 import type { Principals } from '#core/ports/principals'
 import type { TokenAnswer } from '#core/ports/sessions'
 import type { Principal, Scope } from '#core/scope'
+import { belongs } from '#core/tenancy'
 import { AccountTokens } from './account-tokens.ts'
 import { Afterwards } from './afterwards.ts'
 import { ApiKeys } from './api-keys/keys.ts'
@@ -31,7 +32,16 @@ import { Standing } from './standing.ts'
 import type { users as usersTable } from './tables.ts'
 import { Networks } from './throttle/networks.ts'
 import { Throttle } from './throttle/throttle.ts'
-import type { AccountRole, AccountUser, Credentials, NewRole, NewUser, RoleChanges, UserChanges } from './types.ts'
+import type {
+  AccountRole,
+  AccountUser,
+  Credentials,
+  InTenant,
+  NewRole,
+  NewUser,
+  RoleChanges,
+  UserChanges,
+} from './types.ts'
 import { Users } from './users.ts'
 import { type Wiring, wiring, wiringOf } from './wiring.ts'
 import type { Workings } from './workings.ts'
@@ -49,19 +59,25 @@ export interface Accounts<Own extends object = {}>
   /** What tokens asks on every request. */
   readonly principals: Principals
   login(credentials: Credentials, scope?: Scope): Promise<SignedIn>
+  /** Whether somebody may sign in for a tenant: they have a role there, or one that holds everywhere. */
+  belongsTo(id: string, tenant: string): Promise<boolean>
   /** Makes a user who holds everything, by the role `admin`; by `admin-2` where `admin` is something else. */
   createAdmin(admin: Credentials & { readonly name?: string | null }): Promise<AccountUser & Own>
   /** Makes the administrator of `firstAdmin` while there is none. @returns whether it did */
   createFirstAdmin(): Promise<boolean>
   /** Whether somebody active holds everything. */
   hasAdmin(): Promise<boolean>
-  listUsers(request?: PageRequest): Promise<Page<AccountUser & Own>>
-  findUser(id: string): Promise<AccountUser & Own>
+  /** @param within one tenant: only who has a role there, with their roles there */
+  listUsers(request?: PageRequest, within?: InTenant): Promise<Page<AccountUser & Own>>
+  findUser(id: string, within?: InTenant): Promise<AccountUser & Own>
   createUser(user: NewUser & Partial<Own>, by: Actor): Promise<AccountUser & Own>
   updateUser(id: string, changes: UserChanges & Partial<Own>, by: Actor): Promise<AccountUser & Own>
   deactivateUser(id: string, by: Actor): Promise<AccountUser & Own>
   activateUser(id: string, by: Actor): Promise<AccountUser & Own>
-  setRoles(id: string, roles: readonly string[], by: Actor): Promise<AccountUser & Own>
+  /** @param tenant where they hold; everywhere without one */
+  setRoles(id: string, roles: readonly string[], by: Actor, tenant?: string): Promise<AccountUser & Own>
+  /** Every process reads anew what somebody may do, or anybody: for who changed the tables with SQL. */
+  forget(id?: string): Promise<void>
   listRoles(request?: PageRequest): Promise<Page<AccountRole>>
   findRole(id: string): Promise<AccountRole>
   createRole(role: NewRole, by: Actor): Promise<AccountRole>
@@ -125,18 +141,23 @@ export function accountsService<T extends UsersTable = typeof usersTable>(
     ...registrations(work),
     principals: standing,
     login: (credentials, scope) => login(work, credentials, scope),
+    belongsTo: async (id, tenant) => {
+      const account = await standing.load(id)
+      return account !== undefined && belongs(account, tenant) === true
+    },
     createAdmin,
     createFirstAdmin: async () =>
       firstAdmin !== undefined &&
       changeOfPower(power, 'system', async () => !(await hasAdmin(database)) && Boolean(await createAdmin(firstAdmin))),
     hasAdmin: () => hasAdmin(database),
-    listUsers: (request = {}) => users.list(request),
-    findUser: (id) => users.find(id),
+    listUsers: (request = {}, within) => users.list(request, within),
+    findUser: (id, within) => users.find(id, within),
     createUser: (user, by) => users.create(user, by),
     updateUser: (id, changes, by) => users.update(id, changes, by),
     deactivateUser: (id, by) => users.setActive(id, false, by),
     activateUser: (id, by) => users.setActive(id, true, by),
-    setRoles: (id, names, by) => users.setRoles(id, names, by),
+    setRoles: (id, names, by, tenant) => users.setRoles(id, names, by, tenant),
+    forget: (id) => standing.over(id),
     listRoles: (request = {}) => roles.list(request),
     findRole: (id) => roles.find(id),
     createRole: (role, by) => roles.create(role, by),

@@ -51,17 +51,26 @@ async function readAccount(database: Database, id: string): Promise<Account | un
     .where(and(eq(u.id, id), eq(u.isActive, true)))
   if (!found) return undefined
   const held = await database.drizzle
-    .select({ role: r.name, permission: rp.permission })
+    .select({ role: r.name, permission: rp.permission, tenant: ur.tenant })
     .from(ur)
     .innerJoin(r, and(eq(r.id, ur.roleId), eq(r.isActive, true)))
     .leftJoin(rp, eq(rp.roleId, r.id))
     .where(eq(ur.userId, id))
     .orderBy(r.name)
   const { tokenVersion, ...user } = found
+  const everywhere = held.filter(({ tenant }) => tenant === null)
+  const tenants = new Map<string, Set<string>>()
+  for (const { tenant, permission } of held) {
+    if (tenant === null) continue
+    const there = tenants.get(tenant) ?? new Set()
+    if (permission !== null) there.add(permission)
+    tenants.set(tenant, there)
+  }
   return {
     // Many requests share it: what a handler writes on its user would be there in the next one.
-    user: Object.freeze({ ...user, roles: Object.freeze([...new Set(held.map(({ role }) => role))]) }),
-    permissions: new Set(held.flatMap(({ permission }) => permission ?? [])),
+    user: Object.freeze({ ...user, roles: Object.freeze([...new Set(everywhere.map(({ role }) => role))]) }),
+    permissions: new Set(everywhere.flatMap(({ permission }) => permission ?? [])),
+    tenants,
     tokenVersion,
   }
 }

@@ -68,9 +68,9 @@ export const rolePermissions: DefinedTable<'role_permissions', RolePermissionFie
   (t) => [t.unique('roleId', 'permission')],
 )
 
-export type UserRoleFields = { id: Id; userId: Ref; roleId: Ref }
+export type UserRoleFields = { id: Id; userId: Ref; roleId: Ref; tenant: FieldBuilder<'string', string, true> }
 
-/** Who has which role. A role that somebody has cannot be deleted. */
+/** Who has which role, in one tenant or, where that is empty, everywhere. A role that somebody has cannot be deleted. */
 export const userRoles: DefinedTable<'user_roles', UserRoleFields> = defineTable(
   'user_roles',
   (t) => ({
@@ -80,8 +80,9 @@ export const userRoles: DefinedTable<'user_roles', UserRoleFields> = defineTable
       .ref(() => roles)
       .index()
       .readonly(),
+    tenant: t.string(100).nullable().readonly(),
   }),
-  (t) => [t.unique('userId', 'roleId')],
+  (t) => [t.unique('userId', 'roleId', 'tenant'), t.index('tenant')],
 )
 
 export type AccountTokenFields = {

@@ -6,8 +6,10 @@ export interface AccountUser {
   readonly isActive: boolean
   /** Whether their address is theirs, as far as the app asks for it: only who registered alone is not yet. */
   readonly isVerified: boolean
-  /** Names, inactive roles included. */
+  /** Names of the roles that hold everywhere, inactive ones included. */
   readonly roles: readonly string[]
+  /** Names of roles by the tenant in which they hold; absent for somebody without any. */
+  readonly tenants?: Readonly<Record<string, readonly string[]>>
   /** RFC 3339, in UTC. */
   readonly createdAt: string
   readonly updatedAt: string
@@ -16,6 +18,11 @@ export interface AccountUser {
 export interface Credentials {
   readonly email: string
   readonly password: string
+}
+
+/** For whom users are listed: in one tenant, only who has a role there, and what they have there. */
+export interface InTenant {
+  readonly tenant?: string | undefined
 }
 
 export interface NewUser extends Credentials {

@@ -25,6 +25,7 @@ export function userSchemas({ table, shown, writable, self }: OwnColumns): UserS
     isActive: Type.Boolean(),
     isVerified: Type.Boolean(),
     roles: Type.Array(Type.String()),
+    tenants: optional(Type.Record(Type.String(), Type.Array(Type.String()), { description: 'roles by tenant' })),
     createdAt: time,
     updatedAt: time,
   }

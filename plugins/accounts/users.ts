@@ -1,4 +1,4 @@
-import { asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { nearest } from '#core/internal/spelling'
 import type { Database } from '#core/ports/database'
 import type { ProblemIssue } from '#core/problem'
@@ -22,7 +22,7 @@ import type { Passwords } from './passwords.ts'
 import type { Standing } from './standing.ts'
 import { roles, userRoles, users } from './tables.ts'
 import { difference, personNameOf } from './text.ts'
-import type { AccountUser, NewUser, UserChanges } from './types.ts'
+import type { AccountUser, InTenant, NewUser, UserChanges } from './types.ts'
 import { tell } from './workings.ts'
 
 /** People: who they are and which roles they have. */
@@ -43,21 +43,27 @@ export class Users {
     this.#power = { database, principals: standing }
   }
 
-  async list(request: PageRequest): Promise<Page<AccountUser>> {
+  async list(request: PageRequest, within: InTenant = {}): Promise<Page<AccountUser>> {
     const u = this.#columns.table.for(this.#database)
     const { after, before } = request
     const rows = await this.#database.drizzle
       .select()
       .from(u)
-      .where(before !== undefined ? lt(u.id, before) : after !== undefined ? gt(u.id, after) : undefined)
+      .where(
+        and(
+          this.#membersOf(within),
+          before !== undefined ? lt(u.id, before) : after !== undefined ? gt(u.id, after) : undefined,
+        ),
+      )
       .orderBy(before !== undefined ? desc(u.id) : asc(u.id))
       .limit(limitOf(request) + 1)
-    return pageOf(request, await this.shown(rows))
+    return pageOf(request, await this.shown(rows, within))
   }
 
-  async find(id: string): Promise<AccountUser> {
+  async find(id: string, within: InTenant = {}): Promise<AccountUser> {
     const u = this.#columns.table.for(this.#database)
-    const [shown] = await this.shown(await this.#database.drizzle.select().from(u).where(eq(u.id, id)))
+    const where = and(eq(u.id, id), this.#membersOf(within))
+    const [shown] = await this.shown(await this.#database.drizzle.select().from(u).where(where), within)
     if (!shown) throw missing('user', id)
     return shown
   }
@@ -155,27 +161,43 @@ export class Users {
     })
   }
 
-  /** Gives a user exactly the roles of these names. */
-  setRoles(id: string, names: readonly string[], by: Actor): Promise<AccountUser> {
-    return changeOfPower(this.#power, by, async (actor) => {
-      await this.mayChange(id, actor)
-      const before = (await this.find(id)).roles
+  /**
+   * Gives a user exactly the roles of these names, everywhere or in one tenant; what they have elsewhere stays. Whoever
+   * gives roles in a tenant must hold there what these grant, and what the user holds there already.
+   */
+  setRoles(id: string, names: readonly string[], by: Actor, tenant?: string): Promise<AccountUser> {
+    const change = async (actor: Actor): Promise<AccountUser> => {
+      const before = rolesIn(await this.find(id), tenant)
+      if (tenant === undefined) await this.mayChange(id, actor)
+      else mustHold(actor, await grantsOfUser(this.#database, id, tenant))
       const wanted = await this.#roleIds(names)
       const ur = userRoles.for(this.#database)
       const { drizzle } = this.#database
-      const held = (await drizzle.select({ roleId: ur.roleId }).from(ur).where(eq(ur.userId, id))).map(
-        (row) => row.roleId,
-      )
+      const there = and(eq(ur.userId, id), tenant === undefined ? isNull(ur.tenant) : eq(ur.tenant, tenant))
+      const held = (await drizzle.select({ roleId: ur.roleId }).from(ur).where(there)).map((row) => row.roleId)
       const added = wanted.filter((roleId) => !held.includes(roleId))
       mustHold(actor, await grantsOfRoles(this.#database, added))
-      await drizzle.delete(ur).where(eq(ur.userId, id))
-      if (wanted.length > 0) await drizzle.insert(ur).values(wanted.map((roleId) => ({ userId: id, roleId })))
+      await drizzle.delete(ur).where(there)
+      if (wanted.length > 0)
+        await drizzle.insert(ur).values(wanted.map((roleId) => ({ userId: id, roleId, tenant: tenant ?? null })))
       await this.#standing.over(id)
       const changed = await this.find(id)
-      const details = difference(before, changed.roles)
-      if (details !== undefined) await tell(this.#parts, { type: 'roles.changed', userId: id, ...doneBy(by), details })
+      const details = difference(before, rolesIn(changed, tenant))
+      if (details !== undefined) {
+        const where = tenant === undefined ? {} : { tenant }
+        await tell(this.#parts, { type: 'roles.changed', userId: id, ...doneBy(by), details: { ...details, ...where } })
+      }
       return changed
-    })
+    }
+    return changeOfPower(this.#power, by, change, tenant)
+  }
+
+  /** Who has a role in the tenant. */
+  #membersOf({ tenant }: InTenant): SQL | undefined {
+    if (tenant === undefined) return undefined
+    const [u, ur] = [users.for(this.#database), userRoles.for(this.#database)]
+    const members = this.#database.drizzle.select({ id: ur.userId }).from(ur).where(eq(ur.tenant, tenant))
+    return inArray(u.id, members)
   }
 
   /** Ends the sessions of somebody whose token version has just grown; one in which they act themselves goes on under it. */
@@ -222,20 +244,31 @@ export class Users {
   }
 
   /** Users as clients see them. */
-  async shown(rows: readonly (typeof users.$inferSelect)[]): Promise<AccountUser[]> {
+  async shown(rows: readonly (typeof users.$inferSelect)[], within: InTenant = {}): Promise<AccountUser[]> {
     if (rows.length === 0) return []
     const [r, ur] = [roles.for(this.#database), userRoles.for(this.#database)]
     const held = await this.#database.drizzle
-      .select({ userId: ur.userId, name: r.name })
+      .select({ userId: ur.userId, name: r.name, tenant: ur.tenant })
       .from(ur)
       .innerJoin(r, eq(r.id, ur.roleId))
       .where(
-        inArray(
-          ur.userId,
-          rows.map(({ id }) => id),
+        and(
+          inArray(
+            ur.userId,
+            rows.map(({ id }) => id),
+          ),
+          within.tenant === undefined ? undefined : eq(ur.tenant, within.tenant),
         ),
       )
       .orderBy(r.name)
+    const tenantsOf = (id: string): AccountUser['tenants'] => {
+      const there = held.filter(({ userId, tenant }) => userId === id && tenant !== null)
+      const names = [...new Set(there.map(({ tenant }) => tenant!))].sort()
+      if (names.length === 0) return undefined
+      return Object.fromEntries(
+        names.map((name) => [name, there.filter(({ tenant }) => tenant === name).map((role) => role.name)]),
+      )
+    }
     return rows.map((row) => ({
       ...this.#columns.shownOf(row),
       id: row.id,
@@ -243,12 +276,18 @@ export class Users {
       name: row.name,
       isActive: row.isActive,
       isVerified: row.isVerified,
-      roles: held.filter(({ userId }) => userId === row.id).map((role) => role.name),
+      roles: held.filter(({ userId, tenant }) => userId === row.id && tenant === null).map((role) => role.name),
+      ...withTenants(tenantsOf(row.id)),
       createdAt: row.createdAt.toISOString(),
       updatedAt: row.updatedAt.toISOString(),
     }))
   }
 }
+
+const withTenants = (tenants: AccountUser['tenants']): Pick<AccountUser, 'tenants'> => (tenants ? { tenants } : {})
+
+const rolesIn = ({ roles, tenants }: AccountUser, tenant: string | undefined): readonly string[] =>
+  tenant === undefined ? roles : (tenants?.[tenant] ?? [])
 
 /** An address as it is kept. @throws {ProblemError} `KWIK_INVALID` for what is none */
 export function addressOf(text: string): string {

@@ -1,10 +1,10 @@
 import { methodsOf, pathOf } from '#core/elysia/errors'
 import { milliseconds } from '#core/internal/duration'
+import { mergedVary } from '#core/internal/vary'
 import type { Scope } from '#core/scope'
 import type { CorsOptions } from './options.ts'
 import { originCheck, originIn } from './origin.ts'
 import { checkedName } from './profile.ts'
-import { mergedVary } from './vary.ts'
 
 /** Tells browsers whose scripts may read answers (https://fetch.spec.whatwg.org/#http-cors-protocol). */
 export interface Cors {

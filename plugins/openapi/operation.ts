@@ -4,7 +4,7 @@ import type { Way } from '#core/scope'
 import type { RouteFacts } from '#core/works'
 import { isIdempotent, problemReference, refusalsOf } from './problems.ts'
 import { type Components, type Direction, type JsonSchema, tidy } from './schema.ts'
-import { accessOf, type Needed } from './security.ts'
+import { accessOf, type Needed, type SecurityRequirement } from './security.ts'
 
 /** One parameter of an operation. */
 export interface Parameter {
@@ -27,9 +27,9 @@ export interface Operation {
   readonly requestBody?: { readonly required: boolean; readonly description?: string; readonly content: Content }
   readonly responses: Readonly<Record<string, JsonSchema>>
   /** Empty for a route that anybody may call. */
-  readonly security: readonly Readonly<Record<string, readonly string[]>>[]
-  /** What the caller must be allowed to do: all of these. */
-  readonly 'x-kwik-permissions'?: readonly Needed[]
+  readonly security: readonly SecurityRequirement[]
+  /** What the caller must be allowed to do. */
+  readonly 'x-kwik-permissions'?: Needed
 }
 type Content = Readonly<Record<string, { readonly schema?: JsonSchema }>>
 type Draft = Readonly<Record<string, unknown>>
@@ -88,8 +88,8 @@ export function fillGaps(made: Draft, { route, path, ways, components }: Place):
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody && { requestBody }),
     responses,
-    security: access.ways.map((way) => ({ [way]: [] })),
-    ...(access.permissions.length > 0 && { 'x-kwik-permissions': access.permissions }),
+    security: access.security,
+    ...(access.permissions && { 'x-kwik-permissions': access.permissions }),
   }
 }
 

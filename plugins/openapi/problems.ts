@@ -71,16 +71,19 @@ export const isIdempotent = (options: RouteFacts['options']): boolean =>
   options['idempotent'] !== undefined && options['idempotent'] !== false
 
 /** The refusals that a route's own words make possible. Those of its handler are declared by the route. */
-export function refusalsOf({ schema, path, options }: RouteFacts, { ways, permissions }: Access): ProblemStatus[] {
+export function refusalsOf(
+  { schema, path, options }: RouteFacts,
+  { security, permissions, owned }: Access,
+): ProblemStatus[] {
   const standalone = (schema['standaloneValidator'] ?? []) as readonly Readonly<Record<string, unknown>>[]
   const has = (part: string) => schema[part] !== undefined || standalone.some((one) => one[part] !== undefined)
   const repeats = isIdempotent(options)
   const limited = options['rateLimit'] !== undefined && options['rateLimit'] !== false
   return [
     ...(has('query') || has('body') || repeats ? [400 as const] : []),
-    ...(ways.length > 0 ? [401 as const] : []),
-    ...(permissions.length > 0 ? [403 as const] : []),
-    ...(path.includes('/:') ? [404 as const] : []),
+    ...(security.length > 0 ? [401 as const] : []),
+    ...(permissions ? [403 as const] : []),
+    ...(owned || path.includes('/:') ? [404 as const] : []),
     ...(repeats ? [409 as const] : []),
     ...(repeats || has('body') || has('params') || has('headers') || has('cookie') ? [422 as const] : []),
     ...(limited ? [429 as const] : []),

@@ -1,3 +1,5 @@
+import { declaredAccess } from '#core/declared-access'
+import { type Need, ownForm } from '#core/requirement'
 import type { Way } from '#core/scope'
 import type { RouteFacts } from '#core/works'
 
@@ -25,30 +27,65 @@ export function schemesOf(
   return Object.fromEntries(ways.map((way) => [way, own[way] ?? usual[way]]))
 }
 
-/** One word of a `permission` option: a name, or several of which any is enough. */
-export type Needed = string | { readonly any: readonly string[] }
+/** What a caller must be allowed to do: all of these, any of these, or one that also holds for what is their own. */
+export type Needed =
+  | { readonly all: readonly (string | Needed)[] }
+  | { readonly any: readonly (string | Needed)[] }
+  | { readonly own: string }
+
+/** A way of proving who calls, with the permissions that it takes (roles, in OpenAPI 3.1). */
+export type SecurityRequirement = Readonly<Record<string, readonly string[]>>
 
 /** Who may call a route. */
 export interface Access {
-  /** The ways of proving who calls; none for a route that anybody may call. */
-  readonly ways: readonly Way[]
-  readonly permissions: readonly Needed[]
+  /** Each is enough; none for a route that anybody may call. */
+  readonly security: readonly SecurityRequirement[]
+  readonly permissions?: Needed
+  /** Whether it depends on whose something is: what is not the caller's is as if it were not there. */
+  readonly owned: boolean
 }
 
 /** Reads a route's `auth`, `permission` and `public`, its guards' included: each permission counts. */
-export function accessOf({ options, said }: RouteFacts, known: readonly Way[]): Access {
-  const { auth } = options
-  const permissions = (said['permission'] ?? []).flatMap(neededOf)
-  const guarded = permissions.length > 0 || said['permission'] !== undefined || (auth !== undefined && auth !== false)
-  if (options['public'] === true || !guarded) return { ways: [], permissions: [] }
-  return { ways: Array.isArray(auth) ? (auth as Way[]) : known, permissions }
+export function accessOf(route: RouteFacts, known: readonly Way[]): Access {
+  const declared = declaredAccess(route)
+  if (declared.who === 'anyone' || declared.who === 'undeclared') return { security: [], owned: false }
+  const { ways = known } = declared
+  if (declared.who === 'signed in') return { security: ways.map((way) => ({ [way]: [] })), owned: false }
+  const { need } = declared
+  const choices = choicesOf(need)
+  return {
+    security: ways.flatMap((way) => choices.map((names) => ({ [way]: names }))),
+    permissions: need.kind === 'name' ? { all: [need.name] } : (wordOf(need) as Needed),
+    owned: asksWhose(need),
+  }
 }
 
-function neededOf(word: unknown): Needed[] {
-  if (typeof word === 'string') return [word]
-  if (Array.isArray(word)) return word.flatMap(neededOf)
-  if (typeof word !== 'object' || word === null) return []
-  const { any, all, permission } = word as { any?: unknown; all?: unknown; permission?: unknown }
-  if (Array.isArray(any)) return [{ any: any.filter((one) => typeof one === 'string') }]
-  return neededOf(all ?? permission)
+function wordOf(need: Need): string | Needed {
+  if (need.kind === 'name') return need.name
+  if (need.kind === 'own') return { own: need.name }
+  const of = need.of.map(wordOf)
+  return need.kind === 'any' ? { any: of } : { all: of }
+}
+
+const asksWhose = (need: Need): boolean => need.kind === 'own' || (need.kind !== 'name' && need.of.some(asksWhose))
+
+/** Sets of permissions of which each is enough. */
+const mostChoices = 16
+
+function choicesOf(need: Need): readonly (readonly string[])[] {
+  const choices = combined(need)
+  if (choices.length <= mostChoices) return choices
+  // More than anybody reads: what each of them has.
+  return [choices[0]!.filter((name) => choices.every((one) => one.includes(name)))]
+}
+
+function combined(need: Need): readonly (readonly string[])[] {
+  if (need.kind === 'name') return [[need.name]]
+  if (need.kind === 'own') return [[need.name], [ownForm(need.name)]]
+  const each = need.of.map(combined)
+  if (need.kind === 'any') return each.flat()
+  return each.reduce<readonly (readonly string[])[]>(
+    (all, some) => all.flatMap((one) => some.map((other) => [...new Set([...one, ...other])])),
+    [[]],
+  )
 }

@@ -1,4 +1,6 @@
+export type { Own, OwnerCall, OwnerId } from '#core/requirement'
 export { definePermissions } from './names.ts'
 export type { PermissionsOptions } from './options.ts'
+export { own } from './own.ts'
 export { permissions } from './plugin.ts'
-export type { Declaration, NamesOf, PermissionsPlugin, Requirement } from './types.ts'
+export type { AllOf, AnyOf, Declaration, NamesOf, OwnableIn, PermissionsPlugin, Requirement } from './types.ts'

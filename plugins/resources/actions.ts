@@ -51,8 +51,8 @@ export function runnerOf(turn: Turn, actions: AnyActions, service: () => Resourc
       const onRow = action.on !== 'collection'
       const aim = { versions: versionsOf(expected) }
       const row = onRow ? await found(key, actor, aim.versions) : undefined
-      const { db, user, principal, request } = actor
-      const caller = { db, user, ...(principal && { permissions: principal.permissions }) }
+      const { db, user, principal, request, tenant } = actor
+      const caller = { db, user, tenant, ...(principal && { permissions: principal.permissions }) }
       const context = {
         row: row && turn.show(row, actor),
         body,
@@ -60,6 +60,7 @@ export function runnerOf(turn: Turn, actions: AnyActions, service: () => Resourc
         user,
         principal,
         request,
+        tenant,
         caller,
         service: service(),
       }

@@ -7,16 +7,18 @@ import type { MaybeUserCtx, NoUserCtx, UserCtx } from './types.ts'
 
 /** For whom something is done, on which database, and when. */
 export interface Actor extends ScopeContext {
+  /** What is done: an operation, the name of an action, `export` or `history`. Which rows there are may depend on it. */
+  readonly doing: string
   readonly db: Database
   readonly clock: Clock
 }
 
 /** The caller of a request. */
-export function actorOf(request: Request): Actor {
-  const { principal, app } = scopeOf(request)
+export function actorOf(request: Request, doing: string): Actor {
+  const { principal, app, tenant } = scopeOf(request)
   const db = app?.core.database
   if (!db) throw new TypeError('a resource needs a database: give kwik({ database })')
-  return { db, clock: app.core.clock ?? systemClock, principal, user: principal?.user ?? null, request }
+  return { db, clock: app.core.clock ?? systemClock, principal, user: principal?.user ?? null, request, tenant, doing }
 }
 
 /** What a call of the service says of itself. */
@@ -25,9 +27,15 @@ type Told = UserCtx | MaybeUserCtx | NoUserCtx
 const everything: ReadonlySet<string> = new Set(['*'])
 
 /** The caller of the service. Its request stands for none: it carries the principal to scopes and shapes. */
-export function actorFrom({ db, user = null, permissions = everything }: Told, path: string): Actor {
+export function actorFrom(
+  { db, user = null, permissions = everything, tenant }: Told,
+  path: string,
+  doing: string,
+): Actor {
   const principal: Principal | null = user ? { id: user.id, via: 'bearer', user, permissions } : null
   const request = new Request(`http://localhost${path}`)
-  scopeOf(request).principal = principal
-  return { db, clock: systemClock, principal, user: principal?.user ?? null, request }
+  const scope = scopeOf(request)
+  scope.principal = principal
+  scope.tenant = tenant
+  return { db, clock: systemClock, principal, user: principal?.user ?? null, request, tenant, doing }
 }

@@ -3,7 +3,7 @@ import { type ExportFormat, type ExportRules, exportFormats } from '../shaping/i
 import { actorOf } from './actor.ts'
 import type { RouteOptions } from './options.ts'
 import type { Parts } from './parts.ts'
-import { accessOf } from './route-words.ts'
+import { accessOf, sharedBy } from './route-words.ts'
 import { rowsFor } from './service.ts'
 
 /** What a resource says of its export. */
@@ -16,7 +16,7 @@ export type Exporting = readonly ExportFormat[] | ExportOfResource
 
 /** Adds `GET /export`, where the resource has one. */
 export function addExportRoute(app: AnyElysia, { names, model, shape, reach, options }: Parts): void {
-  const { export: said, rateLimit, permissions = model.name } = options
+  const { export: said } = options
   if (said === undefined) return
   const { options: given = {}, ...rules } = isList(said) ? { formats: said } : said
   const { detail, ...own } = given
@@ -24,14 +24,14 @@ export function addExportRoute(app: AnyElysia, { names, model, shape, reach, opt
   app.get(
     '/export',
     async ({ request }) => {
-      const actor = actorOf(request)
+      const actor = actorOf(request, 'export')
       return shape.from(actor).export(undefined, { database: actor.db, name, ...rowsFor(reach, actor) })
     },
     {
       ...shape.exportHook(rules),
-      ...(rateLimit !== undefined && { rateLimit }),
+      ...sharedBy(options),
       ...own,
-      ...accessOf(own, permissions, 'export'),
+      ...accessOf(own, model, options, 'export'),
       detail: { ...detailOf(names.plural, names.words, rules.formats ?? exportFormats), ...(detail as object) },
     } as never,
   )

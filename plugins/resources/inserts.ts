@@ -6,7 +6,6 @@ import { type Assignments, forInsert, forUpdate, resetsOf } from './assignments.
 import type { Model } from './model.ts'
 import type { Values } from './options.ts'
 import type { Reach, Row } from './reach.ts'
-import { givenBy } from './row-scope.ts'
 import { Statement } from './statement.ts'
 
 /** A row that was written, and whether it was made. */
@@ -106,7 +105,7 @@ export class Inserts {
 
   /** Values with those of the unique fields that the scope gives, where clients do not say them. */
   completed(values: Values, by: readonly Field[], actor: Actor): Values {
-    const given = givenBy(this.reach.scopes(actor), this.model)
+    const given = this.reach.given(actor)
     const silent = by.filter((field) => values[field.name] === undefined && given.has(field))
     return silent.length === 0
       ? values
@@ -150,7 +149,7 @@ export class Inserts {
   }
 
   private assignments(values: Values, actor: Actor): Assignments {
-    const given = givenBy(this.reach.scopes(actor), this.model)
+    const given = this.reach.given(actor)
     return forInsert(this.model, this.reach.storage(actor.db.dialect), values, given, actor, this.idAt)
   }
 

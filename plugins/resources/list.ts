@@ -31,10 +31,10 @@ function withRules(list: AnyDeclaration, rules: Rules): AnyDeclaration {
  */
 export function listOf(
   name: string,
-  { table, list = {}, fields = {}, scope }: AnyResourceOptions,
+  { table, list = {}, fields = {}, scope, owner, tenant }: AnyResourceOptions,
 ): readonly [AnyShape, AnyDeclaration] {
   const given = 'from' in list && 'hook' in list ? (list as AnyShape) : undefined
-  if (given) checkOpen(name, given.declaration, fields, scope !== undefined)
+  if (given) checkOpen(name, given.declaration, fields, { scope, owner, tenant })
   const said = given?.declaration ?? (list as AnyDeclaration)
   const isRuled = Object.values(fields as Rules).some((rule) => rule?.filter || rule?.sort || rule?.read)
   const declared = isRuled ? withRules(said, fields) : said
@@ -42,12 +42,18 @@ export function listOf(
   return [given !== undefined && !isRuled ? given : shape(table, declared as object), declared]
 }
 
-function checkOpen(name: string, { scope, fields: shown }: AnyDeclaration, rules: Rules, isScoped: boolean): void {
+type RowWords = Pick<AnyResourceOptions, 'scope'> & { readonly [K in 'owner' | 'tenant']: string | undefined }
+
+function checkOpen(name: string, { scope, fields: shown }: AnyDeclaration, rules: Rules, said: RowWords): void {
   const wrong = (what: string, where: string): TypeError =>
     new TypeError(
       `resource "${name}": ${what}: other lists may lead to its list, and would not know of it: say it there, shape(..., ${where})`,
     )
-  if (isScoped && scope === undefined) throw wrong('scope', '{ scope }')
+  if (scope === undefined) {
+    if (said.scope !== undefined) throw wrong('scope', '{ scope }')
+    if (said.tenant !== undefined) throw wrong('tenant', `{ scope: tenantRows('${said.tenant}') }`)
+    if (said.owner !== undefined) throw wrong('owner', `{ scope: ownRows('${name}:read', '${said.owner}') }`)
+  }
   for (const [field, rule] of Object.entries(rules))
     if (rule?.read !== undefined && shown?.permissions?.[field] !== rule.read)
       throw wrong(`fields.${field}.read`, `{ fields: { permissions: { ${field}: '${rule.read}' } } }`)

@@ -16,7 +16,7 @@ import type { Exporting } from './export.ts'
 import type { FileRule } from './files/options.ts'
 import type { HistoryOptions } from './history/options.ts'
 import type { IdempotentRoute } from './idempotency/options.ts'
-import type { CreateOf, FieldRules, IsAudited, Operation, ResourceTypes, UpdateOf } from './types.ts'
+import type { CreateOf, FieldRules, Filled, IsAudited, Operation, ResourceTypes, UpdateOf } from './types.ts'
 
 /** Options of one route: any route option of Kwik's plugins, `detail`, and hooks of Elysia. */
 export type RouteOptions = Readonly<Record<string, unknown>>
@@ -54,7 +54,16 @@ export interface BulkOptions {
 }
 
 /** What every resource says, whichever way its list is given. */
-export interface ResourceBase<T extends TableLike, W, O extends Operation, A extends boolean, Row, U, K> {
+export interface ResourceBase<
+  T extends TableLike,
+  W,
+  O extends Operation,
+  A extends boolean,
+  Row,
+  U,
+  K,
+  Q extends string = never,
+> {
   readonly table: T
   /**
    * First word of the permissions that the routes ask for: `products` gives `products:read`, `:create`, `:update`, `:delete`.
@@ -79,7 +88,15 @@ export interface ResourceBase<T extends TableLike, W, O extends Operation, A ext
   readonly bulk?: K
   /** Which rows a caller may see and write at all. `{ ownerId: user.id }` also fills the field in when a row is created. */
   scope?(context: ScopeContext): RowScope
-  readonly hooks?: Hooks<CreateOf<T, NoInfer<W>>, UpdateOf<T, NoInfer<W>>, Row>
+  /**
+   * The field with the id of who a row belongs to: `authorId`, or `createdBy`. Who holds `posts:read:own` and not `posts:read`
+   * then sees their own rows alone, and so with every operation; a new row is its maker's. Declare both forms.
+   * @default rows belong to nobody
+   */
+  readonly owner?: Q
+  /** The field with the tenant that a row belongs to: rows of others are not there, and the server writes it. Needs `kwik({ tenant })`. @default none */
+  readonly tenant?: Q
+  readonly hooks?: Hooks<CreateOf<T, Filled<NoInfer<W>, NoInfer<Q>>>, UpdateOf<T, Filled<NoInfer<W>, NoInfer<Q>>>, Row>
   /** For every route. */
   readonly rateLimit?: unknown
   /** For every route that writes: repeats with one `Idempotency-Key` get the first answer again. Needs `kwik({ idempotency })`. */
@@ -126,7 +143,8 @@ export interface ResourceOptions<
   U,
   K,
   P extends 'python' = never,
-> extends ResourceBase<T, W, O, A, Row, U, K> {
+  Q extends string = never,
+> extends ResourceBase<T, W, O, A, Row, U, K, Q> {
   /** How the list may be filtered, sorted and paged, as `shape()` takes it. @default by primary key, without filters */
   readonly list?: Declaration<T, F, S, D, H, C, R, E, P>
 }
@@ -141,15 +159,18 @@ export interface ResourceOfShape<
   Row,
   U,
   K,
-> extends ResourceBase<T, W, O, A, Row, U, K> {
+  Q extends string = never,
+> extends ResourceBase<T, W, O, A, Row, U, K, Q> {
   readonly list: L
 }
 
 /** Options with their types put aside. */
 export type AnyResourceOptions = Omit<
   ResourceBase<TableLike, {}, Operation, boolean, never, UpsertBy<TableLike>, BulkOptions>,
-  'hooks' | 'permissions' | 'actions'
+  'hooks' | 'permissions' | 'actions' | 'owner' | 'tenant'
 > & {
+  readonly owner?: string
+  readonly tenant?: string
   readonly actions?: AnyActions
   readonly permissions?: string | false
   readonly hooks?: Hooks<Values, Values, Values>

@@ -11,6 +11,7 @@ import { type Model, modelOf } from './model.ts'
 import { type Names, namesOf } from './names.ts'
 import { offeredBy } from './offers.ts'
 import type { AnyResourceOptions } from './options.ts'
+import { ownershipOf, withFilled } from './ownership.ts'
 import { Reach } from './reach.ts'
 import { type Words, wordsOf } from './route-words.ts'
 import { type Schemas, schemasOf } from './schemas.ts'
@@ -45,7 +46,8 @@ export interface Parts {
 }
 
 /** @throws {TypeError} for options that cannot be right */
-export function partsOf(name: string, options: AnyResourceOptions): Parts {
+export function partsOf(name: string, given: AnyResourceOptions): Parts {
+  const options = withFilled(given)
   const { actions = {} } = options
   const names = namesOf(name, options.singular)
   checkActions(names, actions)
@@ -58,7 +60,7 @@ export function partsOf(name: string, options: AnyResourceOptions): Parts {
     totals: declared.compat === 'python',
   })
   const checks = checksOf(model)
-  const reach = new Reach(model, options.scope, declared.scope, () => referencesOf(shape))
+  const reach = new Reach(model, ownershipOf(model, options, declared.scope), () => referencesOf(shape))
   const [store, inserts, key] = [new Store(reach), new Inserts(reach), keyOf(model.key)]
   const additions = additionsOf(model, options)
   const watch = new Watch(model, additions.watchers)
@@ -79,6 +81,7 @@ export function partsOf(name: string, options: AnyResourceOptions): Parts {
     key,
     checks,
     schemas,
+    tenant: options.tenant,
   })
   const words = wordsOf(model, options, detailsOf(names, schemas, model, options))
   const offered = offeredBy(model, options)

@@ -31,7 +31,7 @@ import type {
   TypesOfShape,
   WholeRow,
 } from './routes.types.ts'
-import type { FieldRules, Operation } from './types.ts'
+import type { FieldRules, Filled, Operation } from './types.ts'
 
 /**
  * Makes the whole resource of a table: list, get, create, update, replace and delete, as an Elysia plugin that Eden's
@@ -62,10 +62,11 @@ export function resource<
   AA = {},
   const AO = {},
   const X extends Exporting = never,
-  Types extends TypesOfShape<T, L, W, A> = TypesOfShape<T, L, W, A>,
+  const Q extends Extract<keyof RowOf<T>, string> = never,
+  Types extends TypesOfShape<T, L, Filled<W, Q>, A> = TypesOfShape<T, L, Filled<W, Q>, A>,
 >(
   name: Name,
-  options: ResourceOfShape<T, L, W, O, A, WholeRow<T, never>, U, K> &
+  options: ResourceOfShape<T, L, W, O, A, WholeRow<T, never>, U, K, Q> &
     WithActions<AB, AA, AO, Types> &
     Additional<Y, Z, X>,
 ): Resource<
@@ -97,19 +98,28 @@ export function resource<
   const AO = {},
   const X extends Exporting = never,
   const P extends 'python' = never,
+  const Q extends Extract<keyof RowOf<T>, string> = never,
 >(
   name: Name,
-  options: ResourceOptions<T, F, H, S, D, C, R, E, W, O, A, WholeRow<T, H>, U, K, P> &
-    WithActions<AB, AA, AO, TypesHere<T, F, H, S, D, C, R, E, W, A, P>> &
+  options: ResourceOptions<T, F, H, S, D, C, R, E, W, O, A, WholeRow<T, H>, U, K, P, Q> &
+    WithActions<AB, AA, AO, TypesHere<T, F, H, S, D, C, R, E, Filled<W, Q>, A, P>> &
     Additional<Y, Z, X>,
 ): Resource<
-  ResourceRoutes<Name, Offered<T, O, U, K>, TypesHere<T, F, H, S, D, C, R, E, W, A, P>, ByWord<U>, AB, AA, AO> &
-    HistoryRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A, P>, Y> &
-    FileRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A, P>, Z> &
-    ExportRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, W, A, P>, X>,
-  ServiceOf<T, TypesHere<T, F, H, S, D, C, R, E, W, A, P>, AB, AA, AO> &
-    HistoryService<TypesHere<T, F, H, S, D, C, R, E, W, A, P>, Y> &
-    FileService<TypesHere<T, F, H, S, D, C, R, E, W, A, P>, Z>
+  ResourceRoutes<
+    Name,
+    Offered<T, O, U, K>,
+    TypesHere<T, F, H, S, D, C, R, E, Filled<W, Q>, A, P>,
+    ByWord<U>,
+    AB,
+    AA,
+    AO
+  > &
+    HistoryRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, Filled<W, Q>, A, P>, Y> &
+    FileRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, Filled<W, Q>, A, P>, Z> &
+    ExportRoutes<Name, TypesHere<T, F, H, S, D, C, R, E, Filled<W, Q>, A, P>, X>,
+  ServiceOf<T, TypesHere<T, F, H, S, D, C, R, E, Filled<W, Q>, A, P>, AB, AA, AO> &
+    HistoryService<TypesHere<T, F, H, S, D, C, R, E, Filled<W, Q>, A, P>, Y> &
+    FileService<TypesHere<T, F, H, S, D, C, R, E, Filled<W, Q>, A, P>, Z>
 >
 export function resource(name: string, given: object): object {
   const parts = partsOf(name, given as AnyResourceOptions)

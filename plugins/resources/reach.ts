@@ -7,12 +7,12 @@ import type { Actor } from './actor.ts'
 import type { Assignments } from './assignments.ts'
 import { refuse } from './errors.ts'
 import type { Model } from './model.ts'
+import type { Ownership } from './ownership.ts'
 import { conditionOf } from './row-scope.ts'
 import { Statement } from './statement.ts'
 import { type Storage, storageOf } from './storage.ts'
 
 export type Row = Record<string, unknown>
-export type ScopeOf = ((actor: Actor) => RowScope) | undefined
 
 /** Which rows a statement means, beside the caller's scope. */
 export interface Aim {
@@ -28,40 +28,46 @@ const keptAtOnce = 256
 /** What a caller can reach of a resource's rows, and how it is said in SQL. */
 export class Reach {
   readonly model: Model
-  private readonly own: ScopeOf
-  private readonly ofList: ScopeOf
+  private readonly ownership: Ownership
   private readonly references: () => readonly Reference[]
   private readonly storages = new Map<Dialect, Storage & { readonly find: string }>()
 
   /**
-   * @param own the resource's scope
-   * @param ofList the scope of its list, which holds for single rows too
    * @param references fields that may point only at rows that the caller sees; asked for late, lists may come later in a file
    */
-  constructor(model: Model, own: ScopeOf, ofList: ScopeOf, references: () => readonly Reference[] = () => []) {
+  constructor(model: Model, ownership: Ownership, references: () => readonly Reference[] = () => []) {
     this.model = model
-    this.own = own
-    this.ofList = ofList
+    this.ownership = ownership
     this.references = references
   }
 
   /** The same rows, of which other fields are read and written. */
   of(model: Model): Reach {
-    return new Reach(model, this.own, this.ofList, this.references)
+    return new Reach(model, this.ownership, this.references)
   }
 
   /** Whether a write needs more than its one statement to know that it may stand. */
   get isScoped(): boolean {
-    return this.own !== undefined || this.ofList !== undefined
+    return this.ownership.isScoped
   }
 
   scopes(actor: Actor): readonly RowScope[] {
-    return [this.own?.(actor), this.ofList?.(actor)]
+    return this.ownership.all(actor)
   }
 
-  /** The resource's own scope: that of the list is the shape's to keep. */
-  ownScope(actor: Actor): RowScope {
-    return this.own?.(actor)
+  /** Whether some rows are out of reach for this caller. */
+  isScopedFor(actor: Actor): boolean {
+    return this.isScoped && this.scopes(actor).some((one) => one !== undefined)
+  }
+
+  /** The resource's own scopes: that of the list is the shape's to keep. */
+  ownScopes(actor: Actor): readonly RowScope[] {
+    return this.ownership.own(actor)
+  }
+
+  /** What a new row is given where its values say nothing. */
+  given(actor: Actor): ReadonlyMap<Field, unknown> {
+    return this.ownership.given(actor)
   }
 
   storage(dialect: Dialect): Storage & { readonly find: string } {
@@ -137,7 +143,7 @@ export class Reach {
 
   /** Rows that were written must still be ones that the caller may see: else the transaction is undone. */
   async keep(keys: readonly unknown[], actor: Actor, first?: number): Promise<void> {
-    if (!this.isScoped) return
+    if (!this.isScopedFor(actor)) return
     const { table, key, readKey } = this.storage(actor.db.dialect)
     for (let from = 0; from < keys.length; from += keptAtOnce) {
       const some = keys.slice(from, from + keptAtOnce)

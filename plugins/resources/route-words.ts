@@ -1,3 +1,4 @@
+import { ownForm } from '#core/requirement'
 import type { AnyAction } from './actions.ts'
 import type { Details } from './details.ts'
 import type { Model } from './model.ts'
@@ -26,6 +27,12 @@ const likeOne: { readonly [K in Operation]?: Operation } = {
   bulkDelete: 'delete',
 }
 
+/** The permission that an operation asks for, and the operation of one row that it is done like. */
+export const permissionFor = (operation: Operation): { readonly like?: Operation; readonly permission: string } => {
+  const like = likeOne[operation]
+  return { ...(like && { like }), permission: actions[operation as keyof typeof actions] }
+}
+
 /** The options of a route, as Elysia takes them. */
 export interface Words {
   (operation: Operation, own: object): never
@@ -37,23 +44,20 @@ type Said = RouteOptions & { readonly detail?: object }
  * The options of each route: who may call it, what the app says of it, and what the document says.
  * @throws {TypeError} when anybody could write rows that say who wrote them
  */
-export function wordsOf(
-  model: Model,
-  { permissions = model.name, options = {}, rateLimit, idempotent = false }: AnyResourceOptions,
-  details: Details,
-): Words {
+export function wordsOf(model: Model, resource: AnyResourceOptions, details: Details): Words {
+  const { options = {}, idempotent = false } = resource
   const all = options as Readonly<Record<string, Said | undefined>>
   const accessTo = (operation: Operation): RouteOptions => {
     const one = likeOne[operation]
     const said = all[operation] ?? {}
     if (operation === 'upsert' && !saysAccess(said)) return both(accessTo('create'), accessTo('update'))
     if (saysAccess(said)) return accessIn(said)
-    return one ? accessTo(one) : accessBy(permissions, actions[operation as keyof typeof actions])
+    return one ? accessTo(one) : accessBy(model, resource, actions[operation as keyof typeof actions])
   }
   const both = (one: RouteOptions, other: RouteOptions): RouteOptions => {
     if (one['public'] === true && other['public'] === true) return one
     const words = [one['permission'], other['permission']]
-    if (words.every((word) => typeof word === 'string')) return { permission: { all: [...new Set(words)] } }
+    if (words.every((word) => word !== undefined)) return { permission: { all: [...new Set(words)] } }
     throw new TypeError(
       `resource "${model.name}": upsert creates and updates, and the options of those say who may: say it for upsert too, options: { upsert: { permission } }`,
     )
@@ -66,7 +70,7 @@ export function wordsOf(
     const { detail: ownDetail, ...rest } = said
     return {
       ...own,
-      ...(rateLimit !== undefined && { rateLimit }),
+      ...sharedBy(resource),
       // Key and work are committed together, wherever keys are kept.
       ...(idempotent !== false && !reads.has(operation) && { idempotent, transaction: true }),
       ...rest,
@@ -84,7 +88,7 @@ export function wordsOf(
       action: (name: string, action: AnyAction, own: object): never => {
         const said: Said = action.options ?? {}
         const access =
-          action.permission === undefined ? accessOf(said, permissions, name) : { permission: action.permission }
+          action.permission === undefined ? accessOf(said, model, resource, name) : { permission: action.permission }
         return words(name, access, withoutAccess(said), details.action(name, action), own)
       },
     },
@@ -99,7 +103,21 @@ const accessIn = (said: RouteOptions): RouteOptions =>
 const withoutAccess = (said: Said): Said =>
   Object.fromEntries(Object.entries(said).filter(([word]) => !(access as readonly string[]).includes(word)))
 /** What a route asks for, where the app says nothing else. */
-export const accessOf = (said: RouteOptions, permissions: string | false, action: string): RouteOptions =>
-  saysAccess(said) ? accessIn(said) : accessBy(permissions, action)
-const accessBy = (permissions: string | false, action: string): RouteOptions =>
-  permissions === false ? { public: true } : { permission: `${permissions}:${action}` }
+export const accessOf = (
+  said: RouteOptions,
+  model: Model,
+  resource: AnyResourceOptions,
+  action: string,
+): RouteOptions => (saysAccess(said) ? accessIn(said) : accessBy(model, resource, action))
+
+function accessBy(model: Model, { permissions = model.name, owner }: AnyResourceOptions, action: string): RouteOptions {
+  if (permissions === false) return { public: true }
+  const permission = `${permissions}:${action}`
+  return { permission: owner === undefined ? permission : { any: [permission, ownForm(permission)] } }
+}
+
+/** What every route of a resource says. */
+export const sharedBy = ({ rateLimit, tenant }: AnyResourceOptions): RouteOptions => ({
+  ...(rateLimit !== undefined && { rateLimit }),
+  ...(tenant !== undefined && { tenant: true }),
+})

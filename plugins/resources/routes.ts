@@ -30,13 +30,14 @@ export function addRoutes(app: AnyElysia, parts: Parts): void {
   const hasJson = parts.model.changeable.some((field) => field.type === 'json')
   const change = (request: Request) => (hasJson && isMergePatch(request) ? work.merge : work.update)
 
-  if (offered('list')) app.get('', ({ request }) => pageOf(shape, reach, actorOf(request)), words('list', shape.hook))
+  if (offered('list'))
+    app.get('', ({ request }) => pageOf(shape, reach, actorOf(request, 'list')), words('list', shape.hook))
   if (offered('create')) app.post('', created(parts) as never, words('create', { body: schemas.create }))
   if (offered('upsert')) upsertRoute(app, parts)
   if (offered('deleted'))
     app.get(
       '/deleted',
-      async ({ request }) => pageOf(shape, reach, actorOf(request), true),
+      async ({ request }) => pageOf(shape, reach, actorOf(request, 'deleted'), true),
       words('deleted', shape.hook),
     )
   bulkRoutes(app, parts)
@@ -45,21 +46,27 @@ export function addRoutes(app: AnyElysia, parts: Parts): void {
     app.patch(
       '/:id',
       async ({ request, params, body, set }) =>
-        answer(await change(request)(key.read(params.id), body as Values, actorOf(request), expects(request)), set),
+        answer(
+          await change(request)(key.read(params.id), body as Values, actorOf(request, 'update'), expects(request)),
+          set,
+        ),
       words('update', { ...single, body: schemas.update }),
     )
   if (offered('replace'))
     app.put(
       '/:id',
       async ({ request, params, body, set }) =>
-        answer(await work.replace(key.read(params.id), body as Values, actorOf(request), expects(request)), set),
+        answer(
+          await work.replace(key.read(params.id), body as Values, actorOf(request, 'replace'), expects(request)),
+          set,
+        ),
       words('replace', { ...single, body: schemas.replace }),
     )
   if (offered('delete'))
     app.delete(
       '/:id',
       async ({ request, params }) => {
-        await work.delete(key.read(params.id), actorOf(request), expects(request))
+        await work.delete(key.read(params.id), actorOf(request, 'delete'), expects(request))
         return nothing()
       },
       words('delete', single),
@@ -68,14 +75,14 @@ export function addRoutes(app: AnyElysia, parts: Parts): void {
     app.post(
       '/:id/restore',
       async ({ request, params, set }) =>
-        answer(await work.restore(key.read(params.id), actorOf(request), ifMatch(request)), set),
+        answer(await work.restore(key.read(params.id), actorOf(request, 'restore'), ifMatch(request)), set),
       words('restore', single),
     )
   if (offered('purge'))
     app.delete(
       '/:id/purge',
       async ({ request, params }) => {
-        await work.purge(key.read(params.id), actorOf(request), ifMatch(request))
+        await work.purge(key.read(params.id), actorOf(request, 'purge'), ifMatch(request))
         return nothing()
       },
       words('purge', single),
@@ -109,10 +116,11 @@ export function answering({ version }: Model): (row: Row, set: Asked['set']) => 
 }
 
 function getting({ model, work, key }: Parts): unknown {
-  if (!model.version) return async ({ request, params }: Asked) => work.get(key.read(params.id), actorOf(request))
+  if (!model.version)
+    return async ({ request, params }: Asked) => work.get(key.read(params.id), actorOf(request, 'get'))
   const { name } = model.version
   return async ({ request, params, set }: Asked) => {
-    const row = await work.get(key.read(params.id), actorOf(request))
+    const row = await work.get(key.read(params.id), actorOf(request, 'get'))
     const version = row[name]
     if (version === undefined) return row
     const etag = tagOf(version)
@@ -127,7 +135,7 @@ function getting({ model, work, key }: Parts): unknown {
 function created({ model, work }: Parts): unknown {
   const answer = answering(model)
   return async ({ request, body, set }: Asked) => {
-    const row = await work.create(body as Values, actorOf(request))
+    const row = await work.create(body as Values, actorOf(request, 'create'))
     set.status = 201
     set.headers['location'] = locationOf(request, row[model.key.name])
     return answer(row, set)
@@ -153,7 +161,7 @@ function bulkRoutes(app: AnyElysia, { offered, bulk, schemas, words }: Parts): v
     if (!offered(operation)) continue
     const handler = async ({ request, query, body, set }: Asked): Promise<unknown> => {
       const { items } = body as { items: readonly unknown[] }
-      const actor = actorOf(request)
+      const actor = actorOf(request, operation)
       if (query['mode'] === 'each') {
         set.status = 207
         return { data: await bulk.each(action, items, actor) }
@@ -175,14 +183,21 @@ function actionRoute(app: AnyElysia, parts: Parts, name: string, action: AnyActi
   if (action.on === 'collection')
     app.post(
       `/${name}`,
-      async ({ request, body }) => (await run(action, undefined, action.body && body, actorOf(request))) ?? nothing(),
+      async ({ request, body }) =>
+        (await run(action, undefined, action.body && body, actorOf(request, name))) ?? nothing(),
       words.action(name, action, own),
     )
   else
     app.post(
       `/:id/${name}`,
       async ({ request, params, body, set }) => {
-        const answered = await run(action, key.read(params.id), action.body && body, actorOf(request), ifMatch(request))
+        const answered = await run(
+          action,
+          key.read(params.id),
+          action.body && body,
+          actorOf(request, name),
+          ifMatch(request),
+        )
         if (answered === undefined) return nothing()
         return action.answer ? answered : answer(answered as Row, set)
       },

@@ -47,6 +47,12 @@ export interface FieldRule<Op extends string = string> {
 export type FieldRules<T> = { readonly [K in keyof RowOf<T> & string]?: FieldRule<Extract<OperatorsOf<T, K>, string>> }
 type Barred<W, Word> = { [K in keyof W]-?: W[K] extends { readonly write: Word } ? K : never }[keyof W]
 
+/** The rules of fields with what the server fills in: clients write neither owner nor tenant, unless a rule says when. */
+export type Filled<W, Q extends string> = [Q] extends [never]
+  ? W
+  : W & { readonly [K in Exclude<Q, WriteRuled<W>>]: { readonly write: false } }
+type WriteRuled<W> = { [K in keyof W]-?: W[K] extends { readonly write: unknown } ? K : never }[keyof W]
+
 /** What the rules of fields add to the list. */
 export type FiltersBy<W> = { [K in keyof W as W[K] extends { readonly filter: unknown } ? K : never]: FilterBy<W[K]> }
 type FilterBy<R> = R extends { readonly filter: infer F } ? F : never
@@ -74,6 +80,8 @@ interface Acting {
   readonly db: Database
   /** What the user may do: guarded fields are unknown without their permission. @default everything */
   readonly permissions?: ReadonlySet<string>
+  /** For which tenant it is: needed where rows belong to tenants. */
+  readonly tenant?: string | undefined
 }
 /** A call of the service for a user. */
 export interface UserCtx extends Acting {

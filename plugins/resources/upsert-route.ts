@@ -22,7 +22,7 @@ export function upsertRoute(app: AnyElysia, { names, options, model, work, upser
 
   const written = async ({ request, query, body }: Asked): Promise<Written> => {
     const fields = targets.get(query['by']!)!
-    const actor = actorOf(request)
+    const actor = actorOf(request, 'upsert')
     const values = body as Values
     const expected = expectedBy(request.headers.get('if-match'))
     const mustBeNew = request.headers.get('if-none-match')?.trim() === '*'

@@ -12,6 +12,7 @@ export type {
 } from './declare/declaration.ts'
 export { json } from './declare/declared-filters.ts'
 export { many, one } from './declare/relations.ts'
+export { everyRule, ownRows, type RowRule, tenantRows } from './declare/row-rules.ts'
 export { exportFormats } from './export/export.ts'
 export { checkIndexes } from './indexes/check.ts'
 export type { IndexFinding, IndexReport, MissingIndex } from './indexes/report.ts'

@@ -184,10 +184,10 @@ export class Listing implements List<Row> {
   private frames({ dialect, model }: Compiler, more: More = {}): Frames {
     const { where, scope, deleted = 'hidden' } = more
     if (model.isOpen && where === undefined && scope === undefined) return everyRow
-    const { principal, request } = this.parts.scope
-    const context = { user: principal?.user ?? null, principal, request }
+    const { principal, request, tenant } = this.parts.scope
+    const context = { user: principal?.user ?? null, principal, request, tenant }
     const framed = (of: Model, more: readonly RowScope[], deleted: More['deleted']) =>
-      rendered(compilerOf(dialect, of), frameOf(of, [of.scope?.(context), ...more], deleted))
+      rendered(compilerOf(dialect, of), frameOf(of, [...(of.scope?.(context) ?? []), ...more], deleted))
     const everywhere = scopesIn(scope)
     return new Frames(framed(model, [...everywhere, ...scopesIn(where)], deleted), (of) =>
       framed(of, of.table === model.table ? everywhere : [], 'hidden'),

@@ -18,6 +18,8 @@ export interface AccessClaims {
   readonly sid?: string
   /** Who really acts (RFC 8693, 4.1). */
   readonly act?: { readonly sub: string }
+  /** The only tenant that it is good for. */
+  readonly tid?: string
 }
 
 /** Issues and verifies access tokens. */
@@ -67,7 +69,7 @@ export const derivedKeys = (options: TokenServiceOptions, purpose: Purpose): rea
 /** @param now milliseconds, by the clock that sessions go by */
 export async function issueAt(
   { ring, issuer, audience, ttl }: ResolvedTokenServiceOptions,
-  { id, tokenVersion, sessionId, actorId }: TokenSubject,
+  { id, tokenVersion, sessionId, actorId, tenant }: TokenSubject,
   now: number,
 ): Promise<IssuedToken> {
   const iat = Math.floor(now / 1000)
@@ -81,6 +83,7 @@ export async function issueAt(
     exp: iat + ttl,
     ...(sessionId !== undefined && { sid: sessionId }),
     ...(actorId !== undefined && { act: { sub: actorId } }),
+    ...(tenant !== undefined && { tid: tenant }),
   })
   return { token, expiresIn: ttl }
 }
@@ -100,12 +103,13 @@ type Loose = { readonly [K in keyof AccessClaims]?: unknown } & { readonly iss?:
 function claimsOf({ issuer, audience }: ResolvedTokenServiceOptions, token: string): AccessClaims | undefined {
   const claims = objectIn(token.slice(token.indexOf('.') + 1, token.lastIndexOf('.')))
   if (claims === undefined) return undefined
-  const { sub, sv, iat, exp, nbf, jti, sid, act, iss, aud } = claims
+  const { sub, sv, iat, exp, nbf, jti, sid, act, tid, iss, aud } = claims
   if (iss !== issuer || !(Array.isArray(aud) ? aud.includes(audience) : aud === audience)) return undefined
   if (typeof sub !== 'string' || sub === '' || typeof jti !== 'string') return undefined
   // Number.isSafeInteger keeps 1e400, which JSON reads as Infinity, from living for ever.
   if (!isWhole(exp) || !isWhole(sv) || !isWhole(iat) || !(nbf === undefined || isWhole(nbf))) return undefined
   if (sid !== undefined && typeof sid !== 'string') return undefined
+  if (tid !== undefined && (typeof tid !== 'string' || tid === '')) return undefined
   const actor = (act as { readonly sub?: unknown } | undefined)?.sub
   if (act !== undefined && typeof actor !== 'string') return undefined
   return {

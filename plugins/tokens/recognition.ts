@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache'
-import { grantCheck, meet } from '#core/grants'
+import { grantCheck } from '#core/grants'
 import type { Clock } from '#core/ports/clock'
 import type { Account, Principals } from '#core/ports/principals'
 import type { ProblemError } from '#core/problem'
 import type { Principal, Way } from '#core/scope'
+import { narrowedTo } from '#core/tenancy'
 import { type AccessClaims, ageOf, type TokenReader } from './access-token.ts'
 import { expired, invalid } from './errors.ts'
 import type { Verdict } from './sessions/live.ts'
@@ -80,14 +81,16 @@ export class Recognition {
       entry.session = session
       entry.actor = actor
       const { user } = account
-      const permissions = actor === undefined ? account.permissions : permissionsOf(account, actor)
+      const { permissions, tenants } = actor === undefined ? account : heldBy(account, actor)
+      const tenant = session?.tenant ?? entry.claims.tid
       entry.principal = {
         id: user.id,
         via: this.#way,
         user,
         permissions,
+        ...(tenants && { tenants }),
+        ...(tenant !== undefined && { tenant }),
         ...(session && { sessionId: session.id }),
-        ...(session?.tenant && { tenant: session.tenant }),
         ...(session?.actor && { actor: { id: session.actor.id } }),
       }
     }
@@ -98,8 +101,8 @@ export class Recognition {
 const mayActForAny = grantCheck('users:impersonate:any')
 
 /** Who acts for somebody may do what both may, unless they may act for anybody: also when the other one gets more meanwhile. */
-const permissionsOf = (account: Account, actor: Account): ReadonlySet<string> =>
-  mayActForAny(actor.permissions) ? account.permissions : meet(account.permissions, actor.permissions)
+const heldBy = (account: Account, actor: Account): Pick<Account, 'permissions' | 'tenants'> =>
+  mayActForAny(actor.permissions) ? account : narrowedTo(account, actor.permissions)
 
 /** Tokens of an app without sessions live until they expire, or their account changes. */
 export function courtOfAccounts(principals: Principals, clock: Clock): Court {

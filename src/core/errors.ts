@@ -8,6 +8,7 @@ const kinds = {
   KWIK_QUERY_INVALID: { status: 400, title: 'The query string is not right' },
   KWIK_UNAUTHENTICATED: { status: 401, title: 'Nobody is signed in' },
   KWIK_FORBIDDEN: { status: 403, title: 'The caller may not do this' },
+  KWIK_TENANT_FOREIGN: { status: 403, title: 'The caller does not belong to this tenant' },
   KWIK_NOT_FOUND: { status: 404, title: 'There is nothing here' },
   KWIK_METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not take this method' },
   KWIK_NOT_ACCEPTABLE: { status: 406, title: 'There is no form of this that the client takes' },

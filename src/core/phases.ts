@@ -39,7 +39,9 @@ export function stepsOf(by: string, steps: Steps): Step[] {
 
 /** Idempotency keys are looked up before the cache: a repeated write must not be answered from it. */
 const first = ['idempotency', 'resources']
-const rank = (by: string): number => (first.includes(by) ? 0 : 1)
+/** Which tenant a caller is in is asked when it is known who calls. */
+const last = ['tenants']
+const rank = (by: string): number => (first.includes(by) ? 0 : last.includes(by) ? 2 : 1)
 
 /** Steps in phase order; inside a phase by plugin, never by the order anybody wrote things in. */
 export function sortSteps(steps: readonly Step[]): Step[] {

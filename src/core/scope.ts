@@ -25,12 +25,16 @@ export interface Principal {
   readonly user: User
   /** What the caller may do: `products:read`, `products:*`, `*`. */
   readonly permissions: ReadonlySet<string>
+  /** What they hold in single tenants beside that, by tenant; an authenticator hands on what the account says. */
+  readonly tenants?: ReadonlyMap<string, ReadonlySet<string>>
+  /** The tenant that the credential is bound to; once the request's is known, the one that `permissions` hold in. */
+  readonly tenant?: string
+  /** Of `permissions`, what holds in every tenant; absent while no tenant is known. */
+  readonly everywhere?: ReadonlySet<string>
   /** Who really acts, while somebody is impersonated (RFC 8693, `act`). */
   readonly actor?: { readonly id: string }
   /** The session a token belongs to. */
   readonly sessionId?: string
-  /** The tenant that the session is bound to. */
-  readonly tenant?: string
   /** The API key that was sent. */
   readonly apiKeyId?: string
 }

@@ -17,6 +17,7 @@ export const bunOnly: Readonly<Record<string, string>> = {
   'test/plugins/logging/context.test.ts': 'generators of strings are not answered by Elysia on Deno',
   'test/plugins/logging/output.test.ts': 'Bun.spawn',
   'test/plugins/openapi/client.test.ts': 'generates and compiles a client with Bun',
+  'test/plugins/permissions/socket.test.ts': 'calls listen()',
   'test/plugins/settings/secret.test.ts': 'Bun.spawn',
   'test/plugins/shaping/fuzz-memory.test.ts': 'Bun.spawn',
   'test/plugins/shaping/export-memory.test.ts': 'Bun.spawn',

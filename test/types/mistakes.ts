@@ -62,10 +62,10 @@ export const routeMistakes: Readonly<Record<string, Mistake>> = {
 const whole = `import { Elysia } from 'elysia'
 import { kwik } from 'kwik'
 import { accountsService } from 'kwik/accounts'
-import { openDatabase } from 'kwik/database'
+import { openDatabase } from 'kwik/database'; import { own } from 'kwik/permissions'
 const database = openDatabase({ url: 'sqlite::memory:' })
 const app = new Elysia().use(kwik({
-  database, accounts: accountsService(database), tokens: { secret: '' }, permissions: ['posts:read', 'posts:create'],
+  database, accounts: accountsService(database), tokens: { secret: '' }, permissions: ['posts:read', 'posts:create', 'posts:update', 'posts:update:own'],
   rateLimit: {},
 }))
 `
@@ -77,6 +77,43 @@ export const platformMistakes: Readonly<Record<string, Mistake>> = {
     source: wholly(`app.get('/posts', () => [], { permission: 'posts:delete' })`),
     wrong: 'posts:delete',
     allowed: ['posts:read', 'posts:create', 'AccountPermission'],
+  },
+  'kwik-permission-own': {
+    source: wholly(`app.patch('/posts', () => [], { permission: own('posts:updte', () => 'id') })`),
+    wrong: 'posts:updte',
+    allowed: ['posts:update'],
+  },
+  'kwik-permission-own-undeclared': {
+    source: wholly(`app.patch('/posts', () => [], { permission: own('posts:read', () => 'id') })`),
+    wrong: 'posts:read',
+    allowed: ['posts:update'],
+  },
+  'kwik-permission-any': {
+    source: wholly(`app.patch('/posts', () => [], { permission: { any: ['posts:read', 'posts:delete'] } })`),
+    wrong: 'posts:delete',
+    allowed: ['posts:read', 'posts:update'],
+  },
+  'kwik-permission-own-in-all': {
+    source: wholly(
+      `app.patch('/posts', () => [], { permission: { all: ['posts:read', own('posts:updte', () => 'id')] } })`,
+    ),
+    wrong: 'posts:updte',
+    allowed: ['posts:update'],
+  },
+  'kwik-tenant-source': {
+    source: wholly(`kwik({ tenant: { by: 'hedaer' } })`),
+    wrong: 'hedaer',
+    allowed: ['header', 'host', 'claim'],
+  },
+  'kwik-tenant-pattern': {
+    source: wholly(`kwik({ tenant: { by: 'host', patern: '*.example.com' } })`),
+    wrong: 'patern',
+    allowed: ['pattern'],
+  },
+  'kwik-tenant-context': {
+    source: wholly(`app.get('/posts', ({ tenant }) => tenant, { auth: true })`),
+    wrong: 'tenant',
+    allowed: ['db'],
   },
   'kwik-option-key': {
     source: wholly(`app.get('/posts', () => [], { rateLimits: { limit: 5, per: '1m' } })`),

@@ -1,9 +1,9 @@
 import { refuse as refuseByCore } from '#core/errors'
-import { meet } from '#core/grants'
 import type { Authenticator } from '#core/ports/authenticator'
 import type { Account, Principals } from '#core/ports/principals'
 import type { ProblemError } from '#core/problem'
 import type { Principal, Scope } from '#core/scope'
+import { narrowedTo } from '#core/tenancy'
 import { refuse } from '../errors.ts'
 import type { Parts } from '../parts.ts'
 import type { KeyFact, KeyFacts } from './facts.ts'
@@ -34,8 +34,8 @@ export function apiKeyAuthenticator({ facts, usage, principals, parts }: Authent
     const known = made.get(key)
     if (known?.account === account) return known.principal
     const { user } = account
-    const permissions = meet(key.scopes, account.permissions)
-    const principal: Principal = { id: user.id, via: 'apiKey', user, permissions, apiKeyId: key.id }
+    const held = narrowedTo(account, new Set(key.scopes))
+    const principal: Principal = { id: user.id, via: 'apiKey', user, ...held, apiKeyId: key.id }
     made.set(key, { account, principal })
     return principal
   }

@@ -1,6 +1,7 @@
 import type { Sessions, TokenAnswer } from '#core/ports/sessions'
 import type { TokenIssuer } from '#core/ports/token-issuer'
 import { type Scope, scopeOf } from '#core/scope'
+import { foreignTenant } from '#core/tenancy'
 import { invalid } from '../errors.ts'
 import type { SignedIn } from '../login.ts'
 import { type LoginBody, loginAnswer, loginBody } from '../schemas.ts'
@@ -33,11 +34,12 @@ export function authRoutes(
         detail: { tags: ['auth'], summary: 'Sign in', description: 'JSON with email, or a form with username.' },
       },
       handler: async ({ body, request }: { body: LoginBody; request: Request }) => {
-        const { email, username, password } = body
+        const { email, username, password, tenant } = body
         if ((email === undefined) === (username === undefined)) throw oneOf(email)
         const scope = scopeOf(request)
         const signedIn = await service.login({ email: email ?? username ?? '', password }, scope)
-        const answer = await enter(entry, scope, signedIn)
+        if (tenant !== undefined && !(await service.belongsTo(signedIn.id, tenant))) throw foreignTenant()
+        const answer = await enter(entry, scope, { ...signedIn, ...(tenant !== undefined && { tenant }) })
         // RFC 6749, 5.1.
         scope.header('cache-control', 'no-store')
         return {

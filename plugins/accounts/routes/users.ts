@@ -1,12 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import { scopeOf } from '#core/scope'
+import { onlyIn } from '../errors.ts'
 import { allOf, idParams, nothing, pageOf, pageQuery, passwordBody, roleAnswer, rolesBody } from '../schemas.ts'
 import type { Accounts } from '../service.ts'
 import type { NewUser, UserChanges } from '../types.ts'
 import type { UserSchemas } from '../user-schemas.ts'
 import { wiring } from '../wiring.ts'
 import { pageRequest, withLinks } from './page.ts'
-import { type AccountRoute, callerOf, idOf, locationOf } from './route.ts'
+import { type AccountRoute, callerOf, idOf, locationOf, mustReachAll, reachOf } from './route.ts'
 
 type Asked<Body = undefined> = { request: Request; params: { id: string }; body: Body }
 
@@ -28,7 +29,7 @@ export function userRoutes(service: Accounts, schemas: UserSchemas): readonly Ac
         detail: { tags, summary: 'List users, in the order in which they were made' },
       },
       handler: async ({ request }: { request: Request }) =>
-        withLinks(request, await service.listUsers(pageRequest(request.url))),
+        withLinks(request, await service.listUsers(pageRequest(request.url), reachOf(request, 'users:read'))),
     },
     {
       method: 'GET',
@@ -39,7 +40,7 @@ export function userRoutes(service: Accounts, schemas: UserSchemas): readonly Ac
         response: { 200: answer },
         detail: { tags, summary: 'One user' },
       },
-      handler: ({ params }: { params: { id: string } }) => service.findUser(idOf(params)),
+      handler: ({ params, request }: Asked) => service.findUser(idOf(params), reachOf(request, 'users:read')),
     },
     {
       method: 'POST',
@@ -85,9 +86,23 @@ export function userRoutes(service: Accounts, schemas: UserSchemas): readonly Ac
     {
       method: 'PUT',
       path: '/users/:id/roles',
-      options: { ...change, body: rolesBody, detail: { tags, summary: 'Give a user exactly these roles, by name' } },
-      handler: ({ body, params, request }: Asked<{ roles: readonly string[] }>) =>
-        service.setRoles(idOf(params), body.roles, callerOf(request)),
+      options: {
+        ...change,
+        permission: { any: ['users:update', 'users:assign'] },
+        body: rolesBody,
+        detail: { tags, summary: 'Give a user exactly these roles, by name, everywhere or in one tenant' },
+      },
+      handler: async ({ body, params, request }: Asked<{ roles: readonly string[]; tenant?: string }>) => {
+        const id = idOf(params)
+        const within = reachOf(request, 'users:update', 'users:assign')
+        if (within.tenant !== undefined && within.tenant !== body.tenant) throw onlyIn(within.tenant)
+        // What a user is called is for who has them in their tenant.
+        if (body.roles.length === 0) await service.findUser(id, within)
+        const user = await service.setRoles(id, body.roles, callerOf(request), body.tenant)
+        const { tenant } = within
+        // In a tenant nobody learns what a user has elsewhere.
+        return tenant === undefined ? user : { ...user, roles: [], tenants: { [tenant]: user.tenants?.[tenant] ?? [] } }
+      },
     },
     {
       method: 'GET',
@@ -98,7 +113,10 @@ export function userRoutes(service: Accounts, schemas: UserSchemas): readonly Ac
         response: { 200: allOf(roleAnswer) },
         detail: { tags, summary: 'The roles of a user, inactive ones too' },
       },
-      handler: async ({ params }: { params: { id: string } }) => ({ data: await service.rolesOf(idOf(params)) }),
+      handler: async ({ params, request }: Asked) => {
+        mustReachAll(request, 'users:read')
+        return { data: await service.rolesOf(idOf(params)) }
+      },
     },
     {
       method: 'GET',
@@ -109,7 +127,10 @@ export function userRoutes(service: Accounts, schemas: UserSchemas): readonly Ac
         response: { 200: allOf(Type.String()) },
         detail: { tags, summary: 'What a user may do now' },
       },
-      handler: async ({ params }: { params: { id: string } }) => ({ data: await service.permissionsOf(idOf(params)) }),
+      handler: async ({ params, request }: Asked) => {
+        mustReachAll(request, 'users:read')
+        return { data: await service.permissionsOf(idOf(params)) }
+      },
     },
     {
       method: 'PUT',

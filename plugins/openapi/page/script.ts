@@ -135,13 +135,21 @@ export function show(): void {
       .join(' \\\n  ')
   }
 
+  function neededOf(one: unknown): string {
+    if (typeof one === 'string') return one
+    const { own, any, all } = one as Json
+    if (typeof own === 'string') return `${own} or ${own}:own`
+    const words = list(any ?? all).map(neededOf)
+    return words.length === 1 ? words[0]! : `(${words.join(any ? ' or ' : ' and ')})`
+  }
+
   function operationOf(whole: Json, path: string, method: string, operation: Json): HTMLElement {
     const id = text(operation['operationId'])
     const guarded = list(operation['security']).length > 0
-    const needs = Array.isArray(operation['x-kwik-permissions']) ? operation['x-kwik-permissions'] : []
-    const chips = needs.map((one: unknown) =>
-      el('span', { class: 'chip mono' }, typeof one === 'string' ? one : list((one as Json)['any']).join(' or ')),
-    )
+    const needs = operation['x-kwik-permissions'] as Json | undefined
+    const chips = needs
+      ? (needs['all'] ? list(needs['all']) : [needs]).map((one) => el('span', { class: 'chip mono' }, neededOf(one)))
+      : []
     const old = operation['deprecated'] === true
     const body = operation['requestBody'] as Json | undefined
     const answers = entries(operation['responses']).map(([status, response]) => {

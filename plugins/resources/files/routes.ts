@@ -5,7 +5,7 @@ import { actorFrom, actorOf } from '../actor.ts'
 import type { RouteOptions } from '../options.ts'
 import type { Parts } from '../parts.ts'
 import type { Row } from '../reach.ts'
-import { accessOf } from '../route-words.ts'
+import { accessOf, sharedBy } from '../route-words.ts'
 import { type Asked, answering, expecting } from '../routes.ts'
 import type { Caller } from '../types.ts'
 import type { ColumnWork } from './column-work.ts'
@@ -41,7 +41,7 @@ function addColumn(app: AnyElysia, work: ColumnWork, { parts, params, files }: S
   app.put(
     path,
     async ({ request, params, set }) => {
-      const [id, actor, expected] = [key.read(params['id']!), actorOf(request), expects(request)]
+      const [id, actor, expected] = [key.read(params['id']!), actorOf(request, 'update'), expects(request)]
       await work.nameIn(id, actor)
       return answer(await work.put(id, await incomingOf(request, work.column), actor, expected), set as Asked['set'])
     },
@@ -50,14 +50,14 @@ function addColumn(app: AnyElysia, work: ColumnWork, { parts, params, files }: S
   )
   app.get(
     path,
-    async ({ request, params }) => download(key.read(params['id']!), actorOf(request), work, files),
+    async ({ request, params }) => download(key.read(params['id']!), actorOf(request, 'get'), work, files),
     words('get', {}, details.get),
   )
   if (field.nullable)
     app.delete(
       path,
       async ({ request, params }) => {
-        await work.delete(key.read(params['id']!), actorOf(request), expects(request))
+        await work.delete(key.read(params['id']!), actorOf(request, 'update'), expects(request))
         return new Response(null, { status: 204 })
       },
       words('update', {}, details.delete),
@@ -66,11 +66,8 @@ function addColumn(app: AnyElysia, work: ColumnWork, { parts, params, files }: S
 
 /** Who may read or change a row may do so with its files. */
 function sharedOf({ model, options: resource }: Parts, action: 'get' | 'update'): RouteOptions {
-  const { permissions = model.name, options = {}, rateLimit } = resource
-  return {
-    ...(rateLimit !== undefined && { rateLimit }),
-    ...accessOf((options[action] ?? {}) as RouteOptions, permissions, action === 'get' ? 'read' : 'update'),
-  }
+  const said = (resource.options?.[action] ?? {}) as RouteOptions
+  return { ...sharedBy(resource), ...accessOf(said, model, resource, action === 'get' ? 'read' : 'update') }
 }
 
 /** The same without HTTP. */
@@ -81,7 +78,7 @@ export function fileService({ parts, works, files }: Omit<Served, 'params'>): Re
     if (!work) throw new TypeError(`${names.words} have no files in "${field}"`)
     return work
   }
-  const actor = (caller: Caller) => actorFrom(caller, names.path)
+  const actor = (caller: Caller, doing: string = 'update') => actorFrom(caller, names.path, doing)
   return {
     putFile: async (id: string, field: string, file: Blob, caller: Caller): Promise<Row> => {
       const work = named(field)
@@ -93,7 +90,7 @@ export function fileService({ parts, works, files }: Omit<Served, 'params'>): Re
       return work.put(key.read(id), incoming, actor(caller))
     },
     openFile: async (id: string, field: string, caller: Caller) => {
-      const { name, known } = await named(field).open(key.read(id), actor(caller))
+      const { name, known } = await named(field).open(key.read(id), actor(caller, 'get'))
       return { ...known, content: (await files.get(name))! }
     },
     deleteFile: async (id: string, field: string, caller: Caller): Promise<void> =>

@@ -38,7 +38,7 @@ export async function historyOf(
     (await store.find(key, actor)) !== undefined ||
     (store.model.deletedAt !== undefined && (await store.versionOf(key, actor, { deleted: true })) !== undefined)
   // Whether a row that is gone was in the caller's scope, nobody can say any more.
-  if (!isThere && store.isScoped) throw missing()
+  if (!isThere && store.reach.isScopedFor(actor)) throw missing()
   const where = { resource: store.model.name, recordId: String(key) }
   const page = await list.from(actor).page(actor.db, { where })
   if (!isThere && page.data.length === 0 && page.page.prev === undefined) throw missing()

@@ -6,7 +6,7 @@ import type { Key } from '../key.ts'
 import type { Model } from '../model.ts'
 import type { Names } from '../names.ts'
 import type { AnyResourceOptions } from '../options.ts'
-import { accessOf } from '../route-words.ts'
+import { accessOf, sharedBy } from '../route-words.ts'
 import { pageInfo } from '../schemas.ts'
 import type { Row } from '../store.ts'
 import type { Caller } from '../types.ts'
@@ -26,11 +26,11 @@ interface Parts {
 export function addHistoryRoute(app: AnyElysia, parts: Parts, resource: AnyResourceOptions): void {
   const { model, names, key, params, list, history, page } = parts
   const { detail, ...said } = history.options
-  app.get('/:id/history', async ({ request, params }) => page(key.read(params['id']!), actorOf(request)), {
+  app.get('/:id/history', async ({ request, params }) => page(key.read(params['id']!), actorOf(request, 'history')), {
     ...list.hook,
     params,
-    ...(resource.rateLimit !== undefined && { rateLimit: resource.rateLimit }),
-    ...accessOf(said, resource.permissions ?? model.name, 'history'),
+    ...sharedBy(resource),
+    ...accessOf(said, model, resource, 'history'),
     ...said,
     detail: { ...detailOf(names), ...(detail as object) },
   } as never)
@@ -40,7 +40,10 @@ export function addHistoryRoute(app: AnyElysia, parts: Parts, resource: AnyResou
 export const historyService =
   ({ names, key, list, page }: Parts) =>
   async (id: string, caller: Caller, query: object = {}): Promise<Page<Row>> =>
-    page(key.read(id), actorFrom(caller, list.toUrl(`${names.path}/${encodeURIComponent(id)}/history`, query)))
+    page(
+      key.read(id),
+      actorFrom(caller, list.toUrl(`${names.path}/${encodeURIComponent(id)}/history`, query), 'history'),
+    )
 
 const detailOf = ({ singular, word, words }: Names): object => ({
   tags: [words],

@@ -1,6 +1,7 @@
 import { type Duration, milliseconds } from '#core/internal/duration'
 import type { Clock } from '#core/ports/clock'
 import type { Redis } from '#core/ports/redis'
+import { scopeOf } from '#core/scope'
 import type { KeyStore } from './key-store.ts'
 import { memoryKeys } from './memory-keys.ts'
 import { redisKeys } from './redis-keys.ts'
@@ -22,7 +23,7 @@ export interface IdempotencyOptions extends IdempotentRoute {
   readonly store?: KeyStore
   /** Where processes remember together. */
   readonly redis?: Redis
-  /** Whose request this is, where one app serves several tenants: no two of them share a key. @default nobody's in particular */
+  /** Whose request this is, where one app serves several tenants: no two of them share a key. @default that of `kwik({ tenant })` */
   tenant?(request: Request): string
   /** @default the system's clock */
   readonly clock?: Clock
@@ -47,7 +48,7 @@ export function resolveIdempotencyOptions(options: IdempotencyOptions): Resolved
   const { store, redis, tenant, clock } = options
   return {
     store: store ?? (redis ? redisKeys(redis) : memoryKeys(clock && { clock })),
-    tenant: (request) => tenant?.(request) ?? '',
+    tenant: (request) => tenant?.(request) ?? scopeOf(request).tenant ?? '',
     rulesOf: (route) => {
       const { required = false, ttl = '24h', maxBytes = 262_144, headers = [] } = { ...options, ...route }
       const lifetime = milliseconds(ttl)

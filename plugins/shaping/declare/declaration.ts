@@ -20,6 +20,8 @@ export interface ScopeContext {
   readonly user: User | null
   readonly principal: Principal | null
   readonly request: Request
+  /** For which tenant it is; `undefined` where the app has none, or nobody named one. */
+  readonly tenant: string | undefined
 }
 
 /** How much one query may ask for. What is over it is 400, except `ms`: 503. */
@@ -106,7 +108,7 @@ export interface Declaration<
   /** Fields that `q` looks for words in, and the index for it. @default no search */
   readonly search?: { readonly fields: readonly Visible<T, H>[]; readonly index: TextIndex }
   /** Which rows a caller may see at all; holds for the page, the count and `where()`, and where other lists lead here. */
-  scope?(context: ScopeContext): RowScope
+  scope?(context: ScopeContext): RowScope | readonly RowScope[]
   /** Rows of a page; more than `max` gives `max`, or is refused where `strict`. @default { default: 20, max: 100 } */
   readonly limit?: { readonly default?: number; readonly max?: number; readonly strict?: boolean }
   /**
@@ -146,7 +148,7 @@ export interface AnyDeclaration {
     readonly permissions?: { readonly [field: string]: string | undefined }
   }
   readonly search?: { readonly fields: readonly string[]; readonly index: TextIndex }
-  scope?(context: ScopeContext): RowScope
+  scope?(context: ScopeContext): RowScope | readonly RowScope[]
   readonly limit?: { readonly default?: number; readonly max?: number; readonly strict?: boolean }
   readonly count?: readonly CountMode[] | { readonly [mode: string]: true | string | undefined }
   readonly budget?: Budget

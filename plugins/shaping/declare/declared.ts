@@ -12,6 +12,7 @@ import { keyTo, type Model, maxSortKeys, type Relation, type Search, type SortKe
 import { orderedTypes } from './operators.ts'
 import { compositeKeyOf, dialectOf } from './plain-table.ts'
 import { isReady, relationOf } from './relations.ts'
+import { namesOfRule } from './row-rules.ts'
 
 /** The fields of a declaration, by the names it uses, and what is wrong with it. */
 export interface Names {
@@ -49,7 +50,8 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
   const relations = once(() => relationsOf(model, names))
   const sortable = once(() => sortableOf(model, names))
   const order = once(() => usualOrder(model, names))
-  const permissions = once(() => permissionsOf(model, new Set()))
+  const guarding = once(() => everywhere(model, guardingOf))
+  const permissions = once(() => [...guarding(), ...everywhere(model, (one) => namesOfRule(one.declaration.scope))])
   const fingerprint = once(() => fingerprintOf(model))
   const sealed = once(() => isSealed(model))
   const model: Model = {
@@ -74,7 +76,7 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
       return permissions()
     },
     get guarded() {
-      return permissions().length > 0
+      return guarding().length > 0
     },
     get fingerprint() {
       return fingerprint()
@@ -92,7 +94,7 @@ export function modelOf(table: TableLike, declaration: AnyDeclaration): Model {
     ignores: ignoring(declaration.ignore ?? []),
     mayKnow: (field, granted) => guards.get(field.column)?.(granted ?? nobody) ?? true,
     hasDays: [...filters.values()].some((one) => one.operator === 'on'),
-    scope: declaration.scope?.bind(declaration),
+    scope: declaration.scope && ((context) => [declaration.scope!(context)].flat()),
     isOpen: declaration.scope === undefined && deletedAt === undefined && declaration.relations === undefined,
     deletedAt,
   }
@@ -168,18 +170,22 @@ function relationsOf(model: Model, names: Names): Map<string, Relation> {
   )
 }
 
-/** Permissions that change what a query means, here or where relations lead. */
-function permissionsOf(model: Model, seen: Set<Model>): string[] {
-  if (seen.has(model)) return []
-  seen.add(model)
+/** Permissions that change what a query means. */
+function guardingOf(model: Model): string[] {
   const { fields, relations = {} } = model.declaration
-  const own = [
+  const named = [
     ...Object.values(fields?.permissions ?? {}),
     ...model.count.values(),
     ...Object.values(relations).map(({ options }) => options.permission),
   ]
-  const further = [...model.relations.values()].flatMap(({ target }) => permissionsOf(target, seen))
-  return [...own.filter((permission) => permission !== undefined), ...further]
+  return named.filter((permission) => permission !== undefined)
+}
+
+/** What is so of a list, and of those that its relations lead to. */
+function everywhere(model: Model, of: (model: Model) => readonly string[], seen: Set<Model> = new Set()): string[] {
+  if (seen.has(model)) return []
+  seen.add(model)
+  return [...of(model), ...[...model.relations.values()].flatMap(({ target }) => everywhere(target, of, seen))]
 }
 
 function sortableOf(model: Model, names: Names): Map<string, SortKey> {

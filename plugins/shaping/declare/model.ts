@@ -2,7 +2,7 @@ import type { Dialect, Field, TableLike } from '#core/ports/database'
 import type { ResolvedCursorRules } from '../options.ts'
 import type { Reader } from '../query/values.ts'
 import type { CountMode, Operator } from '../row-types.ts'
-import type { AnyDeclaration, Budget } from './declaration.ts'
+import type { AnyDeclaration, Budget, RowScope, ScopeContext } from './declaration.ts'
 
 /** One filter parameter: `price[gte]`, or `price` for `eq`. */
 export interface FilterParameter {
@@ -82,13 +82,14 @@ export interface Model {
   readonly ignores: (parameter: string) => boolean
   /** Whether a caller with these permissions may know of the field. */
   readonly mayKnow: (field: Field, granted: Granted | undefined) => boolean
-  /** Permissions that fields, relations and counts need, here and where relations lead. */
+  /** Permissions that fields, relations, counts and scopes name, here and where relations lead. */
   readonly permissions: readonly string[]
   /** Whether what a query means depends on the caller's permissions. */
   readonly guarded: boolean
   /** Whether days can be asked for, and so `tz`. */
   readonly hasDays: boolean
-  readonly scope: AnyDeclaration['scope']
+  /** What all must hold of a row that the caller may see; absent where everybody sees every one. */
+  readonly scope: ((context: ScopeContext) => readonly RowScope[]) | undefined
   /** Whether everybody sees every row, and no relation leads to other tables. */
   readonly isOpen: boolean
   /** Marks rows that were deleted: they are not there. */

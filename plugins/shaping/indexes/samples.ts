@@ -47,9 +47,11 @@ export const keysFor = (dialect: Dialect, order: readonly SortTerm[]): string[] 
 
 /** A caller of whom nothing is known: every property is a word. */
 const somebody = new Proxy({}, { get: (_, key) => (typeof key === 'symbol' ? undefined : 'word') }) as User
-const nobody: Pick<Principal, 'user'> & { readonly permissions: ReadonlySet<string> } = {
+const nobody: Pick<Principal, 'id' | 'user' | 'permissions'> = {
+  id: 'word',
   user: somebody,
-  permissions: new Set(),
+  // Of somebody who may see what is theirs: those lists are the long ones to look through.
+  permissions: { has: (grant: string) => grant.endsWith(':own') } as ReadonlySet<string>,
 }
 
 /**
@@ -57,14 +59,16 @@ const nobody: Pick<Principal, 'user'> & { readonly permissions: ReadonlySet<stri
  * begins with. Of conditions in drizzle's SQL, and of scopes that need a real caller, nothing.
  */
 export function scopeFor(model: Model): Exclude<RowScope, SQL | false> {
-  let said: RowScope
+  let said: readonly RowScope[]
   try {
-    said = model.scope?.({ user: somebody, principal: nobody as Principal, request: new Request('http://localhost/') })
+    const request = new Request('http://localhost/')
+    said = model.scope?.({ user: somebody, principal: nobody as Principal, request, tenant: 'word' }) ?? []
   } catch {
     return undefined
   }
-  if (!said || is(said, SQL)) return undefined
-  const known = Object.entries(said).filter(([name]) => Object.hasOwn(model.all, name))
+  const fields = said.flatMap((one) => (one === undefined || one === false || is(one, SQL) ? [] : [one]))
+  if (fields.length === 0) return undefined
+  const known = fields.flatMap((one) => Object.entries(one)).filter(([name]) => Object.hasOwn(model.all, name))
   return Object.fromEntries(
     known.map(([name, value]) => {
       const field = model.all[name]!

@@ -89,12 +89,12 @@ export class MemoryListing implements MemoryList<Shown, Page<Shown>, Row> {
   /** The rows that there are for the caller, here and where the query leads. */
   private async world(): Promise<World> {
     const { model, asked, scope } = this.parts
-    const { principal, request } = scope
-    const context = { user: principal?.user ?? null, principal, request }
+    const { principal, request, tenant } = scope
+    const context = { user: principal?.user ?? null, principal, request, tenant }
     const models = [...new Set([model, ...reached(asked)])]
     const sources = await Promise.all(models.map(rowsIn))
     const rows = new Map(
-      models.map((one, at) => [one, within(one, sources[at]!, [one.scope?.(context) as MemoryScope<Row>])]),
+      models.map((one, at) => [one, within(one, sources[at]!, (one.scope?.(context) ?? []) as MemoryScope<Row>[])]),
     )
     return new World((one) => rows.get(one)!)
   }

@@ -51,7 +51,7 @@ export interface MemoryDeclaration<
   /** Fields that `q` looks for words in. @default no search */
   readonly search?: { readonly fields: readonly Visible<MemoryTable<O>, H>[]; readonly index?: 'scan' }
   /** Which rows a caller may see at all. */
-  scope?(context: ScopeContext): MemoryScope<Static<O>>
+  scope?(context: ScopeContext): MemoryScope<Static<O>> | readonly MemoryScope<Static<O>>[]
 }
 
 /** What only the handler knows of the rows. */

@@ -34,7 +34,7 @@ async function isInReach(
   database: Database,
 ): Promise<boolean> {
   const compiler = compilerOf(database.dialect, target)
-  const frame = rendered(compiler, frameOf(target, [target.scope?.(context)], 'hidden'))
+  const frame = rendered(compiler, frameOf(target, target.scope?.(context) ?? [], 'hidden'))
   const sql = new SqlText(database.dialect)
   const found = `${compiler.table}.${quote(foreign.column)} = ${sql.key(0)}`
   const within = sql.frame(frame)

@@ -5,6 +5,11 @@ export interface Account {
   readonly user: User
   /** What the person may do. Never changed: other permissions are another set. */
   readonly permissions: ReadonlySet<string>
+  /**
+   * What the person may do in single tenants beside that, by tenant: they belong to each that is here, also to one with
+   * nothing in it. Where it is absent, the app itself sees to who belongs to which.
+   */
+  readonly tenants?: ReadonlyMap<string, ReadonlySet<string>>
   /** Tokens that were issued under another number are refused: it grows when everybody must sign in again. */
   readonly tokenVersion: number
 }

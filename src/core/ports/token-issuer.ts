@@ -13,6 +13,8 @@ export interface TokenSubject {
   readonly sessionId?: string
   /** Who really acts (RFC 8693, `act`). */
   readonly actorId?: string
+  /** The only tenant that it is good for. */
+  readonly tenant?: string
 }
 
 /** Issues access tokens: tokens gives it, accounts uses it after a login. */

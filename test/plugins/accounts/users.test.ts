@@ -42,7 +42,7 @@ describe('users', () => {
       ['PATCH', `/users/${id}`, {}, 'users:update'],
       ['POST', `/users/${id}/deactivate`, undefined, 'users:update'],
       ['POST', `/users/${id}/activate`, undefined, 'users:update'],
-      ['PUT', `/users/${id}/roles`, {}, 'users:update'],
+      ['PUT', `/users/${id}/roles`, {}, 'users:update or users:assign'],
       ['GET', '/roles', undefined, 'roles:read'],
       ['GET', `/roles/${id}`, undefined, 'roles:read'],
       ['POST', '/roles', {}, 'roles:create'],

@@ -3,7 +3,7 @@ import { Elysia, t } from 'elysia'
 import { core } from '#core/access'
 import { describe, expect, test } from '#test'
 import { type OpenApiDocument, openapi } from '../../../plugins/openapi/index.ts'
-import { permissions } from '../../../plugins/permissions/index.ts'
+import { own, permissions } from '../../../plugins/permissions/index.ts'
 import { idempotency } from '../../../plugins/resources/index.ts'
 import { identity } from '../../fixtures/plugins/identity.ts'
 import { rateLimit } from '../../fixtures/plugins/rate-limit.ts'
@@ -119,8 +119,8 @@ describe('the document', () => {
     expect(paths['/tree']!['get']!.security).toEqual([])
     expect(paths['/orders']!['post']!.security).toEqual([{ bearer: [] }])
     const remove = paths['/products/{id}']!['delete']!
-    expect(remove.security).toEqual([{ bearer: [] }])
-    expect([...remove['x-kwik-permissions']!].sort()).toEqual(['shop:admin', 'shop:read'])
+    expect(remove.security).toEqual([{ bearer: ['shop:read', 'shop:admin'] }])
+    expect(remove['x-kwik-permissions']).toEqual({ all: ['shop:read', 'shop:admin'] })
     expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } })
   })
 
@@ -133,8 +133,50 @@ describe('the document', () => {
       .get('/any', () => 'x', { permission: { any: declared } })
       .get('/all', () => 'x', { permission: { all: declared } })
     const { paths } = await documentOf(app)
-    expect(paths['/any']!['get']!['x-kwik-permissions']).toEqual([{ any: ['shop:read', 'shop:write'] }])
-    expect(paths['/all']!['get']!['x-kwik-permissions']).toEqual(['shop:read', 'shop:write'])
+    expect(paths['/any']!['get']!['x-kwik-permissions']).toEqual({ any: ['shop:read', 'shop:write'] })
+    expect(paths['/all']!['get']!['x-kwik-permissions']).toEqual({ all: ['shop:read', 'shop:write'] })
+  })
+
+  test('says of each guarded route how to sign in, what it takes, and with what it refuses; of a public one that it needs nothing', async () => {
+    const app = new Elysia()
+      .use(core())
+      .use(permissions({ declared: ['posts:read', 'posts:update', 'posts:update:own', 'posts:admin'] }))
+      .use(openapi())
+      .get('/open', () => 'x', { public: true })
+      .get('/in', () => 'x', { auth: true })
+      .get('/key', () => 'x', { auth: ['apiKey', 'cookie'], permission: 'posts:read' })
+      .patch('/mine', () => 'x', { permission: own('posts:update', () => 'ann') })
+      .patch('/deep', () => 'x', {
+        permission: { all: ['posts:read', { any: ['posts:admin', own('posts:update', () => 'ann')] }] },
+      })
+    const document = await documentOf(app)
+    expect(await new Validator().validate(structuredClone(document) as never)).toEqual({ valid: true })
+    const told = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.values(item).map((one) => [path, one.security, one['x-kwik-permissions'], Object.keys(one.responses)]),
+    )
+    expect(told).toEqual([
+      ['/open', [], undefined, ['200', 'default']],
+      ['/in', [{ bearer: [] }], undefined, ['200', '401', 'default']],
+      [
+        '/key',
+        [{ apiKey: ['posts:read'] }, { cookie: ['posts:read'] }],
+        { all: ['posts:read'] },
+        ['200', '401', '403', 'default'],
+      ],
+      [
+        '/mine',
+        [{ bearer: ['posts:update'] }, { bearer: ['posts:update:own'] }],
+        { own: 'posts:update' },
+        ['200', '401', '403', '404', 'default'],
+      ],
+      [
+        '/deep',
+        ['posts:admin', 'posts:update', 'posts:update:own'].map((name) => ({ bearer: ['posts:read', name] })),
+        { all: ['posts:read', { any: ['posts:admin', { own: 'posts:update' }] }] },
+        ['200', '401', '403', '404', 'default'],
+      ],
+    ])
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['apiKey', 'bearer', 'cookie'])
   })
 
   test('names the problems that a route can answer with, and only those', async () => {

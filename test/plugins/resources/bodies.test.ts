@@ -193,8 +193,8 @@ describe('what clients may write', () => {
       expect(Object.keys(Product.properties)).not.toContain('secret')
       expect(paths['/products'].post).toMatchObject({
         operationId: 'createProduct',
-        'x-kwik-permissions': ['products:create'],
-        security: [{ bearer: [] }],
+        'x-kwik-permissions': { all: ['products:create'] },
+        security: [{ bearer: ['products:create'] }],
       })
       expect(Object.keys(paths['/products'].post.responses)).toEqual(
         expect.arrayContaining(['201', '400', '401', '403', '409', '422']),

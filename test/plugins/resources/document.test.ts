@@ -70,11 +70,11 @@ describe('the document of a resource', () => {
         required: ['id', 'version'],
         additionalProperties: false,
       })
-      expect(patch['x-kwik-permissions']).toEqual(['items:update'])
+      expect(patch['x-kwik-permissions']).toEqual({ all: ['items:update'] })
       expect(patch.responses[207].content['application/json'].schema).toEqual(ref('ItemOutcomes'))
 
       const { put } = paths['/items']
-      expect(put['x-kwik-permissions']).toEqual(['items:create', 'items:update'])
+      expect(put['x-kwik-permissions']).toEqual({ all: ['items:create', 'items:update'] })
       expect(put.parameters.find((parameter: Named) => parameter.name === 'by')).toMatchObject({
         in: 'query',
         required: true,
@@ -82,12 +82,12 @@ describe('the document of a resource', () => {
       })
       expect(Object.keys(put.responses)).toEqual(expect.arrayContaining(['200', '201', '409', '412', '428']))
       expect(paths['/items/{id}/archive'].post).toMatchObject({
-        'x-kwik-permissions': ['items:archive'],
+        'x-kwik-permissions': { all: ['items:archive'] },
         requestBody: { content: { 'application/json': { schema: ref('Archive') } } },
         responses: { 200: { content: { 'application/json': { schema: ref('Item') } } } },
       })
       expect(paths['/items/count'].post.responses[200].content['application/json'].schema).toEqual(ref('Count'))
-      expect(paths['/items/{id}/purge'].delete['x-kwik-permissions']).toEqual(['items:purge'])
-      expect(paths['/items/deleted'].get['x-kwik-permissions']).toEqual(['items:restore'])
+      expect(paths['/items/{id}/purge'].delete['x-kwik-permissions']).toEqual({ all: ['items:purge'] })
+      expect(paths['/items/deleted'].get['x-kwik-permissions']).toEqual({ all: ['items:restore'] })
     }))
 })

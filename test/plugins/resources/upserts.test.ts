@@ -149,7 +149,7 @@ describe('an upsert', () => {
     )
     expect(wrong(['skku'])).toThrow('no field "skku", did you mean "sku"?')
     expect(() => resource('items', { table: items, only: ['upsert'] })).toThrow(`needs the option upsert: ['sku']`)
-    const options = { create: { permission: { any: ['items:create', 'items:update'] } } }
+    const options = { create: { auth: true } }
     expect(() => resource('items', { table: items, upsert: ['sku'], options })).toThrow('say it for upsert too')
   })
 })

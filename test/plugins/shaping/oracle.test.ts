@@ -36,8 +36,8 @@ const request = new Request('http://localhost/rows')
 /** The rows that callers may see, without a database. */
 const worldOf = (rows: Rows): World =>
   new World((model) => {
-    const context = { user: null, principal: null, request }
-    return within(model, rows.get(model.name)!, [model.scope?.(context) as never])
+    const context = { user: null, principal: null, request, tenant: undefined }
+    return within(model, rows.get(model.name)!, (model.scope?.(context) ?? []) as never)
   })
 
 function read(model: Model, query: string): { readonly asked: Asked; readonly mistakes: readonly string[] } {

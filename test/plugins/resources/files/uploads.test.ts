@@ -335,7 +335,7 @@ describe('the document of an API with files', () => {
       'deleteProductPhoto',
     ])
     expect(Object.keys(get.responses['200'].content)).toEqual(['image/png', 'image/jpeg'])
-    expect(put['x-kwik-permissions']).toEqual(['products:update'])
+    expect(put['x-kwik-permissions']).toEqual({ all: ['products:update'] })
     expect((await new Validator().validate(body)).valid).toBe(true)
   })
 })
