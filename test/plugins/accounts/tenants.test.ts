@@ -1,12 +1,15 @@
 import { Elysia } from 'elysia'
 import { kwik, servicesOf } from 'kwik'
 import type { Database } from '#core/ports/database'
+import { Scope } from '#core/scope'
 import { describe, expect } from '#test'
 import { type AccountUser, accountPermissions, accountsService } from '../../../plugins/accounts/index.ts'
 import type { TenantsOptions } from '../../../plugins/tenants/index.ts'
+import { tokenTables } from '../../../plugins/tokens/index.ts'
 import { both } from '../../services.ts'
 import { accountTables, password, quick } from './app.ts'
 
+const tables = [...accountTables, ...tokenTables]
 const names = ['posts:read', 'posts:update'] as const
 
 /** An app with tenants, and people in them. */
@@ -39,7 +42,8 @@ async function towns(db: Database, tenant: TenantsOptions = { by: 'header' }) {
   }
   const token = async ({ id }: { id: string }) => {
     const account = await accounts.principals.load(id)
-    return (await servicesOf(platform).tokens!.issue({ id, tokenVersion: account!.tokenVersion })).token
+    const scope = new Scope(new Request('http://localhost/'))
+    return (await servicesOf(platform).sessions!.begin(scope, { id, tokenVersion: account!.tokenVersion })).accessToken
   }
   const ask = async (
     as: { id: string } | string,
@@ -62,7 +66,7 @@ async function towns(db: Database, tenant: TenantsOptions = { by: 'header' }) {
 }
 
 describe('a role in one tenant', () => {
-  both('grants there what it grants, and nothing in another or without one', accountTables, async (db) => {
+  both('grants there what it grants, and nothing in another or without one', tables, async (db) => {
     const { person, ask, accounts } = await towns(db)
     const ann = await person('ann', { acme: ['reader'] })
     expect(ann).toMatchObject({ roles: [], tenants: { acme: ['reader'] } })
@@ -77,7 +81,7 @@ describe('a role in one tenant', () => {
     expect((await ask(ann, 'acme', 'GET', '/posts')).status).toBe(403)
   })
 
-  both('that is inactive grants nothing there', accountTables, async (db) => {
+  both('that is inactive grants nothing there', tables, async (db) => {
     const { person, ask, accounts } = await towns(db)
     const ann = await person('ann', { acme: ['reader'] })
     const { data } = await accounts.listRoles()
@@ -85,7 +89,7 @@ describe('a role in one tenant', () => {
     expect((await ask(ann, 'acme', 'GET', '/posts')).status).toBe(403)
   })
 
-  both('is set apart from those of other tenants, and from those everywhere', accountTables, async (db) => {
+  both('is set apart from those of other tenants, and from those everywhere', tables, async (db) => {
     const { person, accounts } = await towns(db)
     const { id } = await person('ann', { '*': ['reader'], acme: ['chief', 'reader'], other: ['reader'] })
     const changed = await accounts.setRoles(id, ['empty'], 'system', 'acme')
@@ -99,7 +103,7 @@ describe('a role in one tenant', () => {
 })
 
 describe('who gives roles in one tenant', () => {
-  both('gives those that grant no more than they hold there, and there alone', accountTables, async (db) => {
+  both('gives those that grant no more than they hold there, and there alone', tables, async (db) => {
     const { person, ask } = await towns(db)
     const chief = await person('chief', { acme: ['chief'] })
     const ann = await person('ann', {})
@@ -126,7 +130,7 @@ describe('who gives roles in one tenant', () => {
     expect((await put(['reader'], 'acme', 'other')).status).toBe(403)
   })
 
-  both('cannot take roles there from who holds more there', accountTables, async (db) => {
+  both('cannot take roles there from who holds more there', tables, async (db) => {
     const { person, ask } = await towns(db)
     const chief = await person('chief', { acme: ['chief'] })
     const boss = await person('boss', { acme: ['all'] })
@@ -139,7 +143,7 @@ describe('who gives roles in one tenant', () => {
     expect((await ask(admin, undefined, 'GET', `/users/${admin.id}`)).body.roles).toEqual(['all'])
   })
 
-  both('sees only who has a role there, and what they have there', accountTables, async (db) => {
+  both('sees only who has a role there, and what they have there', tables, async (db) => {
     const { person, ask } = await towns(db)
     const chief = await person('chief', { acme: ['chief'] })
     const ann = await person('ann', { '*': ['empty'], acme: ['reader'], other: ['reader'] })
@@ -158,7 +162,7 @@ describe('who gives roles in one tenant', () => {
     expect((await ask(admin, 'acme', 'GET', '/users')).body.data).toHaveLength(4)
   })
 
-  both('has no power over people and roles of the whole app, by * neither', accountTables, async (db) => {
+  both('has no power over people and roles of the whole app, by * neither', tables, async (db) => {
     const { person, ask, accounts } = await towns(db)
     const boss = await person('boss', { acme: ['all'] })
     const ann = await person('ann', { acme: ['reader'] })
@@ -177,25 +181,21 @@ describe('who gives roles in one tenant', () => {
       expect([method, path, (await ask(boss, 'acme', method, path, body)).status]).toEqual([method, path, 403])
   })
 
-  both(
-    'leaves nobody without a first of their own, unless they hold everything everywhere',
-    accountTables,
-    async (db) => {
-      const { person, ask } = await towns(db)
-      const [boss, other] = [await person('boss', { acme: ['all'] }), await person('other', { acme: ['all'] })]
-      const strip = (by: { id: string }, whom: { id: string }) =>
-        ask(by, 'acme', 'PUT', `/users/${whom.id}/roles`, { roles: [], tenant: 'acme' })
-      expect((await strip(boss, other)).status).toBe(200)
-      const last = await strip(boss, boss)
-      expect([last.status, last.body.code]).toEqual([409, 'KWIK_ACCOUNTS_LAST_ADMIN'])
-      const admin = await person('admin', { '*': ['all'] })
-      expect((await strip(admin, boss)).status).toBe(200)
-    },
-  )
+  both('leaves nobody without a first of their own, unless they hold everything everywhere', tables, async (db) => {
+    const { person, ask } = await towns(db)
+    const [boss, other] = [await person('boss', { acme: ['all'] }), await person('other', { acme: ['all'] })]
+    const strip = (by: { id: string }, whom: { id: string }) =>
+      ask(by, 'acme', 'PUT', `/users/${whom.id}/roles`, { roles: [], tenant: 'acme' })
+    expect((await strip(boss, other)).status).toBe(200)
+    const last = await strip(boss, boss)
+    expect([last.status, last.body.code]).toEqual([409, 'KWIK_ACCOUNTS_LAST_ADMIN'])
+    const admin = await person('admin', { '*': ['all'] })
+    expect((await strip(admin, boss)).status).toBe(200)
+  })
 })
 
 describe('everything in one tenant', () => {
-  both('is no administrator of the app', accountTables, async (db) => {
+  both('is no administrator of the app', tables, async (db) => {
     const { person, accounts } = await towns(db)
     await person('boss', { acme: ['all'] })
     expect(await accounts.hasAdmin()).toBe(false)
@@ -207,7 +207,7 @@ describe('everything in one tenant', () => {
 })
 
 describe('a session for one tenant', () => {
-  both('is given to who belongs there, and is good there alone', accountTables, async (db) => {
+  both('is given to who belongs there, and is good there alone', tables, async (db) => {
     const { person, ask, app, accounts } = await towns(db, { by: 'claim', required: true })
     const ann = await person('ann', { acme: ['reader'], other: ['reader'] })
     const login = async (tenant?: string) => {

@@ -231,7 +231,7 @@ withRedis.describe('wrong passwords in Redis', () => {
         await server.start()
         for (let at = 0; at < 100 && !(await own.ping()); at++) await sleep(20)
         expect((await office.login('ann@example.com', password, '10.0.0.2')).status).toBe(200)
-        expect(lines.at(-1)).toContain('Redis answers again')
+        expect(lines.filter((line) => line.includes('Redis answers again'))).toHaveLength(1)
       })
     } finally {
       await own.close()
