@@ -8,6 +8,7 @@ import { dbMigrate } from './commands/db-migrate.ts'
 import { dbSeed } from './commands/db-seed.ts'
 import { dbStatus } from './commands/db-status.ts'
 import { dev } from './commands/dev.ts'
+import { doctor } from './commands/doctor.ts'
 import { generateResource } from './commands/generate-resource.ts'
 import { routes } from './commands/routes.ts'
 import { escapeBunFlags, test } from './commands/test.ts'
@@ -16,7 +17,7 @@ import { CliFailure, misused } from './failure.ts'
 const generate = { resource: generateResource }
 const db = { make: dbMake, migrate: dbMigrate, status: dbStatus, seed: dbSeed }
 const accounts = { 'create-admin': createAdmin }
-const alone = { dev, test, routes, check }
+const alone = { dev, test, routes, check, doctor }
 const groups: Readonly<Record<string, object>> = { generate, g: generate, db, accounts }
 
 const text = {

@@ -1,8 +1,9 @@
 import { type OptionDecorator, option } from '#core/controller/option'
 import type { Duration } from '#core/internal/duration'
 import type { Way } from '#core/scope'
+import type { InPerson } from '../plugins/accounts/index.ts'
 import type { RouteHeaders } from '../plugins/headers/index.ts'
-import type { RatePolicy } from '../plugins/rate-limit/index.ts'
+import type { RatePolicies, RatePolicy } from '../plugins/rate-limit/index.ts'
 import type { IdempotentRoute } from '../plugins/resources/index.ts'
 
 // One decorator for each route option, under the option's name; `public` is a reserved word, so it is said `@open()`.
@@ -19,12 +20,19 @@ export const permission = (
   needed: string | { readonly any: readonly string[] } | { readonly all: readonly string[] },
 ): OptionDecorator => option('permission', needed)
 
-/** `rateLimit`. @example `@rateLimit(60, '1m', { by: 'user' })` */
+/** `inPerson`: nobody who acts for the caller, and no API key; with `'or-api-key'` a key of theirs, too. */
+export const inPerson = (word: InPerson = true): OptionDecorator => option('inPerson', word)
+
+/** `rateLimit`. @example `@rateLimit(60, '1m', { by: 'user' })`, `@rateLimit({ kind: 'concurrency', limit: 4 })` */
 export const rateLimit = (
-  limit: number,
-  per: Duration,
-  more: Omit<RatePolicy, 'limit' | 'per'> = {},
-): OptionDecorator => option('rateLimit', { limit, per, ...more })
+  ...said:
+    | readonly [limit: number, per: Duration, more?: Omit<RatePolicy, 'limit' | 'per'>]
+    | readonly [policies: RatePolicies | false]
+): OptionDecorator => {
+  if (said.length === 1) return option('rateLimit', said[0])
+  const [limit, per, more = {}] = said
+  return option('rateLimit', { limit, per, ...more })
+}
 
 /** `idempotent`: repeats with one `Idempotency-Key` get the first answer again. @example `@idempotent({ required: true })` */
 export const idempotent = (rules: true | IdempotentRoute = true): OptionDecorator => option('idempotent', rules)

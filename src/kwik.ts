@@ -100,6 +100,7 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   return {
     parts,
     services: {
+      options,
       ...(db && { database: db }),
       ...(redis && { redis }),
       ...(people && { accounts: people }),
@@ -127,7 +128,13 @@ function issuerOf(
   if (wanted && !db) throw new TypeError('sessions are kept in a database: kwik({ database })')
   const options = { ...(clock && { clock }), ...rest, principals }
   const service: TokenService = tokenService(options)
-  const sessions = wanted ? sessionService(db!, { ...options, ...(announcements && { announcements }) }) : undefined
+  const sessions = wanted
+    ? sessionService(db!, {
+        ...options,
+        ...(announcements && { announcements }),
+        ...(people && { events: people.securityEvents }),
+      })
+    : undefined
   return { options: { ...options, ...(sessions && { sessions }) }, service, sessions }
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '#core/ports/clock'
 import type { Database } from '#core/ports/database'
 import type { Principals } from '#core/ports/principals'
 import type { Redis } from '#core/ports/redis'
-import type { AccountPermission, Accounts } from '../plugins/accounts/index.ts'
+import type { AccountPermission, Accounts, AccountsPlugin } from '../plugins/accounts/index.ts'
 import type { DatabasePlugin } from '../plugins/database/index.ts'
 import type { HeadersOptions, HeadersPlugin } from '../plugins/headers/index.ts'
 import type { HealthOptions } from '../plugins/health/index.ts'
@@ -86,12 +86,13 @@ type PermissionsOf<O> = O extends { permissions: readonly string[] } | { account
   ? // The template makes the names a union of its own: else the compiler would say `NamesOf<...>` where it should name them.
     PermissionsPlugin<`${NamesOf<O>}`>
   : Nothing
+type AccountsOf<O> = O extends { accounts: Accounts } ? AccountsPlugin : Nothing
 type RateLimitOf<O> = O extends { rateLimit: object } ? RateLimitPlugin : Nothing
 type IdempotencyOf<O> = O extends { idempotency: object } ? IdempotencyPlugin : Nothing
 type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 
 /** The platform that `kwik(options)` makes: an Elysia plugin with the route options and context of its parts. */
 export type Kwik<O> = And<
-  And<CorePlugin, HeadersOf<O>>,
+  And<CorePlugin, And<HeadersOf<O>, AccountsOf<O>>>,
   And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<RateLimitOf<O>, IdempotencyOf<O>>>>
 >

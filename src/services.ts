@@ -4,9 +4,12 @@ import type { Redis } from '#core/ports/redis'
 import type { TokenIssuer } from '#core/ports/token-issuer'
 import type { Accounts } from '../plugins/accounts/index.ts'
 import type { SessionService } from '../plugins/tokens/index.ts'
+import type { KwikOptions } from './kwik.types.ts'
 
 /** What a platform was wired with: for commands and tests, which have the platform and no request. */
 export interface Services {
+  /** What `kwik({...})` was given. Secrets are among it. */
+  readonly options: KwikOptions
   readonly database?: Database
   readonly redis?: Redis
   readonly accounts?: Accounts

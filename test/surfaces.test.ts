@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { type Ctx, controller, kwik, routes, servicesOf } from 'kwik'
-import { accountPermissions, accountsService, rolePermissions, roles, userRoles, users } from 'kwik/accounts'
+import { accountPermissions, accountsService, accountTables } from 'kwik/accounts'
 import { createTables, type Database, defineTable, openDatabase } from 'kwik/database'
 import * as decorators from 'kwik/decorators'
 import { resource } from 'kwik/resources'
@@ -12,7 +12,7 @@ import { describe, expect, test } from '#test'
 // Each route option through its three surfaces, in process and on a socket: POST /things makes a row and then works.
 
 const things = defineTable('things', (t) => ({ id: t.id(), name: t.string(200) }))
-const tables = [users, roles, userRoles, rolePermissions, ...tokenTables, things]
+const tables = [...accountTables, ...tokenTables, things]
 const names = ['things:create', 'things:admin'] as const
 const secret = '8c1f0d6a3b9e4f72a5d0c6b1e8f39a47'
 const body = t.Object({ name: t.String() })
@@ -81,7 +81,7 @@ interface Case {
   readonly work?: Work
   check(ask: Ask, made: Made): Promise<void>
 }
-type Ask = (more?: { as?: 'ann' | 'bob'; body?: string; key?: string }) => Promise<Response>
+type Ask = (more?: { as?: 'ann' | 'bob'; body?: string; key?: string; apiKey?: string }) => Promise<Response>
 const rows = async ({ database }: Made): Promise<number> =>
   Number((await database.values('select count(*) from things'))[0]![0])
 const open = { public: true } as const
@@ -109,6 +109,15 @@ const cases: Readonly<Record<string, Case>> = {
     async check(ask, made) {
       expect([(await ask()).status, (await ask({ as: 'bob' })).status, await rows(made)]).toEqual([401, 403, 0])
       expect((await ask({ as: 'ann' })).ok).toBe(true)
+    },
+  },
+  inPerson: {
+    option: { auth: true, inPerson: true },
+    decorators: [decorators.auth(), decorators.inPerson()],
+    async check(ask, made) {
+      const key = await keyOfBob(made)
+      expect([(await ask()).status, (await ask({ apiKey: key })).status, await rows(made)]).toEqual([401, 403, 0])
+      expect((await ask({ as: 'bob' })).ok).toBe(true)
     },
   },
   rateLimit: {
@@ -180,11 +189,12 @@ for (const [surface, make] of Object.entries(surfaces))
           const tokens = await signIn(made)
           const app = make(made, one.option, one.decorators, one.work ?? (() => undefined))
           if (way === 'socket') app.listen({ port: 0, hostname: '127.0.0.1' })
-          const ask: Ask = ({ as, body = '{"name":"tea"}', key } = {}) => {
+          const ask: Ask = ({ as, body = '{"name":"tea"}', key, apiKey } = {}) => {
             const headers = {
               'content-type': 'application/json',
               ...(as && { authorization: `Bearer ${tokens[as]}` }),
               ...(key && { 'idempotency-key': key }),
+              ...(apiKey && { 'x-api-key': apiKey }),
             }
             const base = way === 'socket' ? `http://127.0.0.1:${app.server!.port}` : 'http://localhost'
             const request = new Request(`${base}/things`, { method: 'POST', headers, body })
@@ -210,4 +220,12 @@ async function signIn({ accounts, platform }: Made): Promise<{ ann: string; bob:
     return (await servicesOf(platform).sessions!.begin(scope, subject)).accessToken
   }
   return { ann: await token('ann', [role.name]), bob: await token('bob', []) }
+}
+
+async function keyOfBob({ accounts }: Made): Promise<string> {
+  const { data } = await accounts.listUsers()
+  const bob = data.find(({ email }) => email === 'bob@example.com')!
+  const role = await accounts.createRole({ name: 'readers', permissions: ['users:read'] }, 'system')
+  await accounts.setRoles(bob.id, [role.name], 'system')
+  return (await accounts.apiKeys.create(bob.id, { name: 'ci', scopes: ['users:read'] }, 'system')).key
 }

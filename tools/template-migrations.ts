@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { rolePermissions, roles, userRoles, users } from '../plugins/accounts/index.ts'
+import { accountTables } from '../plugins/accounts/index.ts'
 import { generateMigration } from '../plugins/database/index.ts'
 import { tokenTables } from '../plugins/tokens/index.ts'
 
@@ -12,8 +12,4 @@ import { tokenTables } from '../plugins/tokens/index.ts'
 const folder = fileURLToPath(new URL('../cli/create-kwik/template/migrations', import.meta.url))
 
 await rm(folder, { recursive: true, force: true })
-await generateMigration({
-  tables: [users, roles, rolePermissions, userRoles, ...tokenTables],
-  folder,
-  name: 'accounts',
-})
+await generateMigration({ tables: [...accountTables, ...tokenTables], folder, name: 'accounts' })

@@ -4,10 +4,18 @@ import { defineProblems, type ProblemError, type ProblemIssue, type Refuse } fro
 
 const kinds = {
   KWIK_ACCOUNTS_LOGIN_REFUSED: { status: 401, title: 'The e-mail address or the password is not right' },
+  KWIK_ACCOUNTS_API_KEY_INVALID: { status: 401, title: 'The API key is not valid' },
+  KWIK_ACCOUNTS_API_KEY_REFUSED: { status: 403, title: 'No API key may do this' },
+  KWIK_ACCOUNTS_IMPERSONATED: { status: 403, title: 'Nobody may do this for somebody else' },
+  KWIK_ACCOUNTS_IMPERSONATION_REFUSED: { status: 403, title: 'The caller may not act for this user' },
   KWIK_ACCOUNTS_ESCALATION: { status: 403, title: 'Nobody may give what they do not have' },
   KWIK_ACCOUNTS_TAKEN: { status: 409, title: 'Another one has this already' },
   KWIK_ACCOUNTS_ROLE_IN_USE: { status: 409, title: 'Somebody has this role' },
   KWIK_ACCOUNTS_LAST_ADMIN: { status: 409, title: 'There must be an administrator' },
+  KWIK_ACCOUNTS_DISABLED: { status: 409, title: 'The account is disabled' },
+  KWIK_ACCOUNTS_NOT_IMPERSONATING: { status: 409, title: 'The caller acts for nobody' },
+  KWIK_ACCOUNTS_API_KEY_LIMIT: { status: 409, title: 'The user has too many API keys' },
+  KWIK_ACCOUNTS_API_KEY_OVER: { status: 409, title: 'The API key is not good any more' },
   KWIK_ACCOUNTS_BUSY: { status: 503, title: 'Too many passwords are being checked' },
 } as const
 
@@ -34,7 +42,7 @@ export const lastAdmin = (): ProblemError =>
     errors: [{ code: 'last-admin', detail: 'is the last administrator' }],
   })
 
-export const missing = (what: 'user' | 'role', id: string): ProblemError =>
+export const missing = (what: 'user' | 'role' | 'API key', id: string): ProblemError =>
   refuseByCore('KWIK_NOT_FOUND', {
     detail: `There is no ${what} with this id.`,
     errors: [{ code: 'unknown-id', detail: `${id} is no ${what}`, parameter: 'id' }],
@@ -51,3 +59,15 @@ export async function unlessTaken<T>(field: 'users.email' | 'roles.name', write:
     throw databaseErrorIn(error)?.failure === 'unique' ? taken(field) : error
   }
 }
+
+export const apiKeyOver = (): ProblemError =>
+  refuse('KWIK_ACCOUNTS_API_KEY_OVER', {
+    detail: 'It was revoked or replaced, or it has expired: make a new one.',
+    errors: [{ code: 'over', detail: 'is not good any more', parameter: 'id' }],
+  })
+
+export const tooManyApiKeys = (most: number): ProblemError =>
+  refuse('KWIK_ACCOUNTS_API_KEY_LIMIT', {
+    detail: `A user may have ${most} good keys: revoke one first.`,
+    errors: [{ code: 'too-many', detail: `has ${most} keys already` }],
+  })

@@ -1,12 +1,13 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import { unauthenticated } from '#core/access'
-import { grantsCovering, holds, isGrant } from '#core/grants'
+import { covers, grantsCovering, isGrant } from '#core/grants'
 import { nearest } from '#core/internal/spelling'
 import type { Database } from '#core/ports/database'
 import type { Principals } from '#core/ports/principals'
 import type { ProblemIssue } from '#core/problem'
 import type { Principal } from '#core/scope'
 import { invalid, lastAdmin, refuse } from './errors.ts'
+import { mustBeInPerson } from './in-person.ts'
 import { rolePermissions, roles, userRoles, users } from './tables.ts'
 
 /** Who makes a change: a caller, who cannot give more than they have, or the program itself. */
@@ -15,13 +16,17 @@ export type Actor = Principal | 'system'
 /** What audit columns say of an actor. */
 export const authorOf = (actor: Actor): string | null => (actor === 'system' ? null : actor.id)
 
+/** Who makes a change, for a security event. Nothing is said of the program itself. */
+export const doneBy = (actor: Actor): { readonly actorId?: string } =>
+  actor === 'system' ? {} : { actorId: actor.actor?.id ?? actor.id }
+
 /**
  * Keeps power from growing: whoever gives grants, or changes somebody who has them, must hold them too.
  * @throws {ProblemError} `KWIK_ACCOUNTS_ESCALATION`
  */
 export function mustHold(actor: Actor, grants: Iterable<string>): void {
   if (actor === 'system') return
-  const lacking = [...new Set(grants)].filter((grant) => !holds(actor.permissions, grant)).sort()
+  const lacking = [...new Set(grants)].filter((grant) => !covers(actor.permissions, grant)).sort()
   if (lacking.length === 0) return
   const detail = `needs ${lacking.join(' and ')}`
   throw refuse('KWIK_ACCOUNTS_ESCALATION', {
@@ -31,10 +36,11 @@ export function mustHold(actor: Actor, grants: Iterable<string>): void {
 }
 
 /**
- * A role grants permissions of the app, or patterns that cover one of them at least.
+ * A role grants permissions of the app, or patterns that cover one of them at least; so do the scopes of an API key.
+ * @param field of the body that they stand in
  * @throws {ProblemError} `KWIK_INVALID` naming each that is neither
  */
-export function checkGrants(grants: readonly string[], declared: readonly string[]): void {
+export function checkGrants(grants: readonly string[], declared: readonly string[], field = 'permissions'): void {
   const known = new Set(declared.flatMap(grantsCovering))
   const issues = grants.flatMap((grant, at): ProblemIssue[] => {
     if (isGrant(grant) && known.has(grant)) return []
@@ -43,7 +49,7 @@ export function checkGrants(grants: readonly string[], declared: readonly string
       {
         code: 'unknown-permission',
         detail: `${JSON.stringify(grant)} is no permission of this app${suggestion ? `, did you mean ${suggestion}?` : ''}`,
-        pointer: `/permissions/${at}`,
+        pointer: `/${field}/${at}`,
         ...(suggestion !== undefined && { suggestion }),
       },
     ]
@@ -102,7 +108,8 @@ export interface Power {
  *
  * @param change is told what the actor holds at that time: what was believed of them may be over, and must not become
  *   a change that stays
- * @throws {ProblemError} `KWIK_ACCOUNTS_LAST_ADMIN`; `KWIK_UNAUTHENTICATED` for an actor who is disabled by now
+ * @throws {ProblemError} `KWIK_ACCOUNTS_LAST_ADMIN`; `KWIK_UNAUTHENTICATED` for an actor who is disabled by now;
+ *   `KWIK_ACCOUNTS_IMPERSONATED` for one who acts for somebody else
  */
 export function changeOfPower<T>(
   { database, principals }: Power,
@@ -110,6 +117,7 @@ export function changeOfPower<T>(
   change: (actor: Actor) => Promise<T>,
 ): Promise<T> {
   return database.tx(async () => {
+    mustBeInPerson(by, 'or-api-key')
     // SQLite has one writer anyhow.
     if (database.dialect === 'postgresql')
       await database.values("select pg_advisory_xact_lock(hashtext('kwik.accounts.power'))")
@@ -125,5 +133,5 @@ async function asOfNow(principals: Principals, by: Actor): Promise<Actor> {
   if (by === 'system') return by
   const account = await principals.load(by.id)
   if (account === undefined) throw unauthenticated()
-  return { ...by, permissions: new Set([...by.permissions].filter((grant) => holds(account.permissions, grant))) }
+  return { ...by, permissions: new Set([...by.permissions].filter((grant) => covers(account.permissions, grant))) }
 }

@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { Database } from '#core/ports/database'
+import type { SecurityEvents } from '#core/ports/security-events'
 import { normalEmail } from './email.ts'
 import { loginRefused } from './errors.ts'
 import type { Passwords } from './passwords.ts'
@@ -16,15 +17,25 @@ export interface SignedIn {
  * Checks an address and a password. Every refusal is the same, and costs one query and one hash.
  * @throws {ProblemError} `KWIK_ACCOUNTS_LOGIN_REFUSED`, `KWIK_ACCOUNTS_BUSY`
  */
-export async function login(database: Database, passwords: Passwords, given: Credentials): Promise<SignedIn> {
+export async function login(
+  database: Database,
+  passwords: Passwords,
+  given: Credentials,
+  events?: SecurityEvents,
+): Promise<SignedIn> {
   const u = users.for(database)
   const [user] = await database.drizzle
     .select({ id: u.id, hash: u.passwordHash, isActive: u.isActive, tokenVersion: u.tokenVersion })
     .from(u)
     .where(eq(u.email, normalEmail(given.email) ?? ''))
   const right = await passwords.verify(given.password, user?.hash)
-  if (!right || !user?.isActive) throw loginRefused()
+  if (!right || !user?.isActive) {
+    const reason = user === undefined ? 'unknown' : right ? 'disabled' : 'password'
+    await events?.record({ type: 'login.failed', ...(user && { userId: user.id }), details: { reason } })
+    throw loginRefused()
+  }
   const { id, tokenVersion, hash } = user
+  await events?.record({ type: 'login.succeeded', userId: id, actorId: id, details: { method: 'password' } })
   if (passwords.isOutdated(hash)) await renew(database, passwords, { id, hash }, given.password)
   return { id, tokenVersion }
 }

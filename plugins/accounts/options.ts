@@ -8,6 +8,10 @@ import type { Sessions } from '#core/ports/sessions'
 import type { TokenIssuer } from '#core/ports/token-issuer'
 import { argon2Hashing } from './adapters/argon2-hashing.ts'
 import { bunHashing } from './adapters/bun-hashing.ts'
+import type { ResolvedApiKeysOptions } from './api-keys/keys.ts'
+import type { EventsOptions } from './events/log.ts'
+import type { StoredSecurityEvent } from './events/types.ts'
+import { longestImpersonation, type ResolvedImpersonationOptions } from './impersonation/impersonation.ts'
 import { Parts } from './parts.ts'
 import { accountPermissions } from './permissions.ts'
 import type { PasswordHashing } from './ports.ts'
@@ -38,6 +42,24 @@ export interface AccountsServiceOptions {
   readonly events?: SecurityEvents
   /** Sends mail. @default the platform's */
   readonly mailer?: Mailer
+  /** Is handed each security event when it is stored. Nobody waits for it; what it throws is logged. */
+  readonly onSecurityEvent?: (event: StoredSecurityEvent) => unknown
+  /** How long security events are kept; `false` keeps them for ever. @default '365d' */
+  readonly eventsKeptFor?: Duration | false
+  /** API keys that users make for their programs; `false` switches them off. @default { perUser: 100 } */
+  readonly apiKeys?: ApiKeysOptions | false
+  /** Acting for another user; `false` switches it off. @default { ttl: '15m' } */
+  readonly impersonation?: ImpersonationOptions | false
+}
+
+export interface ApiKeysOptions {
+  /** How many good keys one user may have. @default 100 */
+  readonly perUser?: number
+}
+
+export interface ImpersonationOptions {
+  /** How long it lasts where nobody says; an hour at most. @default '15m' */
+  readonly ttl?: Duration
 }
 
 /** Options of `accounts()`. */
@@ -67,14 +89,39 @@ export interface ResolvedAccountsServiceOptions {
   readonly believedFor: number
   readonly hashing: PasswordHashing
   readonly parts: Parts
+  readonly events: EventsOptions
+  readonly apiKeys: ResolvedApiKeysOptions
+  readonly impersonation: ResolvedImpersonationOptions
 }
 
-/** @throws {TypeError} for a time that is no duration */
+/** @throws {TypeError} for a time that is no duration, or a number out of its range */
 export function resolveAccountsServiceOptions(options: AccountsServiceOptions): ResolvedAccountsServiceOptions {
   return {
     permissions: options.permissions ?? accountPermissions,
     believedFor: milliseconds(options.believedFor ?? '2s'),
     hashing: options.hashing ?? ('Bun' in globalThis ? bunHashing : argon2Hashing),
     parts: new Parts(options),
+    events: {
+      keptFor: options.eventsKeptFor === false ? undefined : milliseconds(options.eventsKeptFor ?? '365d'),
+      onEvent: options.onSecurityEvent,
+    },
+    apiKeys: resolveApiKeys(options.apiKeys),
+    impersonation: resolveImpersonation(options.impersonation),
   }
+}
+
+function resolveApiKeys(given: ApiKeysOptions | false = {}): ResolvedApiKeysOptions {
+  if (given === false) return { on: false, perUser: 0 }
+  const { perUser = 100 } = given
+  if (!Number.isInteger(perUser) || perUser < 1)
+    throw new TypeError(`apiKeys.perUser: ${perUser} is no whole number above 0`)
+  return { on: true, perUser }
+}
+
+function resolveImpersonation(given: ImpersonationOptions | false = {}): ResolvedImpersonationOptions {
+  if (given === false) return { on: false, seconds: 0 }
+  const seconds = milliseconds(given.ttl ?? '15m') / 1000
+  if (seconds < 1 || seconds > longestImpersonation)
+    throw new TypeError(`impersonation.ttl: ${given.ttl} is not between a second and an hour`)
+  return { on: true, seconds: Math.floor(seconds) }
 }

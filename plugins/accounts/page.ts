@@ -40,9 +40,11 @@ export function pageOf<Row extends { readonly id: string }>(request: PageRequest
 
 /** The Link header of a page (RFC 8288), relative to the request. */
 export function linksOf(url: string, { page }: Page<unknown>): string | undefined {
-  const { pathname } = new URL(url)
+  const { pathname, searchParams } = new URL(url)
+  for (const name of ['limit', 'after', 'before']) searchParams.delete(name)
+  const filters = searchParams.size > 0 ? `${searchParams}&` : ''
   const link = (rel: string, parameter: string, id: string | undefined) =>
-    id === undefined ? [] : [`<${pathname}?limit=${page.limit}&${parameter}=${id}>; rel="${rel}"`]
+    id === undefined ? [] : [`<${pathname}?${filters}limit=${page.limit}&${parameter}=${id}>; rel="${rel}"`]
   const links = [...link('next', 'after', page.next), ...link('prev', 'before', page.prev)]
   return links.length > 0 ? links.join(', ') : undefined
 }

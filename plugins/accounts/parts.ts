@@ -29,6 +29,7 @@ export const connect: unique symbol = Symbol('kwik.accounts.connect')
 export class Parts {
   readonly #given: AccountsParts
   #handed: AccountsParts = {}
+  #own: Pick<AccountsParts, 'events'> = {}
 
   constructor(given: AccountsParts) {
     this.#given = given
@@ -36,6 +37,11 @@ export class Parts {
 
   connect(parts: AccountsParts): void {
     this.#handed = parts
+  }
+
+  /** What the service has itself, where nobody gave another. */
+  keep(own: Pick<AccountsParts, 'events'>): void {
+    this.#own = own
   }
 
   get sessions(): Sessions | undefined {
@@ -47,7 +53,7 @@ export class Parts {
   }
 
   get events(): SecurityEvents | undefined {
-    return this.#given.events ?? this.#handed.events
+    return this.#given.events ?? this.#handed.events ?? this.#own.events
   }
 
   get mailer(): Mailer | undefined {

@@ -1,16 +1,23 @@
 import type { AnyElysia } from 'elysia'
-import { definePlugin, type KwikPlugin } from '#core/plugin'
+import { definePlugin, type KwikPlugin, type Macro } from '#core/plugin'
+import type { Problem } from '#core/problem'
+import { apiKeyRoutes } from './api-keys/routes.ts'
+import { eventRoutes } from './events/routes.ts'
+import { impersonationRoutes } from './impersonation/routes.ts'
+import { type InPerson, inPersonSteps } from './in-person.ts'
 import type { AccountsOptions } from './options.ts'
 import { authRoutes } from './routes/auth.ts'
 import { roleRoutes } from './routes/roles.ts'
 import type { AccountRoute } from './routes/route.ts'
 import { userRoutes } from './routes/users.ts'
 
-/** Adds routes, and no option. */
-export type AccountsPlugin = KwikPlugin<{}>
+/** Adds routes, and the route option `inPerson`. */
+export type AccountsPlugin = KwikPlugin<{
+  macros: { inPerson: Macro<InPerson | false, {}, { 401: Problem; 403: Problem }> }
+}>
 
 /**
- * Adds the routes of accounts: sign-in, users and roles. From `kwik/accounts`.
+ * Adds the routes of accounts: sign-in, users and roles, API keys, acting for others, security events. From `kwik/accounts`.
  * It needs `tokens`, `permissions` with `accountPermissions` among the declared, and the tables of accounts.
  *
  * @throws {BootError} `KWIK_BOOT` at boot, when a permission of accounts is not declared
@@ -27,17 +34,26 @@ export function accounts(options: AccountsOptions): AccountsPlugin {
   return definePlugin<AccountsPlugin, AccountsOptions>({
     name: 'accounts',
     options,
-    keys: [],
+    keys: ['inPerson'],
     setup: ({ service, tokens, sessions, loginLimit = { limit: 30, per: '1m' } }, neighbours) => {
       // Together for all who guess, and refused when nobody can count.
       const limit = loginLimit && { ...loginLimit, by: 'ip', name: 'login', onStoreDown: 'deny' }
+      const { authenticator } = service.apiKeys
       return {
+        ...(authenticator && { authenticator }),
+        options: {
+          inPerson: (word: InPerson | false, route) => inPersonSteps(word, route, service.securityEvents),
+        },
+        stop: () => service.apiKeys.settled(),
         routes: (own) => {
           const rateLimit = neighbours.knows('rateLimit') ? limit : false
           for (const route of [
             ...authRoutes(service, { tokens, sessions }, rateLimit),
             ...userRoutes(service),
             ...roleRoutes(service),
+            ...eventRoutes(service),
+            ...(authenticator ? apiKeyRoutes(service) : []),
+            ...(service.impersonates ? impersonationRoutes(service) : []),
           ])
             add(own, route)
         },

@@ -1,11 +1,22 @@
 import { asc, desc, eq, gt, inArray, lt } from 'drizzle-orm'
 import type { Database } from '#core/ports/database'
 import { missing, refuse, unlessTaken } from './errors.ts'
-import { type Actor, authorOf, changeOfPower, checkGrants, grantsOfRoles, mustHold, type Power } from './grants.ts'
+import {
+  type Actor,
+  authorOf,
+  changeOfPower,
+  checkGrants,
+  doneBy,
+  grantsOfRoles,
+  mustHold,
+  type Power,
+} from './grants.ts'
+import { mustBeInPerson } from './in-person.ts'
 import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
+import type { Parts } from './parts.ts'
 import type { Standing } from './standing.ts'
 import { rolePermissions, roles, userRoles } from './tables.ts'
-import { descriptionOf, roleNameOf } from './text.ts'
+import { descriptionOf, difference, roleNameOf } from './text.ts'
 import type { AccountRole, NewRole, RoleChanges } from './types.ts'
 
 /** Roles and what they grant. */
@@ -14,8 +25,10 @@ export class Roles {
   readonly #standing: Standing
   readonly #power: Power
   readonly #declared: readonly string[]
+  readonly #parts: Pick<Parts, 'events'>
 
-  constructor(database: Database, standing: Standing, declared: readonly string[]) {
+  constructor(database: Database, standing: Standing, declared: readonly string[], parts: Pick<Parts, 'events'>) {
+    this.#parts = parts
     this.#database = database
     this.#standing = standing
     this.#power = { database, principals: standing }
@@ -55,6 +68,7 @@ export class Roles {
   create({ name, description = null, permissions = [] }: NewRole, by: Actor): Promise<AccountRole> {
     const author = authorOf(by)
     return this.#database.tx(async () => {
+      mustBeInPerson(by, 'or-api-key')
       const r = roles.for(this.#database)
       const [made] = await unlessTaken(
         'roles.name',
@@ -113,7 +127,15 @@ export class Roles {
         .set({ updatedBy: authorOf(by) })
         .where(eq(r.id, id))
       await this.#standing.over()
-      return this.find(id)
+      const changed = await this.find(id)
+      const details = difference(held, changed.permissions)
+      if (details !== undefined)
+        await this.#parts.events?.record({
+          type: 'permissions.changed',
+          ...doneBy(by),
+          details: { role: changed.name, ...details },
+        })
+      return changed
     })
   }
 
@@ -121,10 +143,12 @@ export class Roles {
   delete(id: string, by: Actor): Promise<void> {
     return changeOfPower(this.#power, by, async (actor) => {
       await this.#mayChange(id, actor)
+      const { name: role } = await this.find(id)
       const [r, ur] = [roles.for(this.#database), userRoles.for(this.#database)]
       const { drizzle } = this.#database
       if ((await drizzle.select({ id: ur.id }).from(ur).where(eq(ur.roleId, id)).limit(1)).length > 0) throw inUse()
       await drizzle.delete(r).where(eq(r.id, id))
+      await this.#parts.events?.record({ type: 'role.deleted', ...doneBy(by), details: { role } })
     })
   }
 

@@ -1,6 +1,15 @@
 import type { Database } from '#core/ports/database'
 import type { Principals } from '#core/ports/principals'
+import type { TokenAnswer } from '#core/ports/sessions'
+import type { Principal } from '#core/scope'
+import { ApiKeys } from './api-keys/keys.ts'
+import type { AccountApiKeys } from './api-keys/types.ts'
+import { SecurityEventLog } from './events/log.ts'
+import type { AccountSecurityEvents } from './events/types.ts'
 import { type Actor, changeOfPower, hasAdmin } from './grants.ts'
+import { Impersonations } from './impersonation/impersonation.ts'
+import { impersonationOf } from './impersonation/state.ts'
+import type { Impersonation, ImpersonationRequest } from './impersonation/types.ts'
 import { login, type SignedIn } from './login.ts'
 import { type AccountsServiceOptions, resolveAccountsServiceOptions } from './options.ts'
 import type { Page, PageRequest } from './page.ts'
@@ -33,6 +42,17 @@ export interface Accounts {
   updateRole(id: string, changes: RoleChanges, by: Actor): Promise<AccountRole>
   setPermissions(id: string, permissions: readonly string[], by: Actor): Promise<AccountRole>
   deleteRole(id: string, by: Actor): Promise<void>
+  /** What happened that matters for security: told, stored, listed. */
+  readonly securityEvents: AccountSecurityEvents
+  readonly apiKeys: AccountApiKeys
+  /** Whether callers may act for others at all: `accountsService(database, { impersonation: false })` switches it off. */
+  readonly impersonates: boolean
+  /** Lets a caller act for another user: a token that names both, for an hour at most. */
+  impersonate(actor: Principal, targetId: string, request: ImpersonationRequest): Promise<TokenAnswer>
+  /** Ends the session in which a caller acts for another. */
+  stopImpersonating(caller: Principal): Promise<void>
+  /** Who a caller is, and who really acts. */
+  impersonationOf(caller: Principal): Promise<Impersonation>
   /** For `kwik()`, which hands on what the service was not given. */
   [connect](parts: AccountsParts): void
 }
@@ -48,14 +68,19 @@ const adminRole = 'admin'
  * await accounts.createAdmin({ email: 'ann@example.com', password: 'correct horse battery' })
  */
 export function accountsService(database: Database, options: AccountsServiceOptions = {}): Accounts {
-  const { permissions, believedFor, hashing, parts } = resolveAccountsServiceOptions(options)
+  const resolved = resolveAccountsServiceOptions(options)
+  const { permissions, believedFor, hashing, parts } = resolved
+  const log = new SecurityEventLog(database, parts, resolved.events)
+  parts.keep({ events: log })
   const standing = new Standing(database, parts, believedFor)
   const passwords = new Passwords(hashing, parts)
   const users = new Users(database, passwords, standing, parts)
-  const roles = new Roles(database, standing, permissions)
+  const roles = new Roles(database, standing, permissions, parts)
+  const works = { database, parts, principals: standing, declared: permissions, believedFor }
+  const impersonations = new Impersonations(works, resolved.impersonation)
   return {
     principals: standing,
-    login: (credentials) => login(database, passwords, credentials),
+    login: (credentials) => login(database, passwords, credentials, parts.events),
     createAdmin: (admin) =>
       changeOfPower({ database, principals: standing }, 'system', async () =>
         users.create({ ...admin, roles: [await roleOfAdmins(roles)] }, 'system'),
@@ -74,6 +99,15 @@ export function accountsService(database: Database, options: AccountsServiceOpti
     updateRole: (id, changes, by) => roles.update(id, changes, by),
     setPermissions: (id, grants, by) => roles.setPermissions(id, grants, by),
     deleteRole: (id, by) => roles.delete(id, by),
+    securityEvents: {
+      record: (event, scope) => (parts.events ?? log).record(event, scope),
+      list: (request) => log.list(request),
+    },
+    apiKeys: new ApiKeys(works, resolved.apiKeys),
+    impersonate: (actor, targetId, request) => impersonations.begin(actor, targetId, request),
+    stopImpersonating: (caller) => impersonations.end(caller),
+    impersonationOf: (caller) => impersonationOf(database, caller),
+    impersonates: impersonations.on,
     [connect]: (handed) => parts.connect(handed),
   }
 }

@@ -4,13 +4,23 @@ import type { Database } from '#core/ports/database'
 import type { ProblemIssue } from '#core/problem'
 import { normalEmail } from './email.ts'
 import { invalid, missing, taken, unlessTaken } from './errors.ts'
-import { type Actor, authorOf, changeOfPower, grantsOfRoles, grantsOfUser, mustHold, type Power } from './grants.ts'
+import {
+  type Actor,
+  authorOf,
+  changeOfPower,
+  doneBy,
+  grantsOfRoles,
+  grantsOfUser,
+  mustHold,
+  type Power,
+} from './grants.ts'
+import { mustBeInPerson } from './in-person.ts'
 import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
 import type { Parts } from './parts.ts'
 import type { Passwords } from './passwords.ts'
 import type { Standing } from './standing.ts'
 import { roles, userRoles, users } from './tables.ts'
-import { personNameOf } from './text.ts'
+import { difference, personNameOf } from './text.ts'
 import type { AccountUser, NewUser, UserChanges } from './types.ts'
 
 /** People: who they are and which roles they have. */
@@ -49,6 +59,7 @@ export class Users {
   }
 
   async create({ email: given, password, name = null, roles: names = [] }: NewUser, by: Actor): Promise<AccountUser> {
+    mustBeInPerson(by, 'or-api-key')
     const email = addressOf(given)
     if (await this.#isUsed(email)) throw taken('users.email')
     const passwordHash = await this.#passwords.hash(password)
@@ -62,6 +73,8 @@ export class Users {
           .values({ email, name: personNameOf(name), passwordHash, createdBy: author, updatedBy: author })
           .returning({ id: u.id }),
       )
+      const details = { by: by === 'system' ? by : 'administrator' } as const
+      await this.#parts.events?.record({ type: 'user.created', userId: made!.id, ...doneBy(by), details })
       if (names.length > 0) await this.setRoles(made!.id, names, by)
       return this.find(made!.id)
     })
@@ -69,6 +82,8 @@ export class Users {
 
   /** Changes a user; a new password signs them out everywhere, but for the session in which they change it themselves. */
   async update(id: string, { email, name, password }: UserChanges, by: Actor): Promise<AccountUser> {
+    // An API key that could change what its owner signs in with would be its owner.
+    mustBeInPerson(by, email === undefined && password === undefined ? 'or-api-key' : true)
     await this.#mayChange(id, by)
     const address = email === undefined ? undefined : addressOf(email)
     const passwordHash = password === undefined ? undefined : await this.#passwords.hash(password)
@@ -104,6 +119,8 @@ export class Users {
         .set({ isActive, updatedBy: authorOf(by), ...(!isActive && { tokenVersion: sql`${u.tokenVersion} + 1` }) })
         .where(eq(u.id, id))
       if (!isActive) await this.#signOut(id, 'disabled', 'system')
+      const type = isActive ? 'user.activated' : 'user.deactivated'
+      await this.#parts.events?.record({ type, userId: id, ...doneBy(by), details: {} })
       await this.#standing.over(id)
       return this.find(id)
     })
@@ -113,6 +130,7 @@ export class Users {
   setRoles(id: string, names: readonly string[], by: Actor): Promise<AccountUser> {
     return changeOfPower(this.#power, by, async (actor) => {
       await this.#mayChange(id, actor)
+      const before = (await this.find(id)).roles
       const wanted = await this.#roleIds(names)
       const ur = userRoles.for(this.#database)
       const { drizzle } = this.#database
@@ -124,7 +142,11 @@ export class Users {
       await drizzle.delete(ur).where(eq(ur.userId, id))
       if (wanted.length > 0) await drizzle.insert(ur).values(wanted.map((roleId) => ({ userId: id, roleId })))
       await this.#standing.over(id)
-      return this.find(id)
+      const changed = await this.find(id)
+      const details = difference(before, changed.roles)
+      if (details !== undefined)
+        await this.#parts.events?.record({ type: 'roles.changed', userId: id, ...doneBy(by), details })
+      return changed
     })
   }
 

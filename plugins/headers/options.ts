@@ -49,7 +49,11 @@ export interface HeadersOptions {
   readonly enforce?: readonly string[]
   /** Strict-Transport-Security, sent over TLS alone: ours, or a trusted proxy's. @default two years with subdomains */
   readonly hsts?: HstsOptions | false
-  /** Send `Cache-Control: no-store` on routes that need a caller and say nothing of caching. @default true */
+  /**
+   * Send `Cache-Control: no-store` on routes that need a caller, and on any answer to somebody who sent credentials, where
+   * neither route nor handler says something of caching.
+   * @default true
+   */
   readonly noStore?: boolean
   /** Cross-origin requests of browsers. @default none are allowed */
   readonly cors?: CorsOptions

@@ -58,6 +58,13 @@ interface Sets {
   of(scope: Scope): HeaderSet
 }
 
+/** What a route's answers carry. */
+interface Pair {
+  readonly open: HeaderSet
+  /** To somebody who sent credentials: also a public route may answer them with something of their own. */
+  readonly known: HeaderSet
+}
+
 /** The sets of headers that answers may carry, made at boot: by what routes say, and whether they need a caller. */
 function makeSets({ profile = 'api', set = {}, enforce = [], hsts = {}, noStore = true }: HeadersOptions): Sets {
   const common = { hsts: hsts === false ? undefined : hstsValue(hsts), enforce: new Set(enforce.map(checkedName)) }
@@ -66,24 +73,27 @@ function makeSets({ profile = 'api', set = {}, enforce = [], hsts = {}, noStore 
     const all = changed(changed(profileOf(typeof said === 'string' ? said : profile), set), single)
     return headerSet(all, { ...common, noStore: store })
   }
-  const plain = make(profile, false)
-  const guarded = make(profile, noStore)
+  const pair = (said: RouteHeaders, needsCaller: boolean): Pair => {
+    const known = make(said, noStore)
+    return { open: needsCaller ? known : make(said, false), known }
+  }
+  const [plain, guarded] = [pair(profile, false), pair(profile, true)]
   const withNonce = make('docs', true)
-  const ofRoute = new Map<string, HeaderSet>()
+  const ofRoute = new Map<string, Pair>()
   return {
     plan({ method, path, options, said: words }) {
       const { auth, responseHeaders } = options
       const asks = words['permission']?.some((word) => word !== undefined)
       const needsCaller = (auth !== undefined && auth !== false) || asks === true
       const said = responseHeaders as RouteHeaders | false | undefined
-      if (said) ofRoute.set(`${method} ${path}`, make(said, noStore && needsCaller))
+      if (said) ofRoute.set(`${method} ${path}`, pair(said, needsCaller))
       else if (needsCaller) ofRoute.set(`${method} ${path}`, guarded)
     },
-    of({ route, nonce }) {
-      const own = route === undefined ? undefined : ofRoute.get(route)
+    of({ route, nonce, principal, rejection }) {
+      const sets = (route === undefined ? undefined : ofRoute.get(route)) ?? plain
       // A handler that asked for a nonce made a page.
-      if (nonce !== undefined && (own === undefined || own === guarded)) return withNonce
-      return own ?? plain
+      if (nonce !== undefined && (sets === plain || sets === guarded)) return withNonce
+      return principal === null && rejection === undefined ? sets.open : sets.known
     },
   }
 }

@@ -5,10 +5,12 @@ const words =
   /password|passwd|passphrase|secret|token|authorization|cookie|apikey|privatekey|credential|connectionstring|databaseurl|redisurl|cardnumber/
 
 /** Texts of which a part is masked: a look before the longer ones run. */
-const suspicious = /eyJ|:\/\/|bearer|basic|password|passwd|secret|token|api.?key|\nparams:/i
+const suspicious = /eyJ|kwik_|:\/\/|bearer|basic|password|passwd|secret|token|api.?key|\nparams:/i
 const patterns: readonly (readonly [RegExp, string])[] = [
   // JSON Web Tokens (RFC 7519).
   [/\beyJ[\w-]{5,4096}\.[\w-]{1,8192}(?:\.[\w-]*)?/g, masked],
+  // API keys of accounts.
+  [/\bkwik_[\da-f]{32}_[\w-]+/g, masked],
   // Passwords in URLs: postgres://app:password@host. What follows a host may have a colon and an @ too: http://host:80/a@b.
   [/(:\/\/[^\s:/@]*:)(?!\d{1,5}[/?#])[^\s"'<>]{1,512}@/g, `$1${masked}@`],
   [/\b(bearer|basic) +[\w.~+/=-]{8,}/gi, `$1 ${masked}`],

@@ -1,46 +1,39 @@
-import type { Rule } from './policy.ts'
+import type { Outcome } from './outcome.ts'
+import type { CellRule } from './policy.ts'
 
-/** What a rule says of one request. */
-export interface Outcome {
-  readonly rule: Rule
-  readonly allowed: boolean
-  /** Units left after it. */
-  readonly remaining: number
-  /** Microseconds until all units are back. */
-  readonly reset: number
-  /** Microseconds until this request would pass; `0` when it does. */
-  readonly wait: number
+// The generic cell rate algorithm: one number for each caller, the time at which all it took has come back (ITU-T I.371,
+// annex A). No window has an edge, so none can be used twice. What is used is the microseconds until then.
+
+/** One request always passes where nothing is used, also where it costs more than a share of the burst. */
+export function allows({ interval, tolerance }: CellRule, used: number, cost: number): boolean {
+  const increment = interval * cost
+  return used + increment <= Math.max(tolerance, increment)
 }
 
-/**
- * The generic cell rate algorithm: one number for each caller, the time at which all it took has come back
- * (ITU-T I.371, annex A). No window has an edge, so none can be used twice.
- *
- * @param used microseconds until all that was taken is back; never more than a whole burst
- * @param taken whether the request takes its units: not where another rule refuses it
- */
-export function outcomeOf(rule: Rule, used: number, taken: boolean = allows(rule, used)): Outcome {
-  const after = used + rule.increment
-  const allowed = after <= rule.tolerance
+export function outcomeOf(
+  rule: CellRule,
+  used: number,
+  cost: number,
+  taken: boolean = allows(rule, used, cost),
+): Outcome {
+  const { interval, tolerance } = rule
+  const after = used + interval * cost
+  const allowed = allows(rule, used, cost)
   const spent = taken ? after : used
   return {
     rule,
     allowed,
-    remaining: Math.floor((rule.tolerance - spent) / rule.interval),
-    reset: spent,
-    wait: allowed ? 0 : after - rule.tolerance,
+    remaining: Math.max(0, Math.floor((tolerance - spent) / interval)),
+    reset: spent === 0 ? 0 : spent % interval || interval,
+    wait: allowed ? 0 : after - Math.max(tolerance, interval * cost),
   }
 }
 
-const allows = (rule: Rule, used: number): boolean => used + rule.increment <= rule.tolerance
-
-/** What several rules say of one request: it takes nothing of any unless all allow it. */
-export function outcomesOf(rules: readonly Rule[], used: readonly number[]): readonly Outcome[] {
-  const taken = rules.every((rule, at) => allows(rule, used[at]!))
-  return rules.map((rule, at) => outcomeOf(rule, used[at]!, taken))
+/** What is used at a time. What was counted under a larger rule, or by a clock that ran ahead, is at most a whole burst. */
+export function usedAt(now: number, taken: number | undefined, { tolerance }: CellRule): number {
+  return taken === undefined || taken <= now ? 0 : Math.min(taken - now, tolerance)
 }
 
-/** What is used up at a time. What was counted under a larger rule, or by a clock that ran ahead, is at most a whole burst. */
-export function usedAt(now: number, taken: number | undefined, rule: Rule): number {
-  return taken === undefined || taken <= now ? 0 : Math.min(taken - now, rule.tolerance)
-}
+/** What is used when units are taken after the fact, or given back. */
+export const adjusted = ({ interval, tolerance }: CellRule, used: number, units: number): number =>
+  Math.min(Math.max(0, used + units * interval), tolerance)

@@ -4,10 +4,10 @@ import type { Problem } from '#core/problem'
 import type { RouteFacts } from '#core/works'
 import { makeLimiter } from './limiter.ts'
 import {
+  type AnyRatePolicy,
   listOf,
   type RateLimitOptions,
   type RatePolicies,
-  type RatePolicy,
   resolveRateLimitOptions,
 } from './options.ts'
 import { namedRules } from './policy.ts'
@@ -35,11 +35,13 @@ export function rateLimit(options: RateLimitOptions = {}): RateLimitPlugin {
     keys: ['rateLimit'],
     setup: () => {
       const resolved = resolveRateLimitOptions(options)
-      const { onStoreDown, redis } = resolved
+      const { onStoreDown, redis, networks } = resolved
       const limiter = makeLimiter(resolved)
-      const rules = namedRules(onStoreDown)
+      const rules = namedRules(onStoreDown, networks)
       const global = rules.of(resolved.global.map(forAddresses), '*')
-      const steps = (policies: readonly RatePolicy[], { method, path }: RouteFacts): Steps => {
+      const steps = (policies: readonly AnyRatePolicy[], { method, path }: RouteFacts): Steps => {
+        if (method === 'WS' && policies.some(({ kind }) => kind === 'concurrency'))
+          throw new TypeError('rateLimit: a web socket has no answer whose end could free a place: limit it by `per`')
         const check = limiter.check(rules.of(policies, `${method} ${path}`))
         return { throttle: redis === undefined ? check : mayWait(check) }
       }
@@ -54,14 +56,16 @@ export function rateLimit(options: RateLimitOptions = {}): RateLimitPlugin {
           // So that the first request finds the connection.
           void redis?.ping()
         },
+        stop: () => limiter.stop(),
       }
     },
   })
 }
 
 /** Before routing nobody is known but by address. */
-function forAddresses(policy: RatePolicy, at: number): RatePolicy {
-  if (policy.by !== undefined && policy.by !== 'ip')
-    throw new TypeError(`global: by is 'ip', not '${policy.by}': nobody is recognised before routing`)
-  return { ...policy, by: 'ip', name: policy.name ?? (at === 0 ? 'global' : `global-${at + 1}`) }
+function forAddresses(policy: AnyRatePolicy, at: number): AnyRatePolicy {
+  const { by = 'ip' } = policy
+  if (typeof by !== 'function' && by !== 'ip')
+    throw new TypeError(`global: by is 'ip' or a function, not '${by}': nobody is recognised before routing`)
+  return { ...policy, by, name: policy.name ?? (at === 0 ? 'global' : `global-${at + 1}`) }
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { grantCheck, meet } from '#core/grants'
 import type { Clock } from '#core/ports/clock'
 import type { Account, Principals } from '#core/ports/principals'
 import type { ProblemError } from '#core/problem'
@@ -14,13 +15,14 @@ export interface Court {
   peek(claims: AccessClaims): Ruling | undefined
   check(claims: AccessClaims): Promise<Ruling>
 }
-type Ruling = Verdict | { readonly session: undefined; readonly account: Account }
+type Ruling = Verdict | { readonly session: undefined; readonly account: Account; readonly actor?: undefined }
 
 /** A verified token, and whom it made of which facts: the same facts make the same principal. */
 interface Verified {
   readonly claims: AccessClaims
   account: Account | undefined
   session: unknown
+  actor: Account | undefined
   principal: Principal | undefined
 }
 export type Answer = Principal | ProblemError
@@ -57,7 +59,7 @@ export class Recognition {
 
   #first(token: string, claims: AccessClaims | undefined): Answer | Promise<Answer> {
     if (claims === undefined) return invalid()
-    const entry: Verified = { claims, account: undefined, session: undefined, principal: undefined }
+    const entry: Verified = { claims, account: undefined, session: undefined, actor: undefined, principal: undefined }
     this.#verified.set(token, entry)
     return this.#judged(entry)
   }
@@ -71,11 +73,14 @@ export class Recognition {
   #answer(entry: Verified, ruling: Ruling): Answer {
     if (ruling === 'invalid') return invalid()
     if (ruling === 'expired') return expired()
-    const { account, session } = ruling
-    if (entry.principal === undefined || entry.account !== account || entry.session !== session) {
+    const { account, session, actor } = ruling
+    const isSame = entry.account === account && entry.session === session && entry.actor === actor
+    if (entry.principal === undefined || !isSame) {
       entry.account = account
       entry.session = session
-      const { user, permissions } = account
+      entry.actor = actor
+      const { user } = account
+      const permissions = actor === undefined ? account.permissions : permissionsOf(account, actor)
       entry.principal = {
         id: user.id,
         via: this.#way,
@@ -89,6 +94,12 @@ export class Recognition {
     return entry.principal
   }
 }
+
+const mayActForAny = grantCheck('users:impersonate:any')
+
+/** Who acts for somebody may do what both may, unless they may act for anybody: also when the other one gets more meanwhile. */
+const permissionsOf = (account: Account, actor: Account): ReadonlySet<string> =>
+  mayActForAny(actor.permissions) ? account.permissions : meet(account.permissions, actor.permissions)
 
 /** Tokens of an app without sessions live until they expire, or their account changes. */
 export function courtOfAccounts(principals: Principals, clock: Clock): Court {

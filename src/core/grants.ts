@@ -31,6 +31,49 @@ export function grantCheck(permission: string): (granted: ReadonlySet<string>) =
  */
 export const holds = (granted: ReadonlySet<string>, permission: string): boolean => grantCheck(permission)(granted)
 
+/**
+ * What two sets of grants both cover, as a set of grants: `posts:*` and `*:read` meet in `posts:read`. What somebody may do with
+ * a smaller credential of theirs, such as an API key.
+ */
+export function meet(one: Iterable<string>, other: Iterable<string>): ReadonlySet<string> {
+  const others = [...other]
+  const common = new Set<string>()
+  for (const a of one)
+    for (const b of others) {
+      const both = meetOf(a, b)
+      if (both !== undefined) common.add(both)
+    }
+  return common
+}
+
+function meetOf(a: string, b: string): string | undefined {
+  if (a === b || b === '*') return a
+  if (a === '*') return b
+  const [left, right] = [a.split(':'), b.split(':')]
+  if (left.length !== right.length) return meetOfOwn(left, right)
+  const both: string[] = []
+  for (const [at, word] of left.entries()) {
+    if (word !== '*' && right[at] !== '*' && word !== right[at]) return undefined
+    both.push(word === '*' ? right[at]! : word)
+  }
+  return both.join(':')
+}
+
+/** `posts:update` is also `posts:update:own`, and nothing else of three segments. */
+function meetOfOwn(left: readonly string[], right: readonly string[]): string | undefined {
+  const [short, [resource, action, whose]] = left.length < right.length ? [left, right] : [right, left]
+  if (short.length !== 2 || (whose !== 'own' && whose !== '*')) return undefined
+  const both = meetOf(short.join(':'), `${resource}:${action}`)
+  return both && `${both}:own`
+}
+
+/**
+ * Whether a set of grants covers a grant: what somebody may do at all they may also do with what is theirs
+ * (`posts:update:own`).
+ */
+export const covers = (granted: ReadonlySet<string>, grant: string): boolean =>
+  holds(granted, grant) || (grant.endsWith(':own') && holds(granted, grant.slice(0, -':own'.length)))
+
 /** `resource:action`, at most one segment more; a pattern may have `*` for segments, or be `*`. */
 const segment = '[a-z0-9][a-z0-9_-]*'
 const nameForm = new RegExp(`^${segment}(:${segment}){1,2}$`)

@@ -114,8 +114,13 @@ const settled = (scope: Scope, response: Promise<Response>): Promise<Response> =
 
 function finish(scope: Scope, response: Response): Response | Promise<Response> {
   const app = scope.app
-  // A web socket that was accepted has no response.
-  if (app === undefined || response === undefined) return response
+  if (app === undefined) return response
+  // A web socket that was accepted has no response: its handshake has ended.
+  if (response === undefined) {
+    for (const one of scope.onEnd ?? [])
+      attempt(scope, () => one({ status: 101, ms: performance.now() - scope.startedAt, aborted: false }))
+    return response
+  }
   try {
     for (let i = 0; i < (scope.onResponse?.length ?? 0); i++) {
       const changed = scope.onResponse![i]!(response)

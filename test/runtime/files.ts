@@ -1,6 +1,6 @@
 import { Glob } from 'bun'
 
-/** Tests of core, contracts and plugins run on Deno too; these do not, and why. */
+/** Tests of attacks, core, contracts and plugins run on Deno too; these do not, and why. */
 export const bunOnly: Readonly<Record<string, string>> = {
   'test/core/bad-requests.test.ts': 'speaks to a listening Elysia by raw sockets',
   'test/core/failures.test.ts': 'speaks to a listening Elysia by raw sockets',
@@ -27,7 +27,7 @@ export const bunOnly: Readonly<Record<string, string>> = {
 
 /** Files that run on Deno. */
 export function denoFiles(root: string): string[] {
-  const all = [...new Glob('test/{core,contracts,plugins}/**/*.test.ts').scanSync(root)].sort()
+  const all = [...new Glob('test/{attacks,core,contracts,plugins}/**/*.test.ts').scanSync(root)].sort()
   const gone = Object.keys(bunOnly).filter((file) => !all.includes(file))
   if (gone.length > 0) throw new Error(`test/runtime/files.ts names files that are not there: ${gone.join(', ')}`)
   return all.filter((file) => !(file in bunOnly))

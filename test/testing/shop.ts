@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia'
 import { kwik } from 'kwik'
-import { accountPermissions, accountsService, rolePermissions, roles, userRoles, users } from 'kwik/accounts'
+import { accountPermissions, accountsService, accountTables } from 'kwik/accounts'
 import { createTables, type Database, defineTable, openDatabase } from 'kwik/database'
 import { resource } from 'kwik/resources'
 import { factory, scenarios } from 'kwik/testing'
@@ -17,7 +17,7 @@ export const products = defineTable('products', (t) => ({
 }))
 export const notes = defineTable('notes', (t) => ({ id: t.id(), text: t.text(), ownerId: t.ref('users') }))
 
-export const tables = [users, roles, userRoles, rolePermissions, ...tokenTables, categories, products, notes]
+export const tables = [...accountTables, ...tokenTables, categories, products, notes]
 export const prepare = (db: Database): Promise<void> => createTables(db, tables)
 
 const names = ['products:read', 'products:create', 'products:update', 'products:delete'] as const

@@ -9,7 +9,7 @@ type Asked<Body = undefined> = { request: Request; params: { id: string }; body:
 
 const tags = ['roles']
 const read = { permission: 'roles:read' }
-const change = { permission: 'roles:update', params: idParams, response: { 200: roleAnswer } }
+const change = { permission: 'roles:update', inPerson: 'or-api-key', params: idParams, response: { 200: roleAnswer } }
 
 /** Roles, and what they grant. */
 export function roleRoutes(service: Accounts): readonly AccountRoute[] {
@@ -42,6 +42,7 @@ export function roleRoutes(service: Accounts): readonly AccountRoute[] {
       path: '/roles',
       options: {
         permission: 'roles:create',
+        inPerson: 'or-api-key',
         body: roleBody,
         response: { 201: roleAnswer },
         detail: { tags, summary: 'Make a role that grants nothing yet' },
@@ -77,6 +78,7 @@ export function roleRoutes(service: Accounts): readonly AccountRoute[] {
       path: '/roles/:id',
       options: {
         permission: 'roles:delete',
+        inPerson: 'or-api-key',
         params: idParams,
         response: { 204: nothing },
         detail: { tags, summary: 'Delete a role that nobody has' },

@@ -9,7 +9,7 @@ type Asked<Body = undefined> = { request: Request; params: { id: string }; body:
 
 const tags = ['users']
 const read = { permission: 'users:read' }
-const change = { permission: 'users:update', params: idParams, response: { 200: userAnswer } }
+const change = { permission: 'users:update', inPerson: 'or-api-key', params: idParams, response: { 200: userAnswer } }
 
 /** Users: who may do what with them is checked by the permission, and again by what the changed user holds. */
 export function userRoutes(service: Accounts): readonly AccountRoute[] {
@@ -42,6 +42,7 @@ export function userRoutes(service: Accounts): readonly AccountRoute[] {
       path: '/users',
       options: {
         permission: 'users:create',
+        inPerson: 'or-api-key',
         body: userBody,
         response: { 201: userAnswer },
         detail: { tags, summary: 'Make a user, without roles' },

@@ -30,6 +30,8 @@ interface Facts {
 export interface Good {
   readonly session: SessionRow
   readonly account: Account
+  /** Whoever acts in it for its owner. */
+  readonly actor?: Account
 }
 export type Verdict = Good | 'expired' | 'invalid'
 
@@ -117,12 +119,12 @@ export class LiveSessions {
 }
 
 function judge(claims: AccessClaims, facts: Facts, now: number): Verdict {
-  const { session, account, blacklist } = facts
+  const { session, account, blacklist, actor } = facts
   if (session === undefined || session.userId !== claims.sub || session.idleExpiresAt <= now) return 'invalid'
   // An app's own principals may say `null` for nobody.
   if (account?.tokenVersion !== session.tokenVersion || blacklist?.has(claims.jti)) return 'invalid'
   if (!actsRightly(claims, facts, now)) return 'invalid'
-  return ageOf(claims, now) ?? { session, account }
+  return ageOf(claims, now) ?? (actor === undefined ? { session, account } : { session, account, actor })
 }
 
 /** A session in which somebody acts for another lives no longer than what made it right. */

@@ -138,7 +138,7 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean, begin
 }
 
 const note = (scope: Scope, watchesEnd: boolean): void => {
-  scope.streams = watchesEnd || scope.request.method === 'HEAD'
+  scope.streams = watchesEnd || scope.onEnd !== undefined || scope.request.method === 'HEAD'
 }
 
 const isFinished = (value: object): boolean =>

@@ -76,13 +76,18 @@ const groupNumbers = (bytes: readonly number[]): number[] =>
 /**
  * What one customer of a network provider can choose freely: an IPv4 address itself, the /64 of an IPv6 address.
  * A limit by single IPv6 address would be no limit.
+ *
+ * @param bits that are kept of an IPv6 address
  */
-export function networkOf(address: string): string {
+export function networkOf(address: string, bits: number = 64): string {
   if (!address.includes(':')) return address
   const bytes = bytesOf(address)
   if (bytes === undefined || bytes.length === 4) return address
-  return `${spelled([...bytes.slice(0, 8), ...Array<number>(8).fill(0)])}/64`
+  return `${spelled(bytes.map((byte, at) => byte & maskOf(bits - at * 8)))}/${bits}`
 }
+
+/** The leading bits of a byte. */
+const maskOf = (bits: number): number => (bits >= 8 ? 255 : bits <= 0 ? 0 : (255 << (8 - bits)) & 255)
 
 /**
  * Reads addresses and CIDR ranges: `10.0.0.0/8`, `::1`, `fd00::/8` (RFC 4632, RFC 4291).
@@ -108,7 +113,7 @@ export function inRanges(ranges: Ranges, address: string): boolean {
 function isWithin(bytes: readonly number[], { bytes: network, bits }: Ranges[number]): boolean {
   if (bytes.length !== network.length) return false
   for (let at = 0, left = bits; left > 0; at++, left -= 8) {
-    const mask = left >= 8 ? 255 : (255 << (8 - left)) & 255
+    const mask = maskOf(left)
     if ((bytes[at]! & mask) !== (network[at]! & mask)) return false
   }
   return true

@@ -3,22 +3,20 @@ import { Elysia } from 'elysia'
 import { core } from '#core/access'
 import type { Announcements } from '#core/ports/announcements'
 import type { Database } from '#core/ports/database'
+import type { Logger } from '#core/ports/logger'
 import {
   type Accounts,
   type AccountsServiceOptions,
   accountPermissions,
   accounts,
   accountsService,
+  accountTables,
   type PasswordHashing,
-  rolePermissions,
-  roles,
-  userRoles,
-  users,
 } from '../../../plugins/accounts/index.ts'
 import { permissions } from '../../../plugins/permissions/index.ts'
 import { tokenService, tokens } from '../../../plugins/tokens/index.ts'
 
-export const accountTables = [users, roles, rolePermissions, userRoles]
+export { accountTables }
 export const declared = [...accountPermissions, 'products:read', 'products:update'] as const
 export const password = 'correct horse battery'
 const secret = 'n0t-a-r3al-s3cret-0123456789-abcdefghijkl'
@@ -55,6 +53,41 @@ export function deaf(db: Database): { readonly db: Database; readonly announceme
   }
 }
 
+/** A database, and how often its query builder was asked for. */
+export function counting(db: Database): { readonly db: Database; asked(): number } {
+  let asked = 0
+  return {
+    db: new Proxy(db, {
+      get: (target, name) => {
+        if (name === 'drizzle') asked++
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    }),
+    asked: () => asked,
+  }
+}
+
+export const silent: Logger = { debug() {}, info() {}, warning() {}, error() {} }
+
+/** A logger that keeps its lines. */
+export function keepingLines(): { readonly logger: Logger; readonly lines: Line[] } {
+  const lines: Line[] = []
+  const keep =
+    (level: Line['level']) =>
+    (message: string, properties: Readonly<Record<string, unknown>> = {}): void =>
+      void lines.push({ level, message, properties })
+  return {
+    logger: { debug: keep('debug'), info: keep('info'), warning: keep('warning'), error: keep('error') },
+    lines,
+  }
+}
+export interface Line {
+  readonly level: 'debug' | 'info' | 'warning' | 'error'
+  readonly message: string
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
 export interface Answer {
   readonly status: number
   readonly headers: Headers
@@ -69,7 +102,7 @@ export class Office {
   readonly app
 
   constructor(db: Database, options: AccountsServiceOptions = {}, prefix = '') {
-    this.service = accountsService(db, { permissions: declared, ...options })
+    this.service = accountsService(db, { permissions: declared, logger: silent, ...options })
     this.app = new Elysia({ prefix })
       .use(core({ signals: false }))
       .use(tokens({ secret, principals: this.service.principals }))
@@ -78,12 +111,18 @@ export class Office {
       .get('/products', ({ user }) => user, { permission: 'products:read' })
   }
 
-  async ask(method: string, path: string, token?: string, body?: unknown): Promise<Answer> {
+  /** @param credential an access token, or headers that carry something else */
+  async ask(
+    method: string,
+    path: string,
+    credential?: string | Readonly<Record<string, string>>,
+    body?: unknown,
+  ): Promise<Answer> {
     const answer = await this.app.handle(
       new Request(`http://localhost${path}`, {
         method,
         headers: {
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(typeof credential === 'string' ? { authorization: `Bearer ${credential}` } : credential),
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),

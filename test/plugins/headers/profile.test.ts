@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { Elysia } from 'elysia'
-import { core } from '#core/access'
+import { Elysia, t } from 'elysia'
+import { core, unauthenticated } from '#core/access'
 import { boot } from '#core/boot'
+import { definePlugin, type KwikPlugin } from '#core/plugin'
 import { scopeOf } from '#core/scope'
 import { describe, expect, test } from '#test'
 import { type HeadersOptions, headers, nonceOf } from '../../../plugins/headers/index.ts'
@@ -56,6 +57,7 @@ const everything = () =>
       { public: true },
     )
     .post('/post', ({ body }) => body, { public: true, bodyLimit: 10 })
+    .post('/shaped', ({ body }) => body, { public: true, body: t.Object({ a: t.Number() }) })
     .guard({ public: true }, (inner) => inner.mount('/mounted', () => new Response('m', { status: 201 })))
     .ws('/ws', { public: true, message() {} })
 
@@ -85,9 +87,9 @@ describe('the api profile is on every answer', () => {
   })
 
   test('also where a body is refused, and where there were too many', async () => {
-    const body = (text: string) =>
+    const body = (text: string, path = '/post') =>
       app.handle(
-        new Request('http://localhost/post', {
+        new Request(`http://localhost${path}`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: text,
@@ -96,8 +98,9 @@ describe('the api profile is on every answer', () => {
     const [broken, large] = [await body('{'), await body('"0123456789"')]
     await ask(app, '/limited')
     const limited = await ask(app, '/limited')
-    expect([broken.status, large.status, limited.status]).toEqual([400, 413, 429])
-    for (const response of [broken, large, limited]) expect(pick(response, Object.keys(api))).toEqual(api)
+    const invalid = await body('{"a":"b"}', '/shaped')
+    expect([broken.status, large.status, limited.status, invalid.status]).toEqual([400, 413, 429, 422])
+    for (const response of [broken, large, limited, invalid]) expect(pick(response, Object.keys(api))).toEqual(api)
   })
 
   onBun('on a real socket as well, and on the handshake of a web socket', async () => {
@@ -177,6 +180,37 @@ describe('answers to somebody who is signed in', () => {
     expect(await seen(routes(), '/cached')).toBe('private, max-age=60')
     expect(await seen(routes({ noStore: false }), '/private')).toBeNull()
   })
+
+  test('are not stored on a public route either: it may say something of theirs', async () => {
+    const app = make()
+      .use(
+        definePlugin<KwikPlugin<{}>, {}>({
+          name: 'callers',
+          options: {},
+          keys: [],
+          setup: () => ({
+            authenticator: {
+              way: 'bearer',
+              authenticate: ({ request }) => {
+                const id = request.headers.get('authorization')
+                if (id === 'bad') return unauthenticated()
+                return id === null ? null : { id, via: 'bearer', user: { id }, permissions: new Set<string>() }
+              },
+            },
+          }),
+        }),
+      )
+      .get('/', () => ({ a: 1 }), { public: true })
+      .get('/text', () => new Response('x'), { public: true })
+      .get('/logo', () => 'x', { public: true, responseHeaders: { 'cache-control': 'public, max-age=60' } })
+      .get('/framed', () => 'x', { public: true, responseHeaders: { 'x-frame-options': 'DENY' } })
+    const seen = async (path: string, authorization?: string) =>
+      (await ask(app, path, 'GET', authorization ? { authorization } : {})).headers.get('cache-control')
+    for (const path of ['/', '/text', '/framed'])
+      expect([await seen(path), await seen(path, '7'), await seen(path, 'bad')]).toEqual([null, 'no-store', 'no-store'])
+    expect(await seen('/logo', '7')).toBe('public, max-age=60')
+  })
+
   test('are not stored where a guard asks for a permission, whatever the route says after it', async () => {
     const app = make()
       .use(permissions({ declared: ['products:read'] }))

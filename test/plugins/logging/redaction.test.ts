@@ -37,6 +37,7 @@ const places: Record<string, [string, Record<string, unknown>?]> = {
   'a secret object': ['m', { value: new Sealed() }],
   'a token in a text': ['m', { note: `see ${jwt} there` }],
   'a token in the message': [`got ${jwt}`],
+  'an API key in a text': ['m', { note: `see kwik_${'0a'.repeat(16)}_${canary}${'x'.repeat(37)} there` }],
   'a header in the message': [`sent Authorization: Bearer ${canary}`],
   'a URL': ['m', { url: `postgres://app:${canary}@db/app` }],
   'a URL whose password has characters that a URL cannot have': [

@@ -44,6 +44,9 @@ const statuses = async (to: Handles, ...paths: [path: string, who?: string][]) =
   return seen
 }
 
+/** What the policies are, without the names of partitions. */
+const policies = (headers: Headers) => headers.get('ratelimit-policy')?.replaceAll(/;pk=:[\w+/=]{12}:/g, '')
+
 describe('a limit on a route', () => {
   test('answers what is too much with a problem that says when to come again', async () => {
     const one = app({ limit: 2, per: '1m' })
@@ -66,10 +69,20 @@ describe('a limit on a route', () => {
       { name: 'daily', limit: 1000, per: '1d', by: 'ip' },
     ])
     const { headers } = await ask(one, '/a')
-    expect(headers.get('ratelimit-policy')).toBe('"default";q=10;w=1, "daily";q=1000;w=86400')
+    expect(policies(headers)).toBe('"default";q=10;w=1, "daily";q=1000;w=86400')
     expect(headers.get('ratelimit')).toBe('"default";r=9;t=1, "daily";r=999;t=87')
     const silent = await ask(app({ limit: 2, per: '1m' }, { fields: false }), '/a')
     expect([silent.headers.get('ratelimit'), silent.headers.get('ratelimit-policy')]).toEqual([null, null])
+  })
+
+  test('names the count that an answer is of, and says nothing of the caller by it', async () => {
+    const one = app({ limit: 10, per: '1m' })
+    const partition = async (path: string, who?: string) =>
+      /;pk=:([^:]+):$/.exec((await ask(one, path, who)).headers.get('ratelimit-policy')!)![1]!
+    const seen = [await partition('/a'), await partition('/b'), await partition('/a', 'bearer 1')]
+    expect(new Set(seen).size).toBe(3)
+    expect([await partition('/a'), await partition('/b'), await partition('/a', 'bearer 1')]).toEqual(seen)
+    for (const text of seen) expect(text).toMatch(/^[\w+/]{11}=$/)
   })
 
   test('counts each route for itself, and routes whose policy has one name together', async () => {
@@ -167,7 +180,7 @@ describe('a global limit', () => {
   test('stands beside the limits of routes', async () => {
     const one = app({ limit: 2, per: '1m' }, { global })
     const { headers } = await ask(one, '/a')
-    expect(headers.get('ratelimit-policy')).toBe('"global";q=3;w=60, "default";q=2;w=60')
+    expect(policies(headers)).toBe('"global";q=3;w=60, "default";q=2;w=60')
     expect(headers.get('ratelimit')).toBe('"global";r=2;t=20, "default";r=1;t=30')
   })
 })
@@ -195,6 +208,22 @@ onBun('on a real socket', () => {
     } finally {
       await open.stop(true)
       await behind.stop(true)
+    }
+  })
+
+  test('plain values and files are counted like what a function makes', async () => {
+    const one = make({ global: { limit: 5, per: '1m' } })
+      .get('/static', 'plain', { public: true, rateLimit: { limit: 1, per: '1m' } })
+      .get('/file', () => Bun.file(import.meta.filename), { public: true, rateLimit: { limit: 1, per: '1m' } })
+      .get('/free', 'plain', { public: true })
+      .listen({ port: 0, hostname: '127.0.0.1' })
+    const get = async (path: string) => (await fetch(`http://127.0.0.1:${one.server!.port}${path}`)).status
+    try {
+      expect([await get('/static'), await get('/static')]).toEqual([200, 429])
+      expect([await get('/file'), await get('/file')]).toEqual([200, 429])
+      expect([await get('/free'), await get('/free')]).toEqual([200, 429])
+    } finally {
+      await one.stop(true)
     }
   })
 

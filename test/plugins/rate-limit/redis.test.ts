@@ -5,9 +5,13 @@ import { core } from '#core/access'
 import { openRedis } from '#core/adapters/redis'
 import type { Redis } from '#core/ports/redis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, sleep, test } from '#test'
-import { type RateLimitOptions, type RatePolicies, rateLimit } from '../../../plugins/rate-limit/index.ts'
+import { accountsService } from '../../../plugins/accounts/index.ts'
+import { createTables, openDatabase } from '../../../plugins/database/index.ts'
+import { type RateLimitOptions, type RatePolicies, rateLimit, rateLimitOf } from '../../../plugins/rate-limit/index.ts'
+import { kwik } from '../../../src/index.ts'
 import { type RedisServer, redisServer } from '../../fixtures/redis-server.ts'
 import { randomName, redisUrl, withRedis } from '../../services.ts'
+import { accountTables } from '../accounts/app.ts'
 
 /** Elsewhere another adapter listens. */
 const onBun = test.skipIf(!('Bun' in globalThis))
@@ -66,7 +70,7 @@ withRedis.describe('limits in Redis', () => {
       200, 200, 200, 429, 429,
     ])
     const refused = await ask(two)
-    expect(refused.headers.get('ratelimit')).toBe('"default";r=0;t=3600')
+    expect(refused.headers.get('ratelimit')).toMatch(/^"default";r=0;t=1(?:200|199)$/)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(1100)
   })
 
@@ -77,6 +81,16 @@ withRedis.describe('limits in Redis', () => {
     ])
     expect(await statuses(app, 3)).toEqual([200, 429, 429])
     expect((await ask(app)).headers.get('ratelimit')).toMatch(/^"default";r=99;/)
+  })
+
+  test('go by the clock of Redis: what the processes think the time is has no effect', async () => {
+    const at = (now: number) => make(redis, { limit: 3, per: '1h' }, { clock: { now: () => now } })
+    const apps = [at(0), at(Date.now() + 86_400_000), at(Date.now() - 86_400_000)]
+    expect((await Promise.all(apps.map((app) => statuses(app, 1)))).flat()).toEqual([200, 200, 200])
+    for (const app of apps) {
+      const refused = await ask(app)
+      expect([refused.status, Math.ceil(Number(refused.headers.get('retry-after')) / 10)]).toEqual([429, 120])
+    }
   })
 
   test('hold before routing too: 404, HEAD, OPTIONS and bodies', async () => {
@@ -90,7 +104,8 @@ withRedis.describe('limits in Redis', () => {
       const app = make(redis, { limit: 100, per: '1h' }, { global })
       for (let i = 0; i < 3; i++) expect((await ask(app, path, method)).status).not.toBe(429)
       const refused = await ask(app, path, method)
-      expect([refused.status, refused.headers.get('ratelimit-policy')]).toEqual([429, '"global";q=3;w=3600'])
+      expect(refused.status).toBe(429)
+      expect(refused.headers.get('ratelimit-policy')).toMatch(/^"global";q=3;w=3600;pk=:[^:]+:$/)
       await clean()
     }
   })
@@ -208,5 +223,90 @@ withRedis.describe('limits in a Redis that fails', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
     expect(await refused.json()).toMatchObject({ code: 'KWIK_UNAVAILABLE' })
     expect((await ask(make(redis, { limit: 8, per: '1h' }, { onStoreDown: 'deny' }))).status).toBe(503)
+  })
+
+  onBun('refuse to sign anybody in, with 503 and a time to come again, where accounts are used', async () => {
+    const database = openDatabase({ url: 'sqlite::memory:' })
+    try {
+      await createTables(database, accountTables)
+      const accounts = accountsService(database)
+      const app = new Elysia().use(
+        kwik({
+          database,
+          accounts,
+          redis,
+          tokens: { secret: crypto.getRandomValues(new Uint8Array(32)) },
+          logging: { write: () => {} },
+          rateLimit: {},
+          signals: false,
+        }),
+      )
+      const login = () =>
+        app.handle(
+          new Request('http://localhost/auth/login', {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: '{"email":"ann@example.com","password":"wrong horse battery"}',
+          }),
+        )
+      expect((await login()).status).toBe(401)
+      await server.kill()
+      const refused = await login()
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
+    } finally {
+      await database.close()
+    }
+  })
+
+  test('let everybody pass where a policy says so, and count the others all the same', async () => {
+    const app = make(redis, [
+      { limit: 1, per: '1h', onStoreDown: 'allow' },
+      { name: 'other', limit: 3, per: '1h' },
+    ])
+    expect(await statuses(app, 2)).toEqual([200, 429])
+    await server.kill()
+    expect(await statuses(app, 4)).toEqual([200, 200, 200, 429])
+    const free = make(redis, { limit: 1, per: '1h' }, { onStoreDown: 'allow' })
+    expect(await statuses(free, 5)).toEqual([200, 200, 200, 200, 200])
+    expect((await ask(free)).headers.get('ratelimit')).toBeNull()
+  })
+
+  test('start anew in a Redis that has forgotten them: no more than the part of a process and one limit pass', async () => {
+    const app = make(redis, { limit: 10, per: '1h' }, { expectedNodes: 2 })
+    const passed = async (times: number) => (await statuses(app, times)).filter((status) => status === 200).length
+    expect(await passed(4)).toBe(4)
+    await server.kill()
+    const alone = await passed(30)
+    expect(alone).toBe(5)
+    await server.start()
+    await connected(redis)
+    expect(await passed(30)).toBe(10)
+    await server.kill()
+    expect(await passed(30)).toBe(0)
+  })
+
+  test('are given back here when they were taken here', async () => {
+    const app = new Elysia()
+      .use(core({ signals: false, logger }))
+      .use(rateLimit({ redis }))
+      .get(
+        '/a',
+        ({ request, query }) =>
+          query['spend'] &&
+          rateLimitOf(request)
+            .spend(2)
+            .then(() => 'x'),
+        {
+          public: true,
+          rateLimit: { limit: 3, per: '1h', countWhen: (response) => response.headers.get('x-free') === null },
+        },
+      )
+      .get('/free', ({ set }) => (set.headers['x-free'] = 'yes'), {
+        public: true,
+        rateLimit: { name: 'free', limit: 1, per: '1h', countWhen: ({ headers }) => !headers.has('x-free') },
+      })
+    await server.kill()
+    expect([(await ask(app, '/free')).status, (await ask(app, '/free')).status]).toEqual([200, 200])
+    expect([(await ask(app, '/a?spend=2')).status, (await ask(app)).status]).toEqual([200, 429])
   })
 })
