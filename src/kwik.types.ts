@@ -15,7 +15,7 @@ import type { PermissionsPlugin } from '../plugins/permissions/index.ts'
 import type { RateLimitOptions, RateLimitPlugin } from '../plugins/rate-limit/index.ts'
 import type { IdempotencyOptions, IdempotencyPlugin } from '../plugins/resources/index.ts'
 import type { ShapingOptions, ShapingPlugin } from '../plugins/shaping/index.ts'
-import type { SessionOptions, TokenServiceOptions } from '../plugins/tokens/index.ts'
+import type { OwnTokensPlugin, SessionOptions, TokenServiceOptions } from '../plugins/tokens/index.ts'
 
 /** What an app is made of. What is not asked for does not exist, neither its steps nor its route options. */
 export interface KwikOptions {
@@ -66,6 +66,8 @@ export interface TokensOfKwik extends TokenServiceOptions, SessionOptions {
    * @default true with `database` and `accounts`
    */
   readonly sessions?: boolean
+  /** `ctx.jwt`: tokens for the app's own ends, such as links of invitations. @default false */
+  readonly jwt?: boolean
 }
 
 type Nothing = Elysia
@@ -87,12 +89,13 @@ type PermissionsOf<O> = O extends { permissions: readonly string[] } | { account
     PermissionsPlugin<`${NamesOf<O>}`>
   : Nothing
 type AccountsOf<O> = O extends { accounts: Accounts } ? AccountsPlugin : Nothing
+type JwtOf<O> = O extends { tokens: { jwt: true } } ? OwnTokensPlugin : Nothing
 type RateLimitOf<O> = O extends { rateLimit: object } ? RateLimitPlugin : Nothing
 type IdempotencyOf<O> = O extends { idempotency: object } ? IdempotencyPlugin : Nothing
 type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 
 /** The platform that `kwik(options)` makes: an Elysia plugin with the route options and context of its parts. */
 export type Kwik<O> = And<
-  And<CorePlugin, And<HeadersOf<O>, AccountsOf<O>>>,
+  And<CorePlugin, And<HeadersOf<O>, And<AccountsOf<O>, JwtOf<O>>>>,
   And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<RateLimitOf<O>, IdempotencyOf<O>>>>
 >

@@ -42,7 +42,7 @@ const longestAgent = 200
 /** Seconds beyond the life of an access token for which its id is kept: clocks differ. */
 const skew = 30
 /** How long a first request waits for the first connection to Redis, in milliseconds. */
-const firstConnection = 1000
+const firstConnection = 2000
 
 /** Sessions over a database, and what the plugin asks of them. */
 export class SessionKeeper implements SessionService, TokenReader {

@@ -7,11 +7,8 @@ import {
   type Accounts,
   accountPermissions,
   accountsService,
+  accountTables,
   type PasswordHashing,
-  rolePermissions,
-  roles,
-  userRoles,
-  users,
 } from '../../../../plugins/accounts/index.ts'
 import type { Database } from '../../../../plugins/database/index.ts'
 import { type SessionService, sessions, tokenTables } from '../../../../plugins/tokens/index.ts'
@@ -19,10 +16,11 @@ import { kwik } from '../../../../src/kwik.ts'
 import type { KwikOptions } from '../../../../src/kwik.types.ts'
 import { servicesOf } from '../../../../src/services.ts'
 
-export const tables = [users, roles, rolePermissions, userRoles, ...tokenTables]
+export const tables = [...accountTables, ...tokenTables]
+export { accountTables }
 export const secret = 'n0t-a-r3al-s3cret-0123456789-abcdefghijkl'
 export const password = 'correct horse battery'
-const names = ['products:read', 'products:update', 'users:impersonate'] as const
+const names = ['products:read', 'products:update'] as const
 
 const digest = (word: string): string => createHash('sha256').update(word).digest('hex')
 /** Hashes at once: it is not passwords that are tested. */
