@@ -15,7 +15,14 @@ import { rateLimit } from '../plugins/rate-limit/index.ts'
 import { idempotency } from '../plugins/resources/index.ts'
 import { shaping } from '../plugins/shaping/index.ts'
 import { tenants } from '../plugins/tenants/index.ts'
-import { derivedKeys, sessionService, type TokenService, tokenService, tokens } from '../plugins/tokens/index.ts'
+import {
+  derivedKeys,
+  ownTokens,
+  sessionService,
+  type TokenService,
+  tokenService,
+  tokens,
+} from '../plugins/tokens/index.ts'
 import { type Closable, closing } from './closing.ts'
 import type { Kwik, KwikOptions } from './kwik.types.ts'
 import { rememberServices, type Services } from './services.ts'
@@ -86,6 +93,7 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
     // Cursors stay good over a restart when there is a secret to make their key of.
     parts.push(shaping({ ...(issuer && { keys: cursorKeys(issuer.options) }), ...options.shaping }))
   if (issuer) parts.push(tokens(issuer.options))
+  if (issuer && options.tokens?.jwt) parts.push(ownTokens(issuer.options))
   if (people || options.permissions)
     parts.push(
       permissions({

@@ -18,7 +18,7 @@ import type { RateLimitOptions, RateLimitPlugin } from '../plugins/rate-limit/in
 import type { IdempotencyOptions, IdempotencyPlugin } from '../plugins/resources/index.ts'
 import type { ShapingOptions, ShapingPlugin } from '../plugins/shaping/index.ts'
 import type { TenantResolver, TenantsOptions, TenantsPlugin } from '../plugins/tenants/index.ts'
-import type { SessionOptions, TokenServiceOptions } from '../plugins/tokens/index.ts'
+import type { OwnTokensPlugin, SessionOptions, TokenServiceOptions } from '../plugins/tokens/index.ts'
 
 /** What an app is made of. What is not asked for does not exist, neither its steps nor its route options. */
 export interface KwikOptions {
@@ -75,6 +75,8 @@ export interface TokensOfKwik extends TokenServiceOptions, SessionOptions {
    * @default true with `database` and `accounts`
    */
   readonly sessions?: boolean
+  /** `ctx.jwt`: tokens for the app's own ends, such as links of invitations. @default false */
+  readonly jwt?: boolean
 }
 
 type Nothing = Elysia
@@ -97,6 +99,7 @@ type PermissionsOf<O> = O extends { permissions: readonly string[] } | { account
     PermissionsPlugin<`${NamesOf<O>}`>
   : Nothing
 type AccountsOf<O> = O extends { accounts: Accounts } ? AccountsPlugin : Nothing
+type JwtOf<O> = O extends { tokens: { jwt: true } } ? OwnTokensPlugin : Nothing
 type RateLimitOf<O> = O extends { rateLimit: object } ? RateLimitPlugin : Nothing
 type IdempotencyOf<O> = O extends { idempotency: object } ? IdempotencyPlugin : Nothing
 type TenantOf<O> = O extends { tenant: object } ? TenantsPlugin : Nothing
@@ -104,6 +107,6 @@ type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 
 /** The platform that `kwik(options)` makes: an Elysia plugin with the route options and context of its parts. */
 export type Kwik<O> = And<
-  And<And<CorePlugin, EmailOf<O>>, And<HeadersOf<O>, AccountsOf<O>>>,
+  And<And<CorePlugin, EmailOf<O>>, And<HeadersOf<O>, And<AccountsOf<O>, JwtOf<O>>>>,
   And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<And<RateLimitOf<O>, TenantOf<O>>, IdempotencyOf<O>>>>
 >

@@ -9,6 +9,15 @@ export type {
   TokenServiceOptions,
   TokensOptions,
 } from './options.ts'
+export {
+  type OwnClaims,
+  type OwnTokens,
+  type OwnTokensPlugin,
+  ownTokenService,
+  ownTokens,
+  type ReadClaims,
+  type SignOptions,
+} from './own-tokens.ts'
 export { type TokensPlugin, tokens } from './plugin.ts'
 export { type SessionService, sessionService } from './sessions/service.ts'
 export { revokedTokens, sessions, tokenTables } from './sessions/tables.ts'

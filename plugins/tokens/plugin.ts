@@ -60,6 +60,8 @@ function withSessions(sessions: SessionKeeper, { remember = remembered }: Tokens
       bearerAuthenticator(new Recognition('bearer', sessions, court, remember), closed),
       ...(cookies ? [cookieAuthenticator(new Recognition('cookie', sessions, court, remember), trusted, closed)] : []),
     ],
+    // So that the first request finds the line to Redis.
+    booted: () => void sessions.announcements?.hears(),
     routes: (own: AnyElysia) => {
       if (!guarded) throw new Error('sessions need the plugin core(): their routes say who may call them')
       add(own, [...sessionRoutes(sessions), ...jwksRoutes(sessions.ring, guarded)])

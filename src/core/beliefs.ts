@@ -220,7 +220,7 @@ function isUnchanged(database: Database, ground: Ground): boolean {
 /** What a promise gives within a time, or `undefined`. */
 function within<R>(promise: Promise<R> | undefined, ms: number): Promise<R | undefined> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), ms)
+    const timer = setTimeout(() => resolve(undefined), Math.max(0, ms))
     void promise?.then((value) => {
       clearTimeout(timer)
       resolve(value)

@@ -25,8 +25,8 @@ export function momentsOf({ dialect }: Pick<Database, 'dialect'>, clock: Clock |
       ms: (moment) => moment,
     }
   return {
-    // Not now(): that is when the transaction began.
-    now: () => (clock ? `to_timestamp(${given()} / 1000.0)` : 'clock_timestamp()'),
+    // Not now(): that is when the transaction began. One statement sees one time, to the millisecond as columns keep it.
+    now: () => (clock ? `to_timestamp(${given()} / 1000.0)` : "date_trunc('milliseconds', statement_timestamp())"),
     after: (moment, ms) => `(${moment} + interval '${Math.floor(ms)} milliseconds')`,
     earlier: (one, other) => `least(${one}, ${other})`,
     ms: (moment) => `(extract(epoch from ${moment}) * 1000)::float8`,

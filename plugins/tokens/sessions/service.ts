@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { refuse } from '#core/errors'
-import { uuidv7 } from '#core/internal/uuid'
+import { orderedUuids } from '#core/internal/uuid'
 import type { Announcements } from '#core/ports/announcements'
 import type { Database } from '#core/ports/database'
 import type { SecurityEvent } from '#core/ports/security-events'
@@ -42,7 +42,7 @@ const longestAgent = 200
 /** Seconds beyond the life of an access token for which its id is kept: clocks differ. */
 const skew = 30
 /** How long a first request waits for the first connection to Redis, in milliseconds. */
-const firstConnection = 1000
+const firstConnection = 2000
 
 /** Sessions over a database, and what the plugin asks of them. */
 export class SessionKeeper implements SessionService, TokenReader {
@@ -52,6 +52,7 @@ export class SessionKeeper implements SessionService, TokenReader {
   readonly #given: SessionServiceOptions
   readonly #store: SessionStore
   readonly #live: LiveSessions
+  readonly #newId = orderedUuids()
   #firstHeard: Promise<boolean> | undefined
 
   constructor(database: Database, given: SessionServiceOptions) {
@@ -76,7 +77,7 @@ export class SessionKeeper implements SessionService, TokenReader {
     if (actor && !(ttl !== undefined && ttl > 0)) throw new TypeError('a session with an actor needs its ttl')
     const lives = actor ? { idle: ttl! * 1000, absolute: ttl! * 1000 } : this.options
     const session = {
-      id: uuidv7(this.#tokens.clock.now()),
+      id: this.#newId(this.#tokens.clock.now()),
       userId,
       tokenVersion,
       salt: randomBytes(16).toString('base64url'),

@@ -183,14 +183,13 @@ export class SessionStore {
   }
 }
 
-/** An app that had accounts before sessions: it needs a migration, and should not have to guess so. */
+/** An app that had accounts before sessions: it needs a migration, and should not have to guess so. Without the cause, which logs show in its place. */
 function tableMissing(error: unknown): Error | undefined {
   for (let at = error; at instanceof Error; at = at.cause as Error) {
     const table = /no such table: (?:\w+\.)?(\w+)|relation "(\w+)" does not exist/.exec(at.message)
     if (table)
       return new Error(
         `the table ${table[1] ?? table[2]} is missing: add tokenTables to the app's tables and run kwik db make && kwik db migrate, or say kwik({ tokens: { sessions: false } })`,
-        { cause: error },
       )
   }
   return undefined
