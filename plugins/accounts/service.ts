@@ -88,6 +88,8 @@ export interface Accounts<Own extends object = {}>
   /** What happened that matters for security: told, stored, listed. */
   readonly securityEvents: AccountSecurityEvents
   readonly apiKeys: AccountApiKeys
+  /** How people make their account themselves, where they may: `kwik doctor` asks. */
+  readonly registration: { readonly verify: boolean } | undefined
   /** Whether callers may act for others at all: `accountsService(database, { impersonation: false })` switches it off. */
   readonly impersonates: boolean
   /** Lets a caller act for another user: a token that names both, for an hour at most. */
@@ -173,6 +175,7 @@ export function accountsService<T extends UsersTable = typeof usersTable>(
       list: (request) => log.list(request),
     },
     apiKeys,
+    registration: work.register && { verify: work.register.verify },
     impersonate: (actor, targetId, request) => impersonations.begin(actor, targetId, request),
     stopImpersonating: (caller) => impersonations.end(caller),
     impersonationOf: (caller) => impersonationOf(database, caller),

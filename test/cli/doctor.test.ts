@@ -15,7 +15,9 @@ import { secrets, weaknessOf } from '../../cli/doctor/checks/secrets.ts'
 import { bun, tools } from '../../cli/doctor/checks/tools.ts'
 import { codes, type Finding } from '../../cli/doctor/codes.ts'
 import type { Check, SettingsOfApp, Subject } from '../../cli/doctor/subject.ts'
+import { accountsService } from '../../plugins/accounts/index.ts'
 import { openDatabase } from '../../plugins/database/index.ts'
+import { memoryMailer } from '../../plugins/email/index.ts'
 import type { CorsOptions } from '../../plugins/headers/index.ts'
 import type { KwikOptions } from '../../src/kwik.types.ts'
 import { withTable } from '../../tools/doctor-table.ts'
@@ -178,12 +180,14 @@ describe('limits', () => {
     expect(await found(accounts, { options: { accounts: {}, rateLimit } })).toEqual([])
   })
   test('of who gets an account', async () => {
-    const people = { registration: { verify: false }, mailer: { development: true } }
-    const options = { accounts: people, rateLimit: {} }
+    const db = openDatabase({ url: 'sqlite::memory:' })
+    const people = (register: boolean | { verify: boolean }) => accountsService(db, { register })
+    const options = { accounts: people(true), mailer: memoryMailer(), rateLimit: {} }
     expect(await found(accounts, { options })).toEqual(['register-unverified', 'mailer-log'])
     expect(await found(accounts, { options, production: false })).toEqual([])
-    const sure = { registration: { verify: true }, mailer: {} }
+    const sure = people({ verify: true })
     expect(await found(accounts, { options: { accounts: sure, rateLimit: {} } })).toEqual([])
+    await db.close()
   })
 })
 

@@ -22,6 +22,7 @@ export function memoryMailer(): MemoryMailer {
   const sent: Message[] = []
   return {
     sent,
+    development: true,
     async send(message) {
       checkMessage(message)
       sent.push(message)

@@ -17,6 +17,8 @@ export interface Message {
 export interface Mailer {
   /** Resolves when somebody took the message to deliver it. */
   send(message: Message): Promise<void>
+  /** Made for development and tests: nothing reaches anybody. `kwik doctor` asks. */
+  readonly development?: boolean
   /** Lets go of connections. */
   close?(): Promise<void>
 }
