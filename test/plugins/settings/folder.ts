@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll } from '#test'
 import { SettingsError } from '../../../plugins/settings/index.ts'
 
@@ -13,8 +13,14 @@ afterAll(() => {
 export function folder(files: Record<string, string> = {}): string {
   const dir = mkdtempSync(join(tmpdir(), 'kwik-settings-'))
   made.push(dir)
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)
+  for (const [name, text] of Object.entries(files)) write(dir, name, text)
   return dir
+}
+
+/** Writes one file of a folder. */
+export function write(dir: string, name: string, text: string): void {
+  mkdirSync(dirname(join(dir, name)), { recursive: true })
+  writeFileSync(join(dir, name), text)
 }
 
 /** What is wrong with settings, line by line. */
