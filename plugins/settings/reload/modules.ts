@@ -12,7 +12,10 @@ export async function importFresh(paths: readonly string[]): Promise<LoadModule>
   for (const path of paths) {
     try {
       const hash = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
-      const module = (await import(`${pathToFileURL(path).href}?text=${hash}`)) as { default?: unknown }
+      // Bun forgets the query of a file: URL, and keeps that of a path.
+      const module = (await import(`${'Bun' in globalThis ? path : pathToFileURL(path).href}?text=${hash}`)) as {
+        default?: unknown
+      }
       loaded.set(path, { value: module.default })
     } catch (error) {
       loaded.set(path, { error })
