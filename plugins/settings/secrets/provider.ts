@@ -62,3 +62,9 @@ export class SecretStoreError extends Error {
     this.unreachable = unreachable
   }
 }
+
+/** What a store's refusal means for a reference; anything else that was thrown is a mistake of ours. */
+export function asTrouble(error: unknown): SecretTrouble {
+  if (!(error instanceof SecretStoreError)) throw error
+  return { trouble: error.message, unreachable: error.unreachable }
+}

@@ -33,3 +33,14 @@ export function faultsOf(define: () => unknown): readonly string[] {
   }
   return []
 }
+
+/** The same for settings that ask stores of secrets. */
+export async function faultsOfLater(define: () => Promise<unknown>): Promise<readonly string[]> {
+  try {
+    await define()
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults
+    throw error
+  }
+  return []
+}
