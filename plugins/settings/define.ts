@@ -9,9 +9,6 @@ import type { Change, ReloadHook, ReloadReport } from './reload/report.ts'
 import type { SecretProvider } from './secrets/provider.ts'
 import type { Frozen, Overrides, SettingKey, ValueAt } from './types.ts'
 
-/** Where the plugin finds what is behind settings. */
-export const behind: unique symbol = Symbol('kwik.settings')
-
 /** Checked settings. */
 export interface Settings<S extends TObject> {
   /** The values: frozen. In a request those it began with, inside `override()` those that were given there. */
@@ -43,7 +40,6 @@ export interface Settings<S extends TObject> {
   reload(): Promise<ReloadReport>
   /** Reloads whenever a file, a secret or SIGHUP says so, until the answer is called. `provideSettings` does it for an app. */
   watch(options?: { readonly poll?: number }): () => void
-  readonly [behind]: LiveSettings
 }
 
 type Values<S extends TObject> = Frozen<Static<S>>
@@ -80,15 +76,25 @@ export function defineSettings<S extends TObject>(
 
 const usualPoll = 2000
 
+let inside: (settings: object) => LiveSettings
+
+/** What is behind settings: for the plugin. */
+export const liveOf = (settings: object): LiveSettings => inside(settings)
+
 class Handle<S extends TObject> implements Settings<S> {
-  readonly [behind]: LiveSettings
+  /** Private for good: it holds every value as it was given, and whoever prints settings would print them. */
+  readonly #live: LiveSettings
+
+  static {
+    inside = (settings) => (settings as Handle<TObject>).#live
+  }
 
   constructor(live: LiveSettings) {
-    this[behind] = live
+    this.#live = live
   }
 
   get current(): Values<S> {
-    return this[behind].state().current as Values<S>
+    return this.#live.state().current as Values<S>
   }
 
   get profile(): string {
@@ -96,32 +102,32 @@ class Handle<S extends TObject> implements Settings<S> {
   }
 
   get profiles(): readonly string[] {
-    return this[behind].profiles
+    return this.#live.profiles
   }
 
   get warnings(): readonly string[] {
-    return this[behind].warnings
+    return this.#live.warnings
   }
 
   get pending(): readonly Change[] {
-    return this[behind].pending
+    return this.#live.pending
   }
 
   explain(key: string): Explanation {
-    const { leaves } = this[behind].definition
+    const { leaves } = this.#live.definition
     const leaf = leaves.get(key)
     if (!leaf) throw new TypeError(`settings: ${key} is not a setting${didYouMean(key, leaves.keys())}`)
-    return explain(this[behind].state(), leaf)
+    return explain(this.#live.state(), leaf)
   }
 
   override<T>(values: Overrides<Static<S>>, run: () => T): T {
-    const { definition, overridden, profiles } = this[behind]
-    return overridden.run(overlaid(definition, this[behind].state(), profiles, values as object), run)
+    const { definition, overridden, profiles } = this.#live
+    return overridden.run(overlaid(definition, this.#live.state(), profiles, values as object), run)
   }
 
   on(word: string, listener: (...given: never[]) => void): () => void {
-    const { leaves } = this[behind].definition
-    const { listeners } = this[behind]
+    const { leaves } = this.#live.definition
+    const { listeners } = this.#live
     if (word !== 'applied' && word !== 'rejected' && !leaves.has(word))
       throw new TypeError(`settings: ${word} is not a setting${didYouMean(word, leaves.keys())}`)
     const all = listeners.get(word) ?? listeners.set(word, new Set()).get(word)!
@@ -130,16 +136,16 @@ class Handle<S extends TObject> implements Settings<S> {
   }
 
   onReload<Prepared>(hook: ReloadHook<Values<S>, Prepared>): () => void {
-    const { hooks } = this[behind]
+    const { hooks } = this.#live
     hooks.add(hook as ReloadHook<never>)
     return () => void hooks.delete(hook as ReloadHook<never>)
   }
 
   reload(): Promise<ReloadReport> {
-    return this[behind].reload(true)
+    return this.#live.reload(true)
   }
 
   watch({ poll = usualPoll }: { readonly poll?: number } = {}): () => void {
-    return this[behind].watch(poll)
+    return this.#live.watch(poll)
   }
 }

@@ -1,6 +1,6 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
-import { behind, type Settings } from './define.ts'
+import { liveOf, type Settings } from './define.ts'
 import type { Frozen } from './types.ts'
 
 /** What handlers find as `settings`. */
@@ -23,7 +23,7 @@ export function provideSettings<S extends TObject>(
   settings: Settings<S>,
   { reload = !settings.profiles.includes('test') }: ProvideSettingsOptions = {},
 ): SettingsPlugin<S> {
-  const live = settings[behind]
+  const live = liveOf(settings)
   return definePlugin<SettingsPlugin<S>, Settings<S>>({
     name: 'settings',
     options: settings,

@@ -4,7 +4,7 @@ import process from 'node:process'
 import { Elysia } from 'elysia'
 import type { Logger } from '#core/ports/logger'
 import { describe, expect, sleep, test } from '#test'
-import { behind } from '../../../plugins/settings/define.ts'
+import { liveOf } from '../../../plugins/settings/define.ts'
 import {
   defineSettings,
   provideSettings,
@@ -38,7 +38,7 @@ function listen(settings: Settings<S>): string[] {
   const lines: string[] = []
   const note = (level: string) => (message: string) => void lines.push(`${level} ${message}`)
   const logger: Logger = { debug: note('debug'), info: note('info'), warning: note('warning'), error: note('error') }
-  settings[behind].logger = logger
+  liveOf(settings).logger = logger
   return lines
 }
 
