@@ -10,14 +10,34 @@ import { dbStatus } from './commands/db-status.ts'
 import { dev } from './commands/dev.ts'
 import { generateResource } from './commands/generate-resource.ts'
 import { routes } from './commands/routes.ts'
+import { secretsEdit } from './commands/secrets-edit.ts'
+import { secretsRotateKey } from './commands/secrets-rotate-key.ts'
+import { secretsShowKeys } from './commands/secrets-show-keys.ts'
+import { settingsCheck } from './commands/settings-check.ts'
+import { settingsDiff } from './commands/settings-diff.ts'
+import { settingsEnvExample } from './commands/settings-env-example.ts'
+import { settingsExplain } from './commands/settings-explain.ts'
+import { settingsGet } from './commands/settings-get.ts'
+import { settingsSchema } from './commands/settings-schema.ts'
+import { settingsTypes } from './commands/settings-types.ts'
 import { escapeBunFlags, test } from './commands/test.ts'
 import { CliFailure, misused } from './failure.ts'
 
 const generate = { resource: generateResource }
 const db = { make: dbMake, migrate: dbMigrate, status: dbStatus, seed: dbSeed }
 const accounts = { 'create-admin': createAdmin }
+const settings = {
+  check: settingsCheck,
+  explain: settingsExplain,
+  diff: settingsDiff,
+  get: settingsGet,
+  schema: settingsSchema,
+  'env-example': settingsEnvExample,
+  types: settingsTypes,
+}
+const secrets = { edit: secretsEdit, 'rotate-key': secretsRotateKey, 'show-keys': secretsShowKeys }
 const alone = { dev, test, routes, check }
-const groups: Readonly<Record<string, object>> = { generate, g: generate, db, accounts }
+const groups: Readonly<Record<string, object>> = { generate, g: generate, db, accounts, settings, secrets }
 
 const text = {
   ...text_en,
@@ -44,6 +64,14 @@ const program: Application<CommandContext> = buildApplication(
       accounts: buildRouteMap({
         routes: accounts,
         docs: { brief: 'Users of the app' },
+      }),
+      settings: buildRouteMap({
+        routes: settings,
+        docs: { brief: 'What the app can be told, and what it was told' },
+      }),
+      secrets: buildRouteMap({
+        routes: secrets,
+        docs: { brief: 'Secrets in sealed files, which need no service' },
       }),
     },
     aliases: { g: 'generate' },

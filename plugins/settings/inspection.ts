@@ -1,4 +1,8 @@
-import type { Definition } from './definition.ts'
+import { type Definition, surroundings } from './definition.ts'
+import { requireModule } from './layers/config-files.ts'
+import { type Loaded, load } from './load.ts'
+import { resolveSettingsOptions } from './options.ts'
+import { SecretResolver } from './secrets/resolver.ts'
 
 /** Thrown where settings are declared while somebody only looks: nothing after it runs, nothing was read. */
 export class Inspected extends Error {
@@ -32,4 +36,34 @@ export async function inspect(load: () => Promise<unknown>): Promise<Definition 
   } finally {
     delete global[place]
   }
+}
+
+/** How settings that were only declared are read. */
+export interface ReadOptions {
+  /** Instead of what the environment says: `'production,eu'`. */
+  readonly profile?: string
+  /** Ask nobody beside this machine: other secrets are not read, and rules not run. */
+  readonly offline?: boolean
+  /** `--set` flags. */
+  readonly args?: readonly string[]
+}
+
+/**
+ * Reads declared settings as an app of that profile would, and refuses nothing: faults are in what it answers.
+ * @throws {TypeError} for a profile that does not exist
+ */
+export async function readDefinition(
+  definition: Definition,
+  { profile, offline = false, args = [] }: ReadOptions,
+): Promise<Loaded> {
+  const { options } = definition
+  if (profile !== undefined) resolveSettingsOptions({ profile, profiles: options.profiles })
+  const asked = { ...definition, options: { ...options, args, ...(profile !== undefined && { profile }) } }
+  const resolver = (profiles: readonly string[]): SecretResolver =>
+    new SecretResolver({
+      providers: definition.providers,
+      context: { ...surroundings(definition), profiles },
+      timeout: 15_000,
+    })
+  return load(asked, { loadModule: requireModule, resolver, offline })
 }

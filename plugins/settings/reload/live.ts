@@ -81,7 +81,9 @@ export class LiveSettings {
     const loadModule = await importFresh(configModules(options, this.profiles))
     const loaded = await load(definition, { ...this.loading, loadModule, fresh })
     this.watched = loaded.watched
-    this.expires = loaded.expires
+    // A store that refused what it once gave is asked again, though no file changes.
+    const isLate = loaded.faults.length > 0 && (this.expires < Number.POSITIVE_INFINITY || isUnreachable(loaded.faults))
+    this.expires = isLate ? Date.now() + retryAfter : loaded.expires
     if (loaded.faults.length > 0) return this.reject(loaded.faults)
     const found = differences(leaves.values(), this.latest, loaded)
     const hot = found.filter(({ leaf }) => leaf.hot)
@@ -144,8 +146,6 @@ export class LiveSettings {
   }
 
   private reject(rejected: readonly SettingsFault[]): ReloadReport {
-    // A store that does not answer is asked again, though no file changes.
-    if (rejected.some(({ kind }) => kind === 'unreachable')) this.expires = Date.now() + retryAfter
     const report: ReloadReport = { applied: [], pending: this.pending, rejected }
     const faults = rejected.map(({ text }) => text)
     this.logger.error(`settings were not reloaded, the old ones stay:\n  - ${faults.join('\n  - ')}`)
@@ -163,6 +163,8 @@ export class LiveSettings {
     }
   }
 }
+
+const isUnreachable = (faults: readonly SettingsFault[]): boolean => faults.some(({ kind }) => kind === 'unreachable')
 
 /** Reads settings, at once where no secret has to be waited for. */
 export function liveSettings(definition: Definition): LiveSettings | Promise<LiveSettings> {

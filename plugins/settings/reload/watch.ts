@@ -25,6 +25,12 @@ export function watchSettings(watched: Watched, { poll, debounce }: WatchTimes):
   let seen = fingerprint(watched.paths())
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopped = false
+  let busy = false
+  const reload = async (fresh: boolean): Promise<void> => {
+    busy = true
+    await watched.reload(fresh)
+    busy = false
+  }
   const look = (): void => {
     const now = fingerprint(watched.paths())
     if (now === seen || stopped) return
@@ -35,7 +41,7 @@ export function watchSettings(watched: Watched, { poll, debounce }: WatchTimes):
   }
   const settle = (): void => {
     const now = fingerprint(watched.paths())
-    if (now === seen) void watched.reload(false)
+    if (now === seen) void reload(false)
     else {
       seen = now
       timer = setTimeout(settle, debounce)
@@ -43,9 +49,9 @@ export function watchSettings(watched: Watched, { poll, debounce }: WatchTimes):
   }
   const interval = setInterval(() => {
     look()
-    if (watched.expires() <= Date.now()) void watched.reload(false)
+    if (!busy && watched.expires() <= Date.now()) void reload(false)
   }, poll)
-  const onSignal = (): void => void watched.reload(true)
+  const onSignal = (): void => void reload(true)
   const watchers = foldersOf(watched.paths()).flatMap((folder) => watcherOf(folder, look))
   for (const one of [interval, ...watchers]) (one as { unref?: () => void }).unref?.()
   process.on('SIGHUP', onSignal)
