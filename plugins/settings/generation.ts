@@ -89,7 +89,8 @@ export function explain(
   if (last === undefined) return { key, value: undefined, from: 'nowhere', hot, overrides: [] }
   return {
     key,
-    value: hidden.has(key) || isReference(last.raw) ? '***' : values.has(key) ? shownOf(leaf, values.get(key)) : last.shown,
+    value:
+      hidden.has(key) || isReference(last.raw) ? '***' : values.has(key) ? shownOf(leaf, values.get(key)) : last.shown,
     from: last.from,
     ...(isReference(last.raw) && { reference: last.raw }),
     hot,

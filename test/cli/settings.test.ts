@@ -53,10 +53,11 @@ const env = (): Record<string, string> => ({
 })
 const kwik = (words: string, more: Record<string, string> = {}): Promise<Outcome> =>
   run(['settings', ...words.split(' ')], { cwd: app.root, env: { ...env(), ...more }, patience })
+const slow = (name: string, body: () => Promise<void>): void => test(name, body, patience)
 const config = (name: string, text: string): void => write(app.root, `config/${name}`, text)
 
 describe('kwik settings check', () => {
-  test('says that all is well, and which secrets have no value', async () => {
+  slow('says that all is well, and which secrets have no value', async () => {
     expect(await kwik('check')).toEqual({
       code: 0,
       out: 'unset    shop.pay: secrets without a value\nok       development: 13 settings\n',
@@ -64,7 +65,7 @@ describe('kwik settings check', () => {
     })
   })
 
-  test('finds five faults in four layers in one run, and masks secrets in text and JSON', async () => {
+  slow('finds five faults in four layers in one run, and masks secrets in text and JSON', async () => {
     config('base.yaml', 'shop:\n  curency: EUR\n  pageSize: 200\n')
     config('staging.json', '{ "log": { "level": "infoo" } }')
     write(app.root, '.env.staging', 'KWIK_SHOP__PAY=cAnArY-short\n')
@@ -95,7 +96,7 @@ describe('kwik settings check', () => {
       write(app.root, name, name.endsWith('json') ? '{}' : '')
   })
 
-  test('tells for each profile which secrets are missing, and runs the rules', async () => {
+  slow('tells for each profile which secrets are missing, and runs the rules', async () => {
     const found = await kwik('check --profile production --profile development --set shop.pageSize=13')
     expect([found.code, found.err]).toEqual([1, ''])
     expect(found.out).toContain(
@@ -104,7 +105,7 @@ describe('kwik settings check', () => {
     expect(found.out).toContain('wrong    shop.pageSize brings bad luck (got "13" from --set shop.pageSize)\n')
   })
 
-  test('reads secrets of stores, and with --offline touches no socket', async () => {
+  slow('reads secrets of stores, and with --offline touches no socket', async () => {
     config('production.yaml', 'shop: { pay: secret://vault/kv/app#pay }')
     const before = vault.arrived.length
     const offline = await kwik('check --profile production --offline --json')
@@ -126,7 +127,7 @@ describe('kwik settings check', () => {
     expect(strange.out).toContain('nobody here is called valt, did you mean "vault"?')
   })
 
-  test('ends with 3 when nothing is wrong but a sealed Vault, and with 1 when Vault refuses', async () => {
+  slow('ends with 3 when nothing is wrong but a sealed Vault, and with 1 when Vault refuses', async () => {
     config('production.yaml', 'shop: { pay: secret://vault/kv/app#pay }')
     vault.world.sealed = true
     const sealed = await kwik('check --profile production')
@@ -140,7 +141,7 @@ describe('kwik settings check', () => {
     expect([denied.code, denied.out.includes('cAnArY'), denied.out.includes('403')]).toEqual([1, false, true])
   })
 
-  test('ends with 2 for words that are wrong', async () => {
+  slow('ends with 2 for words that are wrong', async () => {
     const profile = await kwik('check --profile prodution')
     expect([profile.code, profile.out]).toEqual([2, ''])
     expect(profile.err).toContain('did you mean "production"?')
@@ -158,7 +159,7 @@ describe('kwik settings explain, get and diff', () => {
     config('staging.json', '{}')
   })
 
-  test('tell where a value comes from and what it counts more than', async () => {
+  slow('tell where a value comes from and what it counts more than', async () => {
     expect((await kwik('explain server.port --profile production')).out).toBe(
       'server.port = 8080  config/production.yaml:2:9  (a change needs a restart)\n  overrides  config/base.yaml:2:9 3001  <-  default 3000\n',
     )
@@ -176,7 +177,7 @@ describe('kwik settings explain, get and diff', () => {
     expect((await kwik('explain')).code).toBe(2)
   })
 
-  test('print one value for scripts, and no secret', async () => {
+  slow('print one value for scripts, and no secret', async () => {
     expect(await kwik('get server.port --profile production')).toMatchObject({ code: 0, out: '8080\n' })
     expect((await kwik('get shop.flags --set shop.flags={"a":true}')).out).toBe('{"a":true}\n')
     expect(await kwik('get shop.flags')).toMatchObject({ code: 1, out: '' })
@@ -186,7 +187,7 @@ describe('kwik settings explain, get and diff', () => {
     expect(await kwik('get server.port --set server.port=x')).toMatchObject({ code: 1, out: '' })
   })
 
-  test('tell what profiles have differently, and of secrets only that they differ', async () => {
+  slow('tell what profiles have differently, and of secrets only that they differ', async () => {
     const { code, out } = await kwik('diff staging production')
     expect([code, out]).toEqual([
       0,
@@ -210,7 +211,7 @@ describe('kwik settings explain, get and diff', () => {
 })
 
 describe('kwik settings schema, types and env-example', () => {
-  test('write what editors and people need', async () => {
+  slow('write what editors and people need', async () => {
     const schema = JSON.parse((await kwik('schema')).out)
     expect(schema.properties.shop.properties.pageSize.anyOf[0]).toEqual({ type: 'integer', minimum: 1, maximum: 100 })
     expect(schema.properties.shop.properties.name).toMatchObject({
@@ -230,7 +231,7 @@ describe('kwik settings schema, types and env-example', () => {
     expect(example).toContain('# server.port: integer, 0 to 65535; 3000 by default\n# PORT=3000\n')
   })
 
-  test('find how far .env.example is from the settings', async () => {
+  slow('find how far .env.example is from the settings', async () => {
     const drifted = await kwik('env-example --check')
     expect(drifted.code).toBe(1)
     expect(drifted.out).toContain('lacks    KWIK_SHOP__NAME\n')
@@ -255,7 +256,7 @@ describe('kwik secrets', () => {
     })
   const file = (): string => readFileSync(join(app.root, 'config/secrets.production.enc'), 'utf8')
 
-  test('are sealed with a key that git does not see, read by settings, listed without values', async () => {
+  slow('are sealed with a key that git does not see, read by settings, listed without values', async () => {
     const made = await secrets('edit --stdin', 'pay:\n  key: cAnArY-0123456789-0123456789\n')
     expect([made.code, made.err]).toEqual([0, ''])
     expect(made.out).toContain('config/secrets.production.enc sealed\na new key is in config/master.key')
@@ -272,7 +273,7 @@ describe('kwik secrets', () => {
     expect((await secrets('edit --stdin', 'pay:\n  key: cAnArY-0123456789-0123456789\n')).out).toContain('unchanged')
   })
 
-  test('that are no YAML are refused, and what was there stays', async () => {
+  slow('that are no YAML are refused, and what was there stays', async () => {
     const before = file()
     const { code, out, err } = await secrets('edit --stdin', 'pay: "cAnArY\n')
     expect([code, out]).toEqual([1, ''])
@@ -280,7 +281,7 @@ describe('kwik secrets', () => {
     expect([err.includes('cAnArY'), file()]).toEqual([false, before])
   })
 
-  test('are edited in an editor, in a file that is gone afterwards', async () => {
+  slow('are edited in an editor, in a file that is gone afterwards', async () => {
     const editor = join(app.root, 'editor.sh')
     writeFileSync(
       editor,
@@ -296,7 +297,7 @@ describe('kwik secrets', () => {
     expect(await secrets('edit')).toEqual({ code: 2, out: '', err: 'no editor: set EDITOR, or pass --stdin\n' })
   })
 
-  test('get a new key, and no longer open with the old one', async () => {
+  slow('get a new key, and no longer open with the old one', async () => {
     const old = readFileSync(join(app.root, 'config/master.key'), 'utf8').trim()
     const turned = await secrets('rotate-key')
     expect([turned.code, turned.out]).toEqual([

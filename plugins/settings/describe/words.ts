@@ -3,6 +3,7 @@ import type { Leaf } from '../leaves.ts'
 
 /** The type of a setting in words for people: `integer, 0 to 65535`, `one of "a", "b"`, `list of text`. */
 export function typeInWords(schema: TSchema): string {
+  if (typeof schema['inWords'] === 'string') return schema['inWords']
   if (schema['secret'] === true) return `secret${limits(schema)}`
   if (TypeGuard.IsString(schema)) return `text${limits(schema)}`
   if (TypeGuard.IsInteger(schema)) return `integer${limits(schema)}`
@@ -34,7 +35,7 @@ function limits({ minimum, maximum, minLength, maxLength }: TSchema): string {
 export interface Described {
   readonly key: string
   readonly type: string
-  /** As JSON; nothing, where there is none. */
+  /** As JSON, or in the words of the part that has it; nothing, where there is none. */
   readonly byDefault: string | undefined
   readonly required: boolean
   readonly requiredIn: readonly string[]
@@ -49,12 +50,13 @@ export interface Described {
 
 export function described(leaf: Leaf): Described {
   const { key, schema, optional, requiredIn, hot, secret, variables } = leaf
-  const { default: initial, description = '', examples } = schema
-  const example = (examples as readonly unknown[] | undefined)?.[0] ?? initial ?? exampleOf(schema, secret)
+  const { default: initial, description = '', examples, byDefault } = schema
+  const example =
+    valueIn(byDefault) ?? (examples as readonly unknown[] | undefined)?.[0] ?? initial ?? exampleOf(schema, secret)
   return {
     key,
     type: typeInWords(schema),
-    byDefault: initial === undefined || secret ? undefined : JSON.stringify(initial),
+    byDefault: secret ? undefined : initial === undefined ? (byDefault as string | undefined) : JSON.stringify(initial),
     required: !optional && initial === undefined,
     requiredIn,
     hot,
@@ -63,6 +65,13 @@ export function described(leaf: Leaf): Described {
     example: typeof example === 'string' ? example : JSON.stringify(example),
     says: description,
   }
+}
+
+/** The value that a part says to be its default, where that is a value and no words. */
+function valueIn(byDefault: unknown): unknown {
+  if (typeof byDefault !== 'string') return undefined
+  const quoted = /^'([^']+)'$/.exec(byDefault)?.[1]
+  return quoted ?? (/^(?:\d[\d.]*|true|false)$/.test(byDefault) ? byDefault : undefined)
 }
 
 /** Something that the type takes, where nobody said what. */

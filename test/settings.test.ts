@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '#test'
+import packageJson from '../package.json'
+import { subpaths } from '../tools/exports-table.ts'
+import { formatted, platformSources } from '../tools/platform-settings.ts'
+import { optionsOfParts, parts } from '../tools/settings-sources.ts'
+import { settingsPage } from '../tools/settings-table.ts'
+import { root } from './sources.ts'
+
+const page: string = readFileSync(`${root}/docs/reference/settings.md`, 'utf8')
+
+describe('docs/reference/settings.md', () => {
+  test('is what `bun tools/settings-table.ts` writes', () => {
+    expect(page).toBe(settingsPage())
+  })
+
+  test('misses no option of any part: each is a setting, a group of them, or said to be of the code alone', () => {
+    const keys = new Set([...page.matchAll(/^\| `([\w.]+)` /gm)].map(([, key]) => key!))
+    const groups = new Set([...keys].flatMap((key) => key.split('.').map((_, at, all) => all.slice(0, at).join('.'))))
+    const missing = optionsOfParts().filter(({ key }) => !keys.has(key) && !groups.has(key))
+    expect(missing.map(({ key }) => key)).toEqual([])
+    expect(optionsOfParts().length).toBeGreaterThan(40)
+  })
+
+  test('knows every interface of options that a plugin exports, or why it has no settings', () => {
+    const exported = subpaths(packageJson.exports)
+      .filter(({ file }) => file.startsWith('./plugins/'))
+      .flatMap(({ types }) => types.filter((type) => /Options$/.test(type)))
+    const known = new Set([...Object.values(parts), ...Object.keys(elsewhere)])
+    expect(exported.filter((name) => !known.has(name))).toEqual([])
+    expect(Object.keys(elsewhere).filter((name) => !exported.includes(name))).toEqual([])
+  })
+})
+
+/** Interfaces of options that are no part of `kwik()`, and where they belong. */
+const elsewhere: Readonly<Record<string, string>> = {
+  AccountsOptions: 'what kwik() itself gives to the plugin',
+  AwsOptions: 'a store of secrets: what reads settings cannot be one',
+  AzureOptions: 'a store of secrets',
+  BulkOptions: 'of one resource',
+  CorsOptions: 'headers.cors',
+  DatabasePluginOptions: 'what kwik() itself gives to the plugin',
+  DopplerOptions: 'a store of secrets',
+  ExportOptions: 'of one list',
+  GcpOptions: 'a store of secrets',
+  GenerateOptions: 'of a tool',
+  HistoryOptions: 'of one resource',
+  HstsOptions: 'headers.hsts',
+  InfisicalOptions: 'a store of secrets',
+  KeychainOptions: 'a store of secrets',
+  LoggerOptions: 'log',
+  ManyOptions: 'of one relation',
+  MemoryKeysOptions: 'of one store of idempotency keys',
+  MigrateOptions: 'of a tool',
+  ParameterStoreOptions: 'a store of secrets',
+  PermissionsOptions: 'names that the code declares',
+  ProvideSettingsOptions: 'what reads settings cannot be one',
+  RelationOptions: 'of one relation',
+  ResourceOptions: 'of one resource',
+  RouteOptions: 'of one route',
+  SecretOptions: 'of a schema',
+  SettingsOptions: 'what reads settings cannot be one',
+  SqlKeysOptions: 'of one store of idempotency keys',
+  StoreOptions: 'a store of secrets',
+  SweepOptions: 'of a tool',
+  TokensOptions: 'tokens',
+  VaultOptions: 'a store of secrets',
+}
+
+describe('src/settings', () => {
+  test('is what `bun tools/platform-settings.ts` writes', async () => {
+    for (const [path, text] of await formatted(platformSources()))
+      expect(readFileSync(`${root}/${path}`, 'utf8')).toBe(text)
+  }, 30_000)
+})
