@@ -1,6 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Ajv from 'ajv/dist/2020.js'
+import { parse } from 'yaml'
 import { describe, expect, test } from '#test'
 import packageJson from '../package.json'
+import type { Definition } from '../plugins/settings/definition.ts'
+import { jsonSchemaOf } from '../plugins/settings/describe/json-schema.ts'
+import { inspect } from '../plugins/settings/inspection.ts'
 import { subpaths } from '../tools/exports-table.ts'
 import { formatted, platformSources } from '../tools/platform-settings.ts'
 import { optionsOfParts, parts } from '../tools/settings-sources.ts'
@@ -72,4 +78,49 @@ describe('src/settings', () => {
     for (const [path, text] of await formatted(platformSources()))
       expect(readFileSync(`${root}/${path}`, 'utf8')).toBe(text)
   }, 30_000)
+})
+
+describe('the JSON Schema of settings', () => {
+  /** The settings that the guide declares, whose files the pages show. */
+  const declared = async (): Promise<Definition> => {
+    const guide = readFileSync(`${root}/docs/guides/settings.md`, 'utf8')
+    const [, code] = /^```ts settings\.ts\n([\s\S]*?)^```/m.exec(guide)!
+    // Inside the repository, so that `kwik/...` is the package itself.
+    mkdirSync(`${root}/build`, { recursive: true })
+    const folder = mkdtempSync(`${root}/build/settings-`)
+    try {
+      writeFileSync(join(folder, 'settings.ts'), code!)
+      return (await inspect(() => import(join(folder, 'settings.ts'))))!
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+  const samples = ['settings', 'secrets'].flatMap((name) =>
+    [
+      ...readFileSync(`${root}/docs/guides/${name}.md`, 'utf8').matchAll(/^```(?:yaml|json)\b[^\n]*\n([\s\S]*?)^```/gm),
+    ].map(([, text], at) => [`${name}.md, ${at + 1}`, text!] as const),
+  )
+
+  test('takes every sample of a config file in the docs, and is a schema itself', async () => {
+    const check = new Ajv({ strict: false, validateSchema: true }).compile(jsonSchemaOf(await declared()))
+    expect(samples.length).toBeGreaterThanOrEqual(4)
+    for (const [name, text] of samples) expect([name, check(parse(text)), check.errors]).toEqual([name, true, null])
+  })
+
+  test('refuses what settings refuse', async () => {
+    const check = new Ajv({ strict: false }).compile(jsonSchemaOf(await declared()))
+    const wrong = [
+      { server: { hots: 'x' } },
+      { shop: { pageSize: 0 } },
+      { shop: { pageSize: 'many' } },
+      { shop: { currency: 'GBP' } },
+      { shop: { countries: 'DE' } },
+      { shop: 5 },
+      { log: { level: 'loud' } },
+    ]
+    expect(wrong.filter((one) => check(one))).toEqual([])
+    expect(
+      check({ shop: { pageSize: ['$', '{server.port}'].join(''), paymentKey: 'secret://vault/a#b' }, redis: null }),
+    ).toBe(true)
+  })
 })

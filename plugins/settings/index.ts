@@ -9,7 +9,7 @@ export { type ProvideSettingsOptions, provideSettings, type SettingsPlugin } fro
 export type { Change, ReloadHook, ReloadReport } from './reload/report.ts'
 export { T } from './schema.ts'
 export { awsParameterStore, type ParameterStoreOptions } from './secrets/aws/parameter-store.ts'
-export { awsSecretsManager } from './secrets/aws/secrets-manager.ts'
+export { awsSecretsManager } from './secrets/aws/secret-store.ts'
 export type { AwsOptions } from './secrets/aws/service.ts'
 export type { AwsCredentials } from './secrets/aws/sigv4.ts'
 export { type AzureOptions, azureKeyVault } from './secrets/azure.ts'
