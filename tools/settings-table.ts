@@ -32,7 +32,7 @@ export function settingsPage(): string {
 Every setting of \`platformSettings\`, which \`kwik({ settings })\` reads; \`kwikSettings\` has the few of them with a default of their own.
 How they are given, in files, variables and stores of secrets: [the guide](../guides/settings.md).
 
-A setting that changes *hot* is applied to a running app by a reload; the others wait for a restart. An example is written as a variable
+A setting that changes _hot_ is applied to a running app by a reload; the others wait for a restart. An example is written as a variable
 would have it. The default of a setting that is not given is that of the part, or what the code says.
 
 This page is written by \`bun tools/settings-table.ts\`.

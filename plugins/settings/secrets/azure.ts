@@ -21,11 +21,11 @@ import {
 
 /** Options of Azure Key Vault. */
 export interface AzureOptions extends StoreOptions {
-  /** The vault's address: `https://shop.vault.azure.net`. @default `AZURE_KEY_VAULT_URL` */
+  /** The vault's address: `https://shop.vault.azure.net`. @default AZURE_KEY_VAULT_URL */
   readonly url?: string
   /** @default `AZURE_CLIENT_ID`; alone, it names the managed identity of the machine */
   readonly clientId?: string
-  /** @default `AZURE_CLIENT_SECRET` */
+  /** @default AZURE_CLIENT_SECRET */
   readonly clientSecret?: string
   /** @default `AZURE_TENANT_ID`, else what the vault says */
   readonly tenantId?: string

@@ -11,11 +11,11 @@ import { inParallel, isUnreachable, refusal, StoreHttp, type StoreOptions } from
 
 /** Options of Doppler. */
 export interface DopplerOptions extends StoreOptions {
-  /** @default `DOPPLER_TOKEN` */
+  /** @default DOPPLER_TOKEN */
   readonly token?: string
-  /** Not needed with the token of a service. @default `DOPPLER_PROJECT` */
+  /** Not needed with the token of a service. @default DOPPLER_PROJECT */
   readonly project?: string
-  /** @default `DOPPLER_CONFIG` */
+  /** @default DOPPLER_CONFIG */
   readonly config?: string
   /** @default Doppler's own */
   readonly url?: string

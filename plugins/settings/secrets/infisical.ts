@@ -14,15 +14,15 @@ import { inParallel, isUnreachable, refusal, StoreHttp, type StoreOptions } from
 export interface InfisicalOptions extends StoreOptions {
   /** @default `INFISICAL_API_URL`, else Infisical's own */
   readonly url?: string
-  /** @default `INFISICAL_PROJECT_ID` */
+  /** @default INFISICAL_PROJECT_ID */
   readonly projectId?: string
   /** @default `INFISICAL_ENVIRONMENT`, else the profile */
   readonly environment?: string
   /** The folder of secrets. @default '/' */
   readonly path?: string
-  /** Of a machine identity with universal auth. @default `INFISICAL_CLIENT_ID` */
+  /** Of a machine identity with universal auth. @default INFISICAL_CLIENT_ID */
   readonly clientId?: string
-  /** @default `INFISICAL_CLIENT_SECRET` */
+  /** @default INFISICAL_CLIENT_SECRET */
   readonly clientSecret?: string
 }
 

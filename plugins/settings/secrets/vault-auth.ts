@@ -8,9 +8,9 @@ export type VaultAuth =
   | { readonly method: 'token'; readonly token?: string }
   | {
       readonly method: 'approle'
-      /** @default `VAULT_ROLE_ID` */
+      /** @default VAULT_ROLE_ID */
       readonly roleId?: string
-      /** @default `VAULT_SECRET_ID` */
+      /** @default VAULT_SECRET_ID */
       readonly secretId?: string
       /** @default 'approle' */
       readonly mount?: string
