@@ -2,7 +2,7 @@ import { Elysia } from 'elysia'
 import { describe, expect, test } from '#test'
 import { createLogger } from '../plugins/logging/index.ts'
 import { defineSettings, T } from '../plugins/settings/index.ts'
-import { kwik, platformSettings } from '../src/index.ts'
+import { kwik, platformSettings, servicesOf } from '../src/index.ts'
 import { folder, write } from './plugins/settings/folder.ts'
 
 const schema = T.Object({ ...platformSettings, shop: T.Object({ name: T.String({ default: 'Shop', reload: 'hot' }) }) })
@@ -53,6 +53,16 @@ describe('kwik({ settings })', () => {
     expect((await ask(app, '/', { method: 'POST', body: 'x' })).status).toBe(429)
     const { info } = (await (await ask(app, '/openapi/json')).json()) as { info: { title: string; version: string } }
     expect([info.title, info.version]).toEqual(['From settings', '3.0.0'])
+  })
+
+  test('signs with the secret of the settings, but does not mix it with keys of the code', () => {
+    const settings = read({ KWIK_TOKENS__SECRET: 's-0123456789-0123456789-0123456789', KWIK_TOKENS__ISSUER: 'shop' })
+    const principals = { find: async () => undefined, findByCredential: async () => undefined } as never
+    const logging = { logger: silent }
+    const made = servicesOf(kwik({ settings, logging, signals: false, tokens: { principals } }))
+    expect(made.tokens).toBeDefined()
+    const keys = [{ kid: 'k1', secret: 'k-0123456789-0123456789-0123456789' }]
+    expect(servicesOf(kwik({ settings, logging, signals: false, tokens: { principals, keys } })).tokens).toBeDefined()
   })
 
   test('leaves defaults to the code, and parts that the code does not ask for away', async () => {

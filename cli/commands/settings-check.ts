@@ -1,6 +1,6 @@
 import { buildCommand, type Command, type CommandContext } from '@stricli/core'
 import type { CheckFlags } from '../settings/check.ts'
-import { json, offline, set } from '../settings/flags.ts'
+import { json, offline, set, switchOf } from '../settings/flags.ts'
 
 export const settingsCheck: Command<CommandContext> = buildCommand<CheckFlags>({
   docs: {
@@ -18,6 +18,7 @@ export const settingsCheck: Command<CommandContext> = buildCommand<CheckFlags>({
         brief: 'Read as this profile would; may be said more than once',
         placeholder: 'names',
       },
+      stores: switchOf('Ask each store of secrets whether it answers and lets us in'),
       offline,
       json,
       set,

@@ -1,17 +1,21 @@
 import type { Definition } from '../../plugins/settings/definition.ts'
+import { probeStores } from '../../plugins/settings/inspection.ts'
 import type { Loaded } from '../../plugins/settings/load.ts'
 import { isReference } from '../../plugins/settings/secrets/reference.ts'
+import { misused } from '../failure.ts'
 import { declaredSettings, exitCodeOf, print, printJson, readFor } from './declared.ts'
 
 export interface CheckFlags {
   readonly profile?: readonly string[]
   readonly offline: boolean
   readonly json: boolean
+  readonly stores: boolean
   readonly set?: readonly string[]
 }
 
 /** Reads the settings of each profile and tells everything that is wrong with them. */
-export async function checkSettings({ profile = [], offline, json, set = [] }: CheckFlags): Promise<void> {
+export async function checkSettings({ profile = [], offline, json, stores, set = [] }: CheckFlags): Promise<void> {
+  if (stores && offline) throw misused('--stores asks them, and --offline asks nobody')
   const definition = await declaredSettings()
   const reports = []
   // One after the other: stores of secrets count how much they are asked.
@@ -19,10 +23,14 @@ export async function checkSettings({ profile = [], offline, json, set = [] }: C
     reports.push(
       reportOf(definition, await readFor(definition, { offline, set, ...(one !== undefined && { profile: one }) })),
     )
-  const codes = reports.map(({ exitCode }) => exitCode)
+  const probed = stores ? await probeStores(definition, [profile[0] ?? definition.options.profiles[0]!]) : []
+  const closed = probed.some(({ trouble }) => trouble !== undefined)
+  const codes = [...reports.map(({ exitCode }) => exitCode), closed ? 3 : 0]
   process.exitCode = codes.includes(1) ? 1 : Math.max(...codes)
-  if (json) printJson(reports.map(({ exitCode: _, ...report }) => report))
+  const found = reports.map(({ exitCode: _, ...report }) => ({ ...report, ...(stores && { stores: probed }) }))
+  if (json) printJson(found)
   else for (const report of reports) print(inWords(report))
+  if (!json) for (const { scheme, trouble = 'answers' } of probed) print(`store    ${scheme}: ${trouble}`)
 }
 
 /** A setting that is a secret: whether it is set, and by whom. */

@@ -16,7 +16,7 @@ interface Words extends Word {
   readonly variadic: true
 }
 
-const switchOf = (brief: string): Switch => ({ kind: 'boolean', default: false, withNegated: false, brief })
+export const switchOf = (brief: string): Switch => ({ kind: 'boolean', default: false, withNegated: false, brief })
 const wordOf = (brief: string, placeholder: string): Word => ({
   kind: 'parsed',
   parse: String,

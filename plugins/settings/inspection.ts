@@ -59,11 +59,20 @@ export async function readDefinition(
   const { options } = definition
   if (profile !== undefined) resolveSettingsOptions({ profile, profiles: options.profiles })
   const asked = { ...definition, options: { ...options, args, ...(profile !== undefined && { profile }) } }
-  const resolver = (profiles: readonly string[]): SecretResolver =>
-    new SecretResolver({
-      providers: definition.providers,
-      context: { ...surroundings(definition), profiles },
-      timeout: 15_000,
-    })
-  return load(asked, { loadModule: requireModule, resolver, offline })
+  return load(asked, { loadModule: requireModule, resolver: (profiles) => resolverOf(definition, profiles), offline })
 }
+
+/** Asks every store that was given whether it answers and lets us in. */
+export function probeStores(
+  definition: Definition,
+  profiles: readonly string[],
+): Promise<readonly { readonly scheme: string; readonly trouble?: string }[]> {
+  return resolverOf(definition, profiles).probe()
+}
+
+const resolverOf = (definition: Definition, profiles: readonly string[]): SecretResolver =>
+  new SecretResolver({
+    providers: definition.providers,
+    context: { ...surroundings(definition), profiles },
+    timeout: 15_000,
+  })

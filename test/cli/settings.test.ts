@@ -123,6 +123,10 @@ describe('kwik settings check', () => {
     // The trap is one: it springs when somebody is asked.
     expect(online.err).toContain('fetch was called')
     expect(vault.arrived.length).toBeGreaterThan(before)
+    const stores = await kwik('check --stores', { VAULT_TOKEN: 'cAnArY' })
+    expect([stores.code, stores.out.includes('store    vault: Vault answered 403')]).toEqual([3, true])
+    expect((await kwik('check --stores')).out).toContain('store    vault: answers\n')
+    expect((await kwik('check --stores --offline')).code).toBe(2)
     const strange = await kwik('check --offline --set shop.pay=secret://valt/x')
     expect(strange.out).toContain('nobody here is called valt, did you mean "vault"?')
   })

@@ -98,17 +98,17 @@ export class SecretResolver {
     return Promise.all(waits).then(() => ({ lookup, expires }))
   }
 
-  /** Asks every store whether it answers. */
+  /** Asks every store that can be asked whether it answers. */
   async probe(): Promise<readonly { readonly scheme: string; readonly trouble?: string }[]> {
-    const ask = async (provider: SecretProvider) => {
+    const ask = async (provider: SecretProvider): Promise<{ scheme: string; trouble?: string }> => {
       try {
-        await provider.probe?.(this.context())
+        await provider.probe!(this.context())
         return { scheme: provider.scheme }
       } catch (error) {
         return { scheme: provider.scheme, trouble: troubleOf(error).trouble }
       }
     }
-    return Promise.all(this.options.providers.map(ask))
+    return Promise.all(this.options.providers.filter(({ probe }) => probe !== undefined).map(ask))
   }
 
   private ask(

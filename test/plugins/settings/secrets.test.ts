@@ -187,10 +187,12 @@ describe('a provider of your own', () => {
     expect([settings.current.key.reveal(), state.calls()]).toEqual(['v2', 2])
     // A file is not a secret: the one we have is good for a minute.
     const applied = new Promise<void>((done) => void settings.on('port', () => done()))
+    const lasting = setInterval(() => {}, 1000)
     const stop = settings.watch({ poll: 20 })
     write(dir, 'config/base.yaml', 'key: secret://mine/a\nport: 5')
     await applied
     stop()
+    clearInterval(lasting)
     expect([settings.current.port, settings.current.key.reveal(), state.calls()]).toEqual([5, 'v2', 2])
   })
 
