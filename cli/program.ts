@@ -14,6 +14,16 @@ import { generateResource } from './commands/generate-resource.ts'
 import { permissions } from './commands/permissions.ts'
 import { bumpPermissions } from './commands/permissions-bump.ts'
 import { routes } from './commands/routes.ts'
+import { secretsEdit } from './commands/secrets-edit.ts'
+import { secretsRotateKey } from './commands/secrets-rotate-key.ts'
+import { secretsShowKeys } from './commands/secrets-show-keys.ts'
+import { settingsCheck } from './commands/settings-check.ts'
+import { settingsDiff } from './commands/settings-diff.ts'
+import { settingsEnvExample } from './commands/settings-env-example.ts'
+import { settingsExplain } from './commands/settings-explain.ts'
+import { settingsGet } from './commands/settings-get.ts'
+import { settingsSchema } from './commands/settings-schema.ts'
+import { settingsTypes } from './commands/settings-types.ts'
 import { escapeBunFlags, test } from './commands/test.ts'
 import { CliFailure, misused } from './failure.ts'
 
@@ -21,8 +31,27 @@ const generate = { resource: generateResource }
 const db = { make: dbMake, migrate: dbMigrate, status: dbStatus, seed: dbSeed }
 const accounts = { 'create-admin': createAdmin, import: importAccounts }
 const perms = { show: permissions, bump: bumpPermissions }
+const settings = {
+  check: settingsCheck,
+  explain: settingsExplain,
+  diff: settingsDiff,
+  get: settingsGet,
+  schema: settingsSchema,
+  'env-example': settingsEnvExample,
+  types: settingsTypes,
+}
+const secrets = { edit: secretsEdit, 'rotate-key': secretsRotateKey, 'show-keys': secretsShowKeys }
 const alone = { dev, test, routes, check, doctor }
-const groups: Readonly<Record<string, object>> = { generate, g: generate, db, accounts, permissions: perms, perms }
+const groups: Readonly<Record<string, object>> = {
+  generate,
+  g: generate,
+  db,
+  accounts,
+  permissions: perms,
+  perms,
+  settings,
+  secrets,
+}
 /** Groups that do something by themselves. */
 const acting: ReadonlySet<string> = new Set(['permissions', 'perms'])
 
@@ -56,6 +85,14 @@ const program: Application<CommandContext> = buildApplication(
         routes: perms,
         defaultCommand: 'show',
         docs: { brief: 'Which role may call which route' },
+      }),
+      settings: buildRouteMap({
+        routes: settings,
+        docs: { brief: 'What the app can be told, and what it was told' },
+      }),
+      secrets: buildRouteMap({
+        routes: secrets,
+        docs: { brief: 'Secrets in sealed files, which need no service' },
       }),
     },
     aliases: { g: 'generate', perms: 'permissions' },

@@ -1,3 +1,4 @@
+import type { TObject } from '@sinclair/typebox'
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import { openRedis } from '#core/adapters/redis'
@@ -13,6 +14,7 @@ import { openapi } from '../plugins/openapi/index.ts'
 import { permissions } from '../plugins/permissions/index.ts'
 import { rateLimit } from '../plugins/rate-limit/index.ts'
 import { idempotency } from '../plugins/resources/index.ts'
+import { provideSettings, type Settings } from '../plugins/settings/index.ts'
 import { shaping } from '../plugins/shaping/index.ts'
 import { tenants } from '../plugins/tenants/index.ts'
 import {
@@ -26,6 +28,7 @@ import {
 import { type Closable, closing } from './closing.ts'
 import type { Kwik, KwikOptions } from './kwik.types.ts'
 import { rememberServices, type Services } from './services.ts'
+import { followingLog, withSettings } from './with-settings.ts'
 
 /**
  * Makes the platform of an app: every part that is asked for, wired, as one Elysia plugin. Keep it in one const and use
@@ -38,7 +41,7 @@ import { rememberServices, type Services } from './services.ts'
  */
 export function kwik<const O extends KwikOptions>(options: O): Kwik<O> {
   const app: AnyElysia = new Elysia({ name: 'kwik' })
-  const { parts, services } = wire(options)
+  const { parts, services } = wire(withSettings(options))
   for (const part of parts) app.use(part)
   rememberServices(app, services)
   return app as unknown as Kwik<O>
@@ -86,6 +89,8 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
     }),
   ]
   if (logger) parts.push(logging({ ...options.logging, logger }))
+  if (options.settings) parts.push(provideSettings(options.settings as Settings<TObject>))
+  if (options.settings && logger) parts.push(followingLog(options.settings, logger))
   if (options.headers !== false) parts.push(headers(options.headers))
   if (options.health !== false) parts.push(health(withChecks(options, announcements)))
   if (db) parts.push(database(db))

@@ -16,6 +16,7 @@ import type { OpenApiOptions } from '../plugins/openapi/index.ts'
 import type { PermissionsPlugin } from '../plugins/permissions/index.ts'
 import type { RateLimitOptions, RateLimitPlugin } from '../plugins/rate-limit/index.ts'
 import type { IdempotencyOptions, IdempotencyPlugin } from '../plugins/resources/index.ts'
+import type { Settings, SettingsPlugin } from '../plugins/settings/index.ts'
 import type { ShapingOptions, ShapingPlugin } from '../plugins/shaping/index.ts'
 import type { TenantResolver, TenantsOptions, TenantsPlugin } from '../plugins/tenants/index.ts'
 import type { OwnTokensPlugin, SessionOptions, TokenServiceOptions } from '../plugins/tokens/index.ts'
@@ -63,6 +64,14 @@ export interface KwikOptions {
   readonly openapi?: OpenApiOptions
   /** Where the time comes from: tests travel with it. @default the system's clock */
   readonly clock?: Clock
+  /** `defineSettings(...)`: `ctx.settings`, reloads, and the options of all parts that somebody gave as settings. */
+  readonly settings?: AnySettings
+}
+
+/** What `defineSettings` gives, whatever its schema. */
+export interface AnySettings {
+  readonly current: object
+  readonly profiles: readonly string[]
 }
 
 /** Tokens as `kwik()` takes them. */
@@ -103,10 +112,11 @@ type JwtOf<O> = O extends { tokens: { jwt: true } } ? OwnTokensPlugin : Nothing
 type RateLimitOf<O> = O extends { rateLimit: object } ? RateLimitPlugin : Nothing
 type IdempotencyOf<O> = O extends { idempotency: object } ? IdempotencyPlugin : Nothing
 type TenantOf<O> = O extends { tenant: object } ? TenantsPlugin : Nothing
+type SettingsOf<O> = O extends { settings: Settings<infer S> } ? SettingsPlugin<S> : Nothing
 type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 
 /** The platform that `kwik(options)` makes: an Elysia plugin with the route options and context of its parts. */
 export type Kwik<O> = And<
-  And<And<CorePlugin, EmailOf<O>>, And<HeadersOf<O>, And<AccountsOf<O>, JwtOf<O>>>>,
+  And<And<CorePlugin, And<EmailOf<O>, SettingsOf<O>>>, And<HeadersOf<O>, And<AccountsOf<O>, JwtOf<O>>>>,
   And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<And<RateLimitOf<O>, TenantOf<O>>, IdempotencyOf<O>>>>
 >

@@ -10,9 +10,9 @@ import { type Redactor, redactor } from './redaction.ts'
 
 /** A logger that writes lines: JSON, or pretty ones for a terminal. Made by `createLogger()`. */
 export class LineLogger implements Logger {
-  readonly level: LogLevel
+  level: LogLevel
   readonly redact: Redactor
-  private readonly least: number
+  private least: number
   private readonly options: ResolvedLoggerOptions
   private readonly output: Output
   private readonly pretty: Pretty | undefined
@@ -43,6 +43,18 @@ export class LineLogger implements Logger {
 
   error(message: string, properties?: Readonly<Record<string, unknown>>): void {
     this.write('error', 'kwik', message, properties)
+  }
+
+  /**
+   * Changes the level while the app runs. @param category `''`: that of all lines
+   * @throws {TypeError} for a level that does not exist; what was set stays
+   */
+  setLevel(category: '', level: LogLevel): void {
+    const least = levels.indexOf(level)
+    if (category !== '' || least === -1)
+      throw new TypeError(`"${level}" is no level: write one of ${levels.join(', ')}`)
+    this.level = level
+    this.least = least
   }
 
   /** Whether lines of a level are written. */

@@ -1,30 +1,26 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Static, TObject } from '@sinclair/typebox'
 import { didYouMean } from '#core/internal/spelling'
-import { SettingsError } from './errors.ts'
-import { type Layer, readLayers } from './layers.ts'
-import { type Group, groupsOf, isGroup, type Leaf, leavesOf, nodeOf } from './leaves.ts'
-import { type ResolvedSettingsOptions, resolveSettingsOptions, type SettingsOptions } from './options.ts'
-import { type Candidate, type History, historyOf, readTree, settle } from './resolve.ts'
-import type { Frozen, Overrides, SettingKey } from './types.ts'
-
-/** Where the value of a setting comes from. Secrets and passwords are masked. */
-export interface Explanation {
-  readonly key: string
-  /** The value as JSON; `undefined` when nobody set it. */
-  readonly value: string | undefined
-  /** `default`, `.env:4 PORT`, `env PORT`, `override`; `nowhere` when nobody set it. */
-  readonly from: string
-  /** What it counts more than, the strongest first. */
-  readonly overrides: readonly { readonly value: string; readonly from: string }[]
-}
+import { define } from './definition.ts'
+import { type Explanation, explain, overlaid } from './generation.ts'
+import { Inspected, isInspecting } from './inspection.ts'
+import type { SettingsOptions } from './options.ts'
+import { type LiveSettings, liveSettings } from './reload/live.ts'
+import type { Change, ReloadHook, ReloadReport } from './reload/report.ts'
+import type { SecretProvider } from './secrets/provider.ts'
+import type { Frozen, Overrides, SettingKey, ValueAt } from './types.ts'
 
 /** Checked settings. */
 export interface Settings<S extends TObject> {
-  /** The values: frozen, and inside `override()` those that were given there. */
+  /** The values: frozen. In a request those it began with, inside `override()` those that were given there. */
   readonly current: Frozen<Static<S>>
-  /** `development`, `test` or `production`. */
+  /** `development`, `test` or `production`; the first, where several are on. */
   readonly profile: string
+  /** All profiles that are on, the one that counts least first. */
+  readonly profiles: readonly string[]
+  /** What is not wrong and yet not right: deprecated settings, files that nobody reads. */
+  readonly warnings: readonly string[]
+  /** What was changed since the start and waits for a restart. */
+  readonly pending: readonly Change[]
   /** Where a value comes from. @throws {TypeError} for a key that is no setting */
   explain(key: SettingKey<Static<S>>): Explanation
   /**
@@ -32,92 +28,124 @@ export interface Settings<S extends TObject> {
    * @throws {SettingsError} when the values do not fit
    */
   override<T>(values: Overrides<Static<S>>, run: () => T): T
+  /** Calls a function when a reload has changed a setting, applied anything, or was rejected. Answers what ends that. */
+  on<K extends SettingKey<Static<S>>>(
+    key: K,
+    listener: (now: ValueAt<Frozen<Static<S>>, K>, before: ValueAt<Frozen<Static<S>>, K>) => void,
+  ): () => void
+  on(event: 'applied' | 'rejected', listener: (report: ReloadReport) => void): () => void
+  /** Takes part in reloads, in two phases. Answers what ends that. */
+  onReload<Prepared>(hook: ReloadHook<Frozen<Static<S>>, Prepared>): () => void
+  /** Reads all layers anew. What is wrong with them keeps the old values and is in the report. */
+  reload(): Promise<ReloadReport>
+  /** Reloads whenever a file, a secret or SIGHUP says so, until the answer is called. `provideSettings` does it for an app. */
+  watch(options?: { readonly poll?: number }): () => void
 }
 
-interface State {
-  readonly current: object
-  readonly history: History
-}
+type Values<S extends TObject> = Frozen<Static<S>>
 
 /**
- * Declares an app's settings and reads them at once: defaults of the schema, `.env`, `.env.<profile>`, `.env.local` (not in
- * tests), the environment. `server.port` is `KWIK_SERVER__PORT`, and `PORT` too when its schema says `env: 'PORT'`.
+ * Declares an app's settings and reads them at once: defaults of the schema, `config/base.yaml`, `config/<profile>.yaml`,
+ * `config/local.yaml`, `.env` files, secret files, the environment, `--set` flags. `server.port` is `KWIK_SERVER__PORT`, and
+ * `PORT` too when its schema says `env: 'PORT'`. With `secrets` it answers a promise, since stores of secrets are asked.
  * From `kwik/settings`.
  *
- * @throws {SettingsError} with everything that is wrong, each with its variable and where that was read
+ * @throws {SettingsError} with everything that is wrong, each with where it stands
  * @throws {TypeError} for a schema with a type that no text can stand for
  * @example
  * const settings = defineSettings(t.Object({ ...kwikSettings, shop: t.Object({ currency: t.String({ default: 'EUR' }) }) }))
  * settings.current.shop.currency
  */
-export function defineSettings<S extends TObject>(schema: S, options: SettingsOptions = {}): Settings<S> {
-  const resolved = resolveSettingsOptions(options)
-  const node = nodeOf(schema, resolved.prefix)
-  if (!isGroup(node)) throw new TypeError('settings: the schema must be an object')
-  const names = variablesOf(node)
-  const { profile, layers, faults: unread } = readLayers(resolved)
-  const faults = [...unread, ...layers.flatMap((layer) => [...layer.faults, ...unknownIn(layer, names, resolved)])]
-  const history = historyOf(node, layers, faults)
-  if (history.has('profile'))
-    history.set('profile', [{ value: profile.name, shown: JSON.stringify(profile.name), from: profile.from }])
-  const base: State = { history, current: settle(node, history, profile.name, faults) }
-  if (faults.length > 0) throw new SettingsError(faults)
+export function defineSettings<S extends TObject>(
+  schema: S,
+  options: SettingsOptions<Values<S>> & { readonly secrets: readonly SecretProvider[] },
+): Promise<Settings<S>>
+export function defineSettings<S extends TObject>(schema: S, options?: SettingsOptions<Values<S>>): Settings<S>
+export function defineSettings<S extends TObject>(
+  schema: S,
+  options: SettingsOptions<Values<S>> = {},
+): Settings<S> | Promise<Settings<S>> {
+  const definition = define(schema, options)
+  if (isInspecting()) throw new Inspected(definition)
+  const live = liveSettings(definition)
+  if (live instanceof Promise) return live.then((settled) => new Handle(settled) as Settings<S>)
+  return options.secrets === undefined
+    ? (new Handle(live) as Settings<S>)
+    : Promise.resolve(new Handle(live) as Settings<S>)
+}
 
-  const overridden = new AsyncLocalStorage<State>()
-  const state = (): State => overridden.getStore() ?? base
-  const leaves = new Map(leavesOf(node).map((leaf) => [leaf.key, leaf]))
-  return {
-    get current() {
-      return state().current as Frozen<Static<S>>
-    },
-    profile: profile.name,
-    explain: (key) => explain(leaves, state().history, key),
-    override: (values, run) => overridden.run(overlaid(node, state(), values as object, profile.name), run),
+const usualPoll = 2000
+
+let inside: (settings: object) => LiveSettings
+
+/** What is behind settings: for the plugin. */
+export const liveOf = (settings: object): LiveSettings => inside(settings)
+
+class Handle<S extends TObject> implements Settings<S> {
+  /** Private for good: it holds every value as it was given, and whoever prints settings would print them. */
+  readonly #live: LiveSettings
+
+  static {
+    inside = (settings) => (settings as Handle<TObject>).#live
   }
-}
 
-function overlaid(root: Group, { history: before }: State, values: object, profile: string): State {
-  const faults: string[] = []
-  const history = new Map<string, Candidate[]>([...before].map(([key, given]) => [key, [...given]]))
-  readTree(root, values, 'override', history, faults)
-  const current = settle(root, history, profile, faults)
-  if (faults.length > 0) throw new SettingsError(faults)
-  return { history, current }
-}
-
-/** Every name of a variable. Two settings that claim one would read each other's value. */
-function variablesOf(root: Group): Set<string> {
-  const owners = new Map<string, string>()
-  const claim = (variable: string, key: string): void => {
-    const owner = owners.get(variable)
-    if (owner !== undefined) throw new TypeError(`settings: ${owner} and ${key} both claim the variable ${variable}`)
-    owners.set(variable, key)
+  constructor(live: LiveSettings) {
+    this.#live = live
   }
-  for (const { key, variable } of groupsOf(root)) if (key !== '') claim(variable, key)
-  for (const { key, variables } of leavesOf(root)) for (const variable of new Set(variables)) claim(variable, key)
-  return new Set(owners.keys())
-}
 
-/** What Kwik's command line and test toolkit read themselves. */
-const tools = /^KWIK_(?:DEBUG$|SEED$|TEST_)/
+  get current(): Values<S> {
+    return this.#live.state().current as Values<S>
+  }
 
-/** A variable with the prefix that nobody reads was meant for something. */
-function unknownIn({ variables }: Layer, known: ReadonlySet<string>, options: ResolvedSettingsOptions): string[] {
-  const { prefix, ignore } = options
-  return variables
-    .filter(({ name }) => name.startsWith(prefix) && name !== `${prefix}PROFILE` && !tools.test(name))
-    .filter(({ name }) => !known.has(name) && !ignore.includes(name))
-    .map(({ name, from }) => `${from} is not a setting${didYouMean(name, known)}`)
-}
+  get profile(): string {
+    return this.profiles[0]!
+  }
 
-function explain(leaves: ReadonlyMap<string, Leaf>, history: History, key: string): Explanation {
-  if (!leaves.has(key)) throw new TypeError(`settings: ${key} is not a setting${didYouMean(key, leaves.keys())}`)
-  const [last, ...rest] = [...(history.get(key) ?? [])].reverse()
-  if (last === undefined) return { key, value: undefined, from: 'nowhere', overrides: [] }
-  return {
-    key,
-    value: last.shown,
-    from: last.from,
-    overrides: rest.map(({ shown, from }) => ({ value: shown, from })),
+  get profiles(): readonly string[] {
+    return this.#live.profiles
+  }
+
+  get warnings(): readonly string[] {
+    return this.#live.warnings
+  }
+
+  get pending(): readonly Change[] {
+    return this.#live.pending
+  }
+
+  explain(key: string): Explanation {
+    const { leaves } = this.#live.definition
+    const leaf = leaves.get(key)
+    if (!leaf) throw new TypeError(`settings: ${key} is not a setting${didYouMean(key, leaves.keys())}`)
+    return explain(this.#live.state(), leaf)
+  }
+
+  override<T>(values: Overrides<Static<S>>, run: () => T): T {
+    const { definition, overridden, profiles } = this.#live
+    return overridden.run(overlaid(definition, this.#live.state(), profiles, values as object), run)
+  }
+
+  on(word: string, listener: (...given: never[]) => void): () => void {
+    const { leaves } = this.#live.definition
+    const { listeners } = this.#live
+    if (word !== 'applied' && word !== 'rejected' && !leaves.has(word))
+      throw new TypeError(`settings: ${word} is not a setting${didYouMean(word, leaves.keys())}`)
+    const all = listeners.get(word) ?? listeners.set(word, new Set()).get(word)!
+    all.add(listener)
+    return () => void all.delete(listener)
+  }
+
+  onReload<Prepared>(hook: ReloadHook<Values<S>, Prepared>): () => void {
+    const { hooks } = this.#live
+    hooks.add(hook as ReloadHook<never>)
+    return () => void hooks.delete(hook as ReloadHook<never>)
+  }
+
+  reload(): Promise<ReloadReport> {
+    return this.#live.reload(true)
+  }
+
+  watch({ poll = usualPoll }: { readonly poll?: number } = {}): () => void {
+    return this.#live.watch(poll)
   }
 }

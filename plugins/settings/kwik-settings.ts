@@ -8,13 +8,14 @@ import {
   type TUnsafe,
   Type,
 } from '@sinclair/typebox'
-import { optionalSecret, type Secret } from './secret.ts'
+import { optionalSecret, type Secret } from '#core/secret'
 
 type OneOf<Words extends string[]> = TUnion<{ [I in keyof Words]: TLiteral<Words[I]> }>
 
 /** The settings that Kwik's own parts need. */
 export interface KwikSettings {
-  readonly profile: OneOf<['development', 'test', 'production']>
+  /** The first of the profiles that are on. */
+  readonly profile: TString
   readonly server: TObject<{ port: TInteger; host: TString }>
   readonly database: TObject<{ url: TString }>
   readonly redis: TObject<{ url: TOptional<TString> }>
@@ -25,10 +26,13 @@ export interface KwikSettings {
   }>
 }
 
-const oneOf = <Words extends string[]>(initial: Words[number], ...words: Words): OneOf<Words> =>
+const oneOf = <Words extends string[]>(
+  options: { readonly default: Words[number]; readonly reload?: 'hot' },
+  ...words: Words
+): OneOf<Words> =>
   Type.Union(
     words.map((word) => Type.Literal(word)),
-    { default: initial },
+    options,
   ) as never
 
 /**
@@ -39,7 +43,7 @@ const oneOf = <Words extends string[]>(initial: Words[number], ...words: Words):
  * app.listen({ port: settings.current.server.port, hostname: settings.current.server.host })
  */
 export const kwikSettings: KwikSettings = {
-  profile: oneOf('development', 'development', 'test', 'production'),
+  profile: Type.String({ default: 'development' }),
   server: Type.Object({
     port: Type.Integer({ env: 'PORT', default: 3000, minimum: 0, maximum: 65535 }),
     host: Type.String({ env: 'HOST', default: '0.0.0.0' }),
@@ -48,7 +52,7 @@ export const kwikSettings: KwikSettings = {
   redis: Type.Object({ url: Type.Optional(Type.String({ env: 'REDIS_URL' })) }),
   tokens: Type.Object({ secret: optionalSecret({ minLength: 32, requiredIn: ['production'] }) }),
   log: Type.Object({
-    level: oneOf('info', 'debug', 'info', 'warning', 'error', 'fatal'),
-    format: oneOf('auto', 'auto', 'json', 'pretty'),
+    level: oneOf({ default: 'info', reload: 'hot' }, 'debug', 'info', 'warning', 'error', 'fatal'),
+    format: oneOf({ default: 'auto' }, 'auto', 'json', 'pretty'),
   }),
 }

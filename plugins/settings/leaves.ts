@@ -1,4 +1,5 @@
 import { Kind, OptionalKind, type TObject, type TSchema, Type, TypeGuard } from '@sinclair/typebox'
+import { didYouMean } from '#core/internal/spelling'
 
 /** One setting: the schema of its value and the names of its variables. */
 export interface Leaf {
@@ -11,6 +12,14 @@ export interface Leaf {
   /** Names of variables, the plain ones first: the name that follows from its place counts more. */
   readonly variables: readonly string[]
   readonly requiredIn: readonly string[]
+  /** Whether a reload may change it while the app runs. */
+  readonly hot: boolean
+  /** Whether a list or record goes on where the weaker layers ended. */
+  readonly appends: boolean
+  /** Whether an empty text is a value, and not a variable that is unset. */
+  readonly allowEmpty: boolean
+  /** What to use instead. */
+  readonly deprecated: string | undefined
 }
 
 /** A group of settings: `server`. */
@@ -24,14 +33,20 @@ export type Node = Leaf | Group
 
 export const isGroup = (node: Node): node is Group => 'parts' in node
 
-/** @throws {TypeError} for a schema of which no text can be a value, naming the setting */
-export function nodeOf(schema: TSchema, prefix: string, path: readonly string[] = []): Node {
+/**
+ * @param variable the prefix of all variables, below it the name of the group's
+ * @throws {TypeError} for a schema of which no text can be a value, naming the setting
+ */
+export function nodeOf(schema: TSchema, variable: string, path: readonly string[] = []): Node {
   const key = path.join('.')
   const optional = schema[OptionalKind] !== undefined
-  const variable = prefix + path.map(constantCase).join('__')
-  if (TypeGuard.IsObject(schema)) return { key, optional, variable, parts: partsOf(schema, prefix, path) }
+  if (TypeGuard.IsObject(schema)) return { key, optional, variable, parts: partsOf(schema, variable, path) }
   const form = normalForm(schema, key)
   const names = [schema['env'] ?? []].flat() as string[]
+  expectWord(key, form, 'reload', 'hot', 'restart')
+  expectWord(key, form, 'merge', 'append', 'replace')
+  if (form['merge'] === 'append' && !TypeGuard.IsArray(form) && !TypeGuard.IsRecord(form))
+    throw new TypeError(`settings: ${key} is no list and no record: it cannot be appended to`)
   return {
     path,
     key,
@@ -40,12 +55,26 @@ export function nodeOf(schema: TSchema, prefix: string, path: readonly string[] 
     secret: form['secret'] === true,
     variables: [...names.reverse(), variable],
     requiredIn: (form['requiredIn'] as readonly string[] | undefined) ?? [],
+    hot: form['reload'] === 'hot',
+    appends: form['merge'] === 'append',
+    allowEmpty: form['allowEmpty'] === true,
+    deprecated: form['deprecated'] as string | undefined,
   }
 }
 
-const partsOf = (schema: TObject, prefix: string, path: readonly string[]): Record<string, Node> =>
+/** Words of ours in a schema are no types: a misspelt one would say nothing. */
+function expectWord(key: string, schema: TSchema, name: string, ...words: readonly string[]): void {
+  const said: unknown = schema[name]
+  if (said !== undefined && !words.includes(String(said)))
+    throw new TypeError(`settings: ${name} of ${key} is one of ${words.join(', ')}${didYouMean(String(said), words)}`)
+}
+
+const partsOf = (schema: TObject, variable: string, path: readonly string[]): Record<string, Node> =>
   Object.fromEntries(
-    Object.entries(schema.properties).map(([name, part]) => [name, nodeOf(part, prefix, [...path, name])]),
+    Object.entries(schema.properties).map(([name, part]) => {
+      const inner = `${variable}${path.length === 0 ? '' : '__'}${constantCase(name)}`
+      return [name, nodeOf(part, inner, [...path, name])]
+    }),
   )
 
 /** `bodyLimit` is BODY_LIMIT. */

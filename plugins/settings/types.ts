@@ -1,4 +1,4 @@
-import type { Secret } from './secret.ts'
+import type { Secret } from '#core/secret'
 
 type Plain = string | number | boolean | bigint | null | undefined | Secret
 
@@ -24,3 +24,14 @@ export type Overrides<T> = T extends Secret
   : T extends Plain | readonly unknown[]
     ? T
     : { readonly [K in keyof T]?: Overrides<T[K]> }
+
+/** The value of one setting: of `'server.port'`, a number. */
+export type ValueAt<T, Key extends string> = T extends Plain
+  ? never
+  : Key extends keyof T
+    ? T[Key]
+    : Key extends `${infer Head}.${infer Rest}`
+      ? Head extends keyof T
+        ? ValueAt<NonNullable<T[Head]>, Rest> | (undefined extends T[Head] ? undefined : never)
+        : never
+      : never

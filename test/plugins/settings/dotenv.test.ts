@@ -1,5 +1,5 @@
 import { describe, expect, test } from '#test'
-import { parseDotenv } from '../../../plugins/settings/dotenv.ts'
+import { parseDotenv } from '../../../plugins/settings/files/dotenv.ts'
 
 const valuesOf = (text: string) =>
   Object.fromEntries(parseDotenv(text).variables.map(({ name, value }) => [name, value]))

@@ -48,8 +48,9 @@ describe('settings', () => {
     })
     expect(settings.explain('server.port')).toEqual({
       key: 'server.port',
-      value: '"3"',
+      value: '3',
       from: '.env.local:1 PORT',
+      hot: false,
       overrides: [
         { value: '"2"', from: '.env.production:1 PORT' },
         { value: '"1"', from: '.env:1 PORT' },
@@ -68,7 +69,7 @@ describe('settings', () => {
     expect(read({ NODE_ENV: '' }, { '.env': 'KWIK_PROFILE=production' }).profile).toBe('production')
     expect(read().profile).toBe('development')
     expect(faults({ NODE_ENV: 'prodution' })).toEqual([
-      'profile must be one of development, test, production (got "prodution" from env NODE_ENV)',
+      'profile must be one of development, test, production, did you mean "production"? (got "prodution" from env NODE_ENV)',
     ])
     expect(faults({}, { '.env.local': 'NODE_ENV=test' })).toEqual([
       '.env.local:1 NODE_ENV cannot choose the profile: set it in the environment or in .env',
@@ -148,7 +149,7 @@ describe('settings', () => {
       'server.port must be an integer (got "1e3" from .env.development:1 PORT)',
       'debug must be true or false (got "yes" from env KWIK_DEBUG)',
       'mode must be one of "fast", "slow" (got "x" from .env:2 KWIK_MODE)',
-      'mail.from is required: set KWIK_MAIL__FROM',
+      'mail.from is required: set KWIK_MAIL__FROM, or mail.from in config/development.yaml',
     ])
     expect(() => read({ KWIK_DEBUG: 'yes' })).toThrow('these settings cannot be used:\n  - debug must be')
   })
@@ -312,7 +313,7 @@ describe("Kwik's own settings", () => {
 
   test('want a secret in production, and a long one everywhere', () => {
     expect(faultsOf(() => own({ NODE_ENV: 'production' }))).toEqual([
-      'tokens.secret is required in production: set KWIK_TOKENS__SECRET',
+      'tokens.secret is required in production: set KWIK_TOKENS__SECRET, KWIK_TOKENS__SECRET_FILE, or tokens.secret in config/production.yaml',
     ])
     const [fault] = faultsOf(() => own({ KWIK_TOKENS__SECRET: 'short-canary' }))
     expect(fault).toMatch(/^tokens\.secret: .*32.* \(got \*\*\* from env KWIK_TOKENS__SECRET\)$/)

@@ -9,6 +9,7 @@ export const accounts = accountsService(database, { permissions: [...permissions
 
 /** What the app is made of. Modules with routes of their own `.use(platform)` too: it is put in place once. */
 export const platform = kwik({
+  settings,
   database,
   accounts,
   permissions,

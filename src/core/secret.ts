@@ -43,6 +43,10 @@ export interface SecretOptions {
   readonly description?: string
   /** Profiles in which it must be set. */
   readonly requiredIn?: readonly string[]
+  /** Whether a reload may change it while the app runs. @default 'restart' */
+  readonly reload?: 'hot' | 'restart'
+  /** What to use instead: whoever sets it is warned. */
+  readonly deprecated?: string
 }
 
 /**

@@ -1,0 +1,71 @@
+/** A place in a file, counted from 1. */
+export interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+/** A value of a file, and where it stands: maps are taken apart, everything below a setting is plain. */
+export type Located = LocatedMap | LocatedValue
+
+export interface LocatedMap {
+  readonly place: Place | undefined
+  readonly fields: readonly LocatedField[]
+}
+
+export interface LocatedValue {
+  readonly place: Place | undefined
+  readonly value: unknown
+}
+
+export interface LocatedField {
+  readonly name: string
+  readonly place: Place | undefined
+  readonly node: Located
+}
+
+/** A file as it was read: its tree, or what is wrong with it. Nothing of what is wrong shows a value. */
+export interface ReadFile {
+  readonly tree: LocatedMap
+  readonly faults: readonly { readonly place: Place | undefined; readonly text: string }[]
+}
+
+export const isMap = (node: Located): node is LocatedMap => 'fields' in node
+
+/** What a node comes to as a plain value. */
+export const plainOf = (node: Located): unknown =>
+  isMap(node) ? Object.fromEntries(node.fields.map(({ name, node: inner }) => [name, plainOf(inner)])) : node.value
+
+/** A plain value as a node, of a place that is known only as a whole. */
+export function located(value: unknown, place?: Place): Located {
+  if (!isPlainObject(value)) return { place, value }
+  return { place, fields: Object.entries(value).map(([name, inner]) => ({ name, place, node: located(inner, place) })) }
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** Line and column of an offset, found by halving: files have many lines. */
+export function placesOf(text: string): (offset: number) => Place {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return (offset) => {
+    let low = 0
+    let high = starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (starts[middle]! <= offset) low = middle
+      else high = middle - 1
+    }
+    return { line: low + 1, column: offset - starts[low]! + 1 }
+  }
+}
+
+/** Numbers are taken as they are written or not at all: 012, 1e3 and numbers too large to be exact mean something else to somebody. */
+export const isExactNumber = (source: string): boolean =>
+  /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(source) &&
+  (source.includes('.') ? source.length <= 17 : Number.isSafeInteger(Number(source)))
+
+export const oddNumber = 'write numbers in plain digits: 012, 1e3, 0x10 and numbers too large to be exact are not taken'

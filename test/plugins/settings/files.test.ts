@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import { describe, expect, test } from '#test'
+import { parseJson } from '../../../plugins/settings/files/json.ts'
+import { plainOf, type ReadFile } from '../../../plugins/settings/files/located.ts'
+import { parseYaml } from '../../../plugins/settings/files/yaml.ts'
+
+const faultsOf = ({ faults }: ReadFile) => faults.map(({ place, text }) => `${place?.line}:${place?.column} ${text}`)
+const placesOf = ({ tree }: ReadFile) => tree.fields.map(({ name, place, node }) => [name, place, node.place])
+
+describe('a YAML file', () => {
+  test('has values, each with its line and column', () => {
+    const read = parseYaml('# first\nserver:\n  port: 8080\norigins: [a, b]\n"x y": "012"\nempty:\n')
+    expect(plainOf(read.tree)).toEqual({ server: { port: 8080 }, origins: ['a', 'b'], 'x y': '012', empty: null })
+    expect(placesOf(read)[1]).toEqual(['origins', { line: 4, column: 1 }, { line: 4, column: 10 }])
+    expect(read.faults).toEqual([])
+    expect(plainOf(parseYaml('').tree)).toEqual({})
+    expect(plainOf(parseYaml('# nothing\n').tree)).toEqual({})
+  })
+
+  test('with a duplicate key, a tab or broken syntax is refused with line and column', () => {
+    expect(faultsOf(parseYaml('a: 1\nb: 2\na: 3\n'))).toEqual(['3:1 the name was set already'])
+    expect(faultsOf(parseYaml('a:\n\tb: 1\n'))[0]).toMatch(/^2:\d+ a tab indents the line/)
+    expect(faultsOf(parseYaml('a: "x\nb: 1\n'))[0]).toMatch(/^\d:\d+ a closing quote/)
+    expect(faultsOf(parseYaml('a:\n  b: 1\n c: 2\n'))[0]).toMatch(/^3:\d+ /)
+    expect(faultsOf(parseYaml('a: b: c\n'))[0]).toMatch(/^1:\d+ a colon stands inside/)
+    expect(faultsOf(parseYaml('a: 1\n---\nb: 2\n'))[0]).toContain('more than one document')
+    expect(faultsOf(parseYaml('- a\n'))).toEqual(['1:1 the file must have names with values'])
+  })
+
+  test('takes numbers in plain digits only: what means another number to somebody is a fault', () => {
+    for (const number of ['012', '1e3', '0x10', '0o7', '.inf', '.nan', '9007199254740993', '+5'])
+      expect(faultsOf(parseYaml(`a: 1\nb: ${number}\n`))[0]).toMatch(/^2:4 write numbers in plain digits/)
+    expect(faultsOf(parseYaml('a: [1, 1e3]'))[0]).toMatch(/^1:8 /)
+    expect(plainOf(parseYaml('a: 1.5\nb: -3\nc: "1e3"').tree)).toEqual({ a: 1.5, b: -3, c: '1e3' })
+  })
+
+  test('may use anchors, but not without end', () => {
+    expect(plainOf(parseYaml('a: &x { b: 1 }\nc: *x\n').tree)).toEqual({ a: { b: 1 }, c: { b: 1 } })
+    expect(faultsOf(parseYaml('a: &x\n  b: *x\n')).length).toBeGreaterThan(0)
+    const bomb = [
+      'a: &a [x, x]',
+      ...[...'bcdefghi'].map((name, at) => `${name}: &${name} [${`*${'abcdefghi'[at]},`.repeat(9)}]`),
+    ]
+    expect(() => parseYaml(bomb.join('\n'))).toThrow()
+  })
+
+  test('shows nothing of its text where it is wrong', () => {
+    for (const text of [
+      'key: "cAnArY\n',
+      'cAnArY: a: b',
+      'a: @cAnArY',
+      'a: *cAnArY',
+      'a: !cAnArY x',
+      'a: ]cAnArY',
+      '%cAnArY',
+    ])
+      expect(JSON.stringify(faultsOf(parseYaml(text)))).not.toContain('cAnArY')
+  })
+})
+
+describe('a JSON file', () => {
+  test('has values, each with its line and column', () => {
+    const read = parseJson('\uFEFF{\n  "a": { "b": [1, "x", null, true] },\n  "c": -1.5\n}\n')
+    expect(plainOf(read.tree)).toEqual({ a: { b: [1, 'x', null, true] }, c: -1.5 })
+    expect(placesOf(read)[1]).toEqual(['c', { line: 3, column: 3 }, { line: 3, column: 8 }])
+  })
+
+  test('with a mistake is refused with line and column', () => {
+    const first = (text: string) => faultsOf(parseJson(text))[0]
+    expect(first('{\n  "a": 1,\n  "a": 2\n}')).toBe('3:3 "a" was set on line 2 already')
+    expect(first('{"a": 1,}')).toBe('1:9 a comma stands before the closing }')
+    expect(first('{"a" 1}')).toBe('1:6 expected a colon after the name')
+    expect(first('{"a": 1 "b": 2}')).toBe('1:9 expected a comma or the closing }')
+    expect(first('{"a": "x}')).toBe('1:7 the closing " is missing')
+    expect(first('{"a": tru}')).toBe('1:7 expected a value')
+    expect(first('{a: 1}')).toBe('1:2 expected a name in double quotes')
+    expect(first('[1]')).toBe('1:1 the file must be a JSON object')
+    expect(first('{} {}')).toBe('1:4 the file must end after its object')
+    expect(first('{"a": [1, 2')).toContain('expected a comma or the closing ]')
+    expect(first('{"a": "\\x"}')).toContain('none of JSON')
+    expect(first('{"a": 1e3}')).toContain('plain digits')
+    expect(first('{"a": 9007199254740993}')).toContain('plain digits')
+    expect(first('{"a": 012}')).toContain('plain digits')
+    expect(first(`{"a": ${'['.repeat(70)}`)).toContain('nested')
+    expect(first('')).toBe('1:1 the file must be a JSON object')
+  })
+
+  test('means the same as to JSON.parse', () => {
+    const numbers = fc.oneof(fc.integer(), fc.constantFrom(0.5, -1.25, 10.75))
+    const value = fc.letrec((tie) => ({
+      any: fc.oneof({ maxDepth: 4 }, fc.string(), numbers, fc.boolean(), fc.constant(null), tie('list'), tie('map')),
+      list: fc.array(tie('any')),
+      map: fc.dictionary(fc.string(), tie('any')),
+    })).map
+    fc.assert(
+      fc.property(value, fc.constantFrom(undefined, 2), (tree, indent) => {
+        const text = JSON.stringify(tree, undefined, indent)
+        const read = parseJson(text)
+        expect(read.faults).toEqual([])
+        expect(JSON.stringify(plainOf(read.tree))).toBe(JSON.stringify(JSON.parse(text)))
+      }),
+    )
+  })
+})
