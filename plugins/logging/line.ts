@@ -1,6 +1,6 @@
 import { currentScope } from '#core/context'
+import type { Redactor } from '#core/internal/redaction'
 import type { LogLevel } from '#core/ports/logger'
-import type { Redactor } from './redaction.ts'
 
 /** One line that is not an access line. */
 export interface Line {

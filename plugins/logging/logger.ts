@@ -1,4 +1,5 @@
 import { pathOf } from '#core/elysia/errors'
+import { type Redactor, redactor } from '#core/internal/redaction'
 import type { Logger, LogLevel } from '#core/ports/logger'
 import type { End, Scope } from '#core/scope'
 import { accessLineOf, formatAccessLine } from './access-line.ts'
@@ -6,7 +7,6 @@ import { formatLine } from './line.ts'
 import { type LoggerOptions, levels, type ResolvedLoggerOptions, resolveLoggerOptions } from './options.ts'
 import { bufferedOutput, type Output } from './output.ts'
 import { type Pretty, prettyLines } from './pretty.ts'
-import { type Redactor, redactor } from './redaction.ts'
 
 /** A logger that writes lines: JSON, or pretty ones for a terminal. Made by `createLogger()`. */
 export class LineLogger implements Logger {

@@ -1,7 +1,7 @@
+import type { Redactor } from '#core/internal/redaction'
 import type { LogLevel } from '#core/ports/logger'
 import type { AccessLine } from './access-line.ts'
 import { fieldsOf, type Line } from './line.ts'
-import type { Redactor } from './redaction.ts'
 
 /** Lines for a person at a terminal. */
 export interface Pretty {

@@ -13,11 +13,14 @@ export const defaultDrain = 10_000
 /**
  * Stops an app: no new connections, open requests finish within `drain`, then the plugins close what they hold. From `kwik/core`.
  *
- * @param drain milliseconds; what is still open then is cut
+ * @param drain milliseconds, 10 s or what the app says as `drain`; what is still open then is cut
  * @example
  * await stopGracefully(app, 5000)
  */
-export function stopGracefully(root: AnyElysia, drain: number = defaultDrain): Promise<void> {
+export function stopGracefully(
+  root: AnyElysia,
+  drain: number = bootedApp(root)?.core.drain ?? defaultDrain,
+): Promise<void> {
   const known = stops.get(root)
   if (known) return known
   const stop = drainAndClose(root, drain)
@@ -30,11 +33,26 @@ async function drainAndClose(root: AnyElysia, drain: number): Promise<void> {
   const late = new Promise<'late'>((done) => {
     timer = setTimeout(() => done('late'), drain)
   })
+  sayGoodbye(root)
   const stopped = stopServer(root, false).then(() => 'stopped' as const)
   if ((await Promise.race([stopped, late])) === 'late') await stopServer(root, true)
   clearTimeout(timer)
   await closeWorks(root)
   forgetSignals(root)
+}
+
+/** No new work is begun, and event streams, which would never end by themselves, are told to leave. */
+function sayGoodbye(root: AnyElysia): void {
+  const app = bootedApp(root)
+  if (!app) return
+  for (const work of app.works.values()) {
+    try {
+      work.drain?.()
+    } catch (error) {
+      app.logger.error('a plugin did not begin to stop well', { error })
+    }
+  }
+  for (const scope of app.events) scope.abort(new DOMException('the server is shutting down', 'AbortError'))
 }
 
 /** Closes what the plugins hold, the last set up first. */
@@ -60,6 +78,7 @@ const leaving = { asked: false }
  */
 export function watchSignals(root: AnyElysia): void {
   stops.delete(root)
+  for (const work of bootedApp(root)?.works.values() ?? []) work.listening?.()
   if (serving.has(root) || bootedApp(root)?.core.signals === false) return
   if (serving.size === 0) for (const signal of signals) process.on(signal, leave)
   serving.add(root)
