@@ -1,5 +1,5 @@
 import type { LogLevel } from '#core/ports/logger'
-import type { End, Scope } from '#core/scope'
+import type { End, Scope, TraceIds } from '#core/scope'
 
 /** What one request leaves in the log. */
 export interface AccessLine {
@@ -17,6 +17,7 @@ export interface AccessLine {
   readonly address: string | undefined
   /** Code of the problem that was the answer. */
   readonly code: string | undefined
+  readonly trace: TraceIds | undefined
 }
 
 export function accessLineOf(scope: Scope, end: End): AccessLine {
@@ -33,6 +34,7 @@ export function accessLineOf(scope: Scope, end: End): AccessLine {
     impersonatorId: principal?.actor?.id,
     address: scope.address,
     code: scope.refusal?.code,
+    trace: scope.trace,
   }
 }
 
@@ -45,6 +47,7 @@ export function formatAccessLine(time: string, line: AccessLine): string {
   if (line.impersonatorId !== undefined) text += `,"impersonatorId":${JSON.stringify(line.impersonatorId)}`
   if (line.address !== undefined) text += `,"address":${JSON.stringify(line.address)}`
   if (line.code !== undefined) text += `,"code":"${line.code}"`
+  if (line.trace !== undefined) text += `,"traceId":"${line.trace.traceId}","spanId":"${line.trace.spanId}"`
   if (line.aborted) text += ',"aborted":true'
   return `${text}}`
 }

@@ -29,7 +29,7 @@ export interface Route {
 
 interface Inside {
   getParent: () => AnyElysia | null
-  event: { request?: Hook[]; transform?: Hook[]; error?: Hook[] }
+  event: { request?: Hook[]; transform?: Hook[]; error?: Hook[]; trace?: Hook[] }
   promisedModules: { size: number; then(done: () => void): void }
   add: (...route: unknown[]) => void
   config: { serve?: object }
@@ -306,6 +306,10 @@ function rememberPlace(handler: object): void {
  * hooks that are told of every answer.
  */
 export const mayEnterAgain = ({ hooks }: Route): boolean => !hooks.afterResponse?.length && !hooks.trace?.length
+
+/** Whether another maker's plugin watches all that happens on the routes, as those that trace do. */
+export const isTracedBySomebody = (app: AnyElysia): boolean =>
+  (inside(app).event.trace?.length ?? 0) > 0 || routesOf(app).some(({ hooks }) => (hooks.trace?.length ?? 0) > 0)
 
 /** Runs a route from its first hook on, with a copy of a context that was there before: Elysia adds to one only once. */
 export const enterAgain = ({ composed }: Route, context: object): Response | Promise<Response> =>
