@@ -1,7 +1,7 @@
 import { opentelemetry } from '@elysiajs/opentelemetry'
 import { context, propagation, trace } from '@opentelemetry/api'
 import { type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import { stopGracefully } from '#core/lifecycle'
 import { afterAll, describe, expect, sleep, test } from '#test'
@@ -41,7 +41,7 @@ describe('beside @elysiajs/opentelemetry', () => {
       const log = logging({ logger: createLogger({ write: (line) => void lines.push(line), format: 'json' }) })
       const ours = tracing({ exporter: keeping().exporter })
       const app = new Elysia().use(core({ signals: false, database: db, strict: false })).use(log)
-      const both = order === 'before' ? app.use(ours).use(theirs) : app.use(theirs).use(ours)
+      const both: AnyElysia = order === 'before' ? app.use(ours).use(theirs) : app.use(theirs).use(ours)
       const made = both.get(
         '/x',
         async () => {
