@@ -118,6 +118,6 @@ function queryOf(url: string, names: readonly string[]): Record<string, string[]
   return Object.fromEntries(
     names
       .filter((name) => query.has(name))
-      .map((name) => [`kwik.request.query.${name}`, query.getAll(name).map(redactText)]),
+      .map((name) => [`kwik.request.query.${name}`, query.getAll(name).map((value) => redactText(value))]),
   )
 }

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { inScope } from './context.ts'
 import { answerTo, reportBroken } from './elysia/errors.ts'
 import { refuse } from './errors.ts'
@@ -164,7 +165,11 @@ function leave(scope: Scope, response: Response): Response | Promise<Response> {
   if (scope.headers !== undefined) response = withHeaders(scope, scope.headers, response)
   if (scope.times !== undefined) scope.times.left = performance.now()
   if (scope.request.method === 'HEAD' && response.body !== null) return leaveWithoutBody(scope, response)
-  if (scope.streams && response.body !== null) return new Response(watched(scope, response), response)
+  if (scope.streams) {
+    if (response.body !== null) return new Response(watched(scope, response), response)
+    end(scope, response.status, false, 0)
+    return response
+  }
   if (scope.weighs) return leaveWeighed(scope, response)
   end(scope, response.status, false, undefined)
   return response
@@ -251,7 +256,7 @@ function watched(scope: Scope, response: Response): ReadableStream<Uint8Array> {
         const { done, value } = await inScope(scope, () => reader.read())
         if (left) return
         if (!done) {
-          bytes += value.byteLength
+          bytes += typeof value === 'string' ? Buffer.byteLength(value) : value.byteLength
           return controller.enqueue(value)
         }
         controller.close()

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
-import { bufferedOutput } from '../../../plugins/logging/output.ts'
+import { bufferedOutput } from '../../../plugins/logging/sinks/output.ts'
 
 const plugin = new URL('../../../plugins/logging/index.ts', import.meta.url).href
 const root = new URL('../../..', import.meta.url).pathname

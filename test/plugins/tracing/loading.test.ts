@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, sleep, test } from '#test'
 import type { TracingOptions } from '../../../plugins/tracing/index.ts'
-import { runProgram } from './program.ts'
+import { runProgram } from '../../fixtures/run-program.ts'
 
 /** Says whether OpenTelemetry was loaded: by its mark on the process, and by the files that were read. */
 const said = `
