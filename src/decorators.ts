@@ -1,6 +1,7 @@
 import { type OptionDecorator, option } from '#core/controller/option'
 import type { Duration } from '#core/internal/duration'
 import type { Way } from '#core/scope'
+import type { RouteCompression } from '../plugins/compression/index.ts'
 import type { RouteHeaders } from '../plugins/headers/index.ts'
 import type { RatePolicy } from '../plugins/rate-limit/index.ts'
 import type { IdempotentRoute } from '../plugins/resources/index.ts'
@@ -37,6 +38,9 @@ export const timeout = (limit: Duration | false): OptionDecorator => option('tim
 
 /** `bodyLimit`: bytes of a body. */
 export const bodyLimit = (bytes: number): OptionDecorator => option('bodyLimit', bytes)
+
+/** `compression`: other rules for the answers of this route, or `false` for none. */
+export const compression = (rules: RouteCompression | false): OptionDecorator => option('compression', rules)
 
 /** `responseHeaders`: another profile, or single headers, for this route. `headers` is Elysia's schema of request headers. */
 export const responseHeaders = (value: RouteHeaders): OptionDecorator => option('responseHeaders', value)

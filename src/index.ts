@@ -8,5 +8,5 @@ export { defineProblems, type Problem, ProblemError, type ProblemIssue } from '#
 export type { Principal, User, Way } from '#core/scope'
 export { type Served, type ServeOptions, serve } from '#core/serve'
 export { defineKwik, kwik, kwikPlugin } from './kwik.ts'
-export type { Kwik, KwikOptions } from './kwik.types.ts'
+export type { Kwik, KwikOptions, ReadinessOptions } from './kwik.types.ts'
 export { type Services, servicesOf } from './services.ts'

@@ -1,17 +1,23 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import { openRedis } from '#core/adapters/redis'
+import type { Database } from '#core/ports/database'
+import type { Redis } from '#core/ports/redis'
 import { accountPermissions, accounts } from '../plugins/accounts/index.ts'
-import { database } from '../plugins/database/index.ts'
+import { compression } from '../plugins/compression/index.ts'
+import { database, migrationStatus } from '../plugins/database/index.ts'
+import { events } from '../plugins/events/index.ts'
 import { headers } from '../plugins/headers/index.ts'
-import { health } from '../plugins/health/index.ts'
+import { type HealthOptions, health } from '../plugins/health/index.ts'
 import { createLogger, logging } from '../plugins/logging/index.ts'
+import { metrics } from '../plugins/metrics/index.ts'
 import { openapi } from '../plugins/openapi/index.ts'
 import { permissions } from '../plugins/permissions/index.ts'
 import { rateLimit } from '../plugins/rate-limit/index.ts'
 import { idempotency } from '../plugins/resources/index.ts'
 import { shaping } from '../plugins/shaping/index.ts'
 import { deriveKey, type TokenService, tokenService, tokens } from '../plugins/tokens/index.ts'
+import { TracingSwitch, tracing } from '../plugins/tracing/index.ts'
 import { closing } from './closing.ts'
 import type { Kwik, KwikOptions } from './kwik.types.ts'
 import { rememberServices, type Services } from './services.ts'
@@ -60,29 +66,32 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
 
   const parts: AnyElysia[] = [
     core({
-      ...pick(options, 'strict', 'bodyLimit', 'timeout', 'signals', 'trustedProxies'),
+      ...pick(options, 'strict', 'bodyLimit', 'timeout', 'signals', 'drain', 'trustedProxies'),
       ...(db && { database: db }),
       ...(logger && { logger }),
       ...(clock && { clock }),
     }),
   ]
   if (logger) parts.push(logging({ ...options.logging, logger }))
+  const traces = new TracingSwitch()
+  if (options.tracing !== false)
+    parts.push(tracing({ ...(options.tracing === true ? {} : options.tracing), ...tracesOn(options), control: traces }))
+  if (options.metrics !== false) parts.push(metrics(options.metrics))
   if (options.headers !== false) parts.push(headers(options.headers))
-  if (options.health !== false) parts.push(health(withChecks(options)))
+  if (options.health !== false) parts.push(health(withChecks(options, redis)))
   if (db) parts.push(database(db))
   if (db || options.shaping)
     // Cursors stay good over a restart when there is a secret to make their key of.
     parts.push(shaping({ ...(secret && { keys: [cursorKey(secret)] }), ...options.shaping }))
   if (issuer) parts.push(tokens({ ...issuer.options, principals: issuer.principals, ...(clock && { clock }) }))
-  if (people || options.permissions)
-    parts.push(
-      permissions({ declared: [...new Set([...(options.permissions ?? []), ...(people ? accountPermissions : [])])] }),
-    )
+  if (people || options.permissions) parts.push(permissions({ declared: declaredBy(options) }))
   if (people && issuer) parts.push(accounts({ service: people, tokens: issuer.service }))
   if (options.rateLimit)
     parts.push(rateLimit({ ...(redis && { redis }), ...(clock && { clock }), ...options.rateLimit }))
   if (options.idempotency)
     parts.push(idempotency({ ...(redis && { redis }), ...(clock && { clock }), ...options.idempotency }))
+  if (options.compression) parts.push(compression(options.compression === true ? {} : options.compression))
+  if (options.events) parts.push(events(options.events))
   if (options.openapi) parts.push(openapi(options.openapi))
   if (redis && ownsRedis) parts.push(closing(redis))
   return {
@@ -92,6 +101,9 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
       ...(redis && { redis }),
       ...(people && { accounts: people }),
       ...(issuer && { tokens: issuer.service }),
+      ...(logger && { logger }),
+      ...(options.events && { events: options.events }),
+      ...(options.tracing !== false && { traces }),
     },
   }
 }
@@ -111,10 +123,38 @@ function issuerOf({ tokens: given, accounts: people, clock }: KwikOptions) {
 const cursorKey = (secret: string | Uint8Array): string =>
   Buffer.from(deriveKey(secret, 'cursor')).toString('base64url')
 
-/** Ready means that the database answers; without Redis an app counts for itself and stays ready. */
-function withChecks({ health: given, database: db }: KwikOptions) {
-  const options = given === false ? {} : (given ?? {})
-  return { ...options, checks: { ...(db && { database: () => db.ping() }), ...options.checks } }
+/** Every permission that routes may ask for, those of Kwik's own routes too. */
+function declaredBy({ permissions: own = [], accounts: people, metrics: measured }: KwikOptions): string[] {
+  const toRead = measured ? measured.prometheus?.permission : undefined
+  return [...new Set([...own, ...(people ? accountPermissions : []), ...(toRead === undefined ? [] : [toRead])])]
+}
+
+/** `tracing: true` asks for it as an endpoint would; nothing said leaves it to the standard variables. */
+function tracesOn({ tracing: said }: KwikOptions): { readonly enabled?: true } {
+  return said === undefined ? {} : { enabled: true }
+}
+
+/** Ready means that the database answers; without Redis an app counts for itself and stays ready, unless it says that it needs it. */
+function withChecks({ health: given, database: db }: KwikOptions, redis: Redis | undefined): HealthOptions {
+  const { redis: needsRedis, migrations, settings, ...options } = given === false ? {} : (given ?? {})
+  if (needsRedis && !redis) throw new TypeError('health: { redis: true } needs kwik({ redis })')
+  if (migrations !== undefined && !db) throw new TypeError('health: { migrations } needs kwik({ database })')
+  return {
+    ...options,
+    checks: {
+      ...(db && { database: () => db.ping() }),
+      ...(db && migrations !== undefined && { migrations: () => checkMigrations(db, migrations) }),
+      ...(needsRedis && redis && { redis: () => redis.ping() }),
+      ...(settings && { settings }),
+      ...options.checks,
+    },
+  }
+}
+
+/** Code that runs before its migrations answers with errors: traffic is better sent elsewhere meanwhile. */
+async function checkMigrations(db: Database, folder: string): Promise<void> {
+  const pending = (await migrationStatus(db, { folder })).filter(({ applied }) => !applied)
+  if (pending.length > 0) throw new Error(`not applied: ${pending.map(({ tag }) => tag).join(', ')}`)
 }
 
 function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {

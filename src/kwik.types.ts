@@ -6,16 +6,20 @@ import type { Database } from '#core/ports/database'
 import type { Principals } from '#core/ports/principals'
 import type { Redis } from '#core/ports/redis'
 import type { AccountPermission, Accounts } from '../plugins/accounts/index.ts'
+import type { CompressionOptions, CompressionPlugin } from '../plugins/compression/index.ts'
 import type { DatabasePlugin } from '../plugins/database/index.ts'
+import type { Events, EventsPlugin } from '../plugins/events/index.ts'
 import type { HeadersOptions, HeadersPlugin } from '../plugins/headers/index.ts'
-import type { HealthOptions } from '../plugins/health/index.ts'
+import type { Check, HealthOptions } from '../plugins/health/index.ts'
 import type { LoggingOptions } from '../plugins/logging/index.ts'
+import type { MetricsOptions } from '../plugins/metrics/index.ts'
 import type { OpenApiOptions } from '../plugins/openapi/index.ts'
 import type { PermissionsPlugin } from '../plugins/permissions/index.ts'
 import type { RateLimitOptions, RateLimitPlugin } from '../plugins/rate-limit/index.ts'
 import type { IdempotencyOptions, IdempotencyPlugin } from '../plugins/resources/index.ts'
 import type { ShapingOptions, ShapingPlugin } from '../plugins/shaping/index.ts'
 import type { TokenServiceOptions } from '../plugins/tokens/index.ts'
+import type { TracingOptions } from '../plugins/tracing/index.ts'
 
 /** What an app is made of. What is not asked for does not exist, neither its steps nor its route options. */
 export interface KwikOptions {
@@ -27,6 +31,8 @@ export interface KwikOptions {
   readonly timeout?: Duration
   /** Stop gracefully on SIGTERM and SIGINT. @default true */
   readonly signals?: boolean
+  /** How long open requests may take to finish when the app stops; what is still open then is cut. @default '10s' */
+  readonly drain?: Duration
   /** Proxies whose Forwarded and X-Forwarded-* headers are believed, as CIDR ranges. @default none */
   readonly trustedProxies?: readonly string[]
   /** `openDatabase({ url })`: `ctx.db`, `transaction: true`, resources and shapes. */
@@ -35,8 +41,12 @@ export interface KwikOptions {
   readonly redis?: Redis | string
   /** One line a request, and the request id. @default {} */
   readonly logging?: LoggingOptions | false
+  /** Spans by OpenTelemetry, exported by OTLP. @default what the standard `OTEL_*` variables say */
+  readonly tracing?: TracingOptions | boolean
+  /** Metrics by OTLP, and as text for Prometheus. @default what the standard `OTEL_*` variables say */
+  readonly metrics?: MetricsOptions | false
   /** `/health/live` and `/health/ready`. @default {} */
-  readonly health?: HealthOptions | false
+  readonly health?: ReadinessOptions | false
   /** Security headers, CORS, allowed hosts. @default {} */
   readonly headers?: HeadersOptions | false
   /** Bearer tokens. Their people are `accounts`, or `principals`. */
@@ -50,11 +60,28 @@ export interface KwikOptions {
   readonly idempotency?: IdempotencyOptions
   /** Filters, sorting and cursors. On by itself with `database`. */
   readonly shaping?: ShapingOptions
+  /** `defineEvents()`: what happens in the app, told inside it; gives `events` to handlers. */
+  readonly events?: AnyEvents
+  /** Makes answers smaller for clients that take them so. @default false */
+  readonly compression?: CompressionOptions | boolean
   /** The API document at `/openapi` and `/swagger`. */
   readonly openapi?: OpenApiOptions
   /** Where the time comes from: tests travel with it. @default the system's clock */
   readonly clock?: Clock
 }
+
+/** What readiness asks, beside the database. */
+export interface ReadinessOptions extends HealthOptions {
+  /** Not ready without Redis; else an app counts for itself meanwhile. @default false */
+  readonly redis?: boolean
+  /** The folder of migrations: not ready while some have not run. @default not asked */
+  readonly migrations?: string
+  /** Whether the settings are good now: throws or answers `false` when they are not. @default not asked */
+  readonly settings?: Check
+}
+
+// Type-level code: what each event brings is the app's.
+type AnyEvents = Events<any>
 
 type Nothing = Elysia
 type And<A extends AnyElysia, B extends AnyElysia> = Elysia<
@@ -76,10 +103,12 @@ type PermissionsOf<O> = O extends { permissions: readonly string[] } | { account
   : Nothing
 type RateLimitOf<O> = O extends { rateLimit: object } ? RateLimitPlugin : Nothing
 type IdempotencyOf<O> = O extends { idempotency: object } ? IdempotencyPlugin : Nothing
+type CompressionOf<O> = O extends { compression: object | true } ? CompressionPlugin : Nothing
+type EventsOf<O> = O extends { events: infer E extends AnyEvents } ? EventsPlugin<E> : Nothing
 type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 
 /** The platform that `kwik(options)` makes: an Elysia plugin with the route options and context of its parts. */
 export type Kwik<O> = And<
-  And<CorePlugin, HeadersOf<O>>,
+  And<And<CorePlugin, HeadersOf<O>>, And<CompressionOf<O>, EventsOf<O>>>,
   And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<RateLimitOf<O>, IdempotencyOf<O>>>>
 >

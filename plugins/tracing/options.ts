@@ -24,6 +24,8 @@ export interface TracingOptions extends OtlpOptions {
   }
   /** Takes the finished spans in place of OTLP over HTTP. */
   readonly exporter?: SpanExporter
+  /** Whether spans are wanted. @default yes, where any option is said; else what the standard variables say */
+  readonly enabled?: boolean
   /** Lets tests switch tracing on. */
   readonly control?: TracingSwitch
 }
@@ -40,11 +42,14 @@ export interface ResolvedTracingOptions extends TracingOptions {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Whether spans are wanted at all: `tracing: {}` says so, `tracing: false` says not, else the standard variables do. */
-export const isOn = (options: TracingOptions | boolean | undefined, env: Env = process.env): boolean =>
-  options === undefined
-    ? isAskedFor('traces', env)
-    : options !== false && env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true'
+/** Whether spans are wanted at all. The switch for tests alone asks for nothing. */
+export function isOn(options: TracingOptions | undefined, env: Env = process.env): boolean {
+  const { control, enabled, ...said } = options ?? {}
+  if (enabled === false) return false
+  if (enabled !== true && (options === undefined || (control !== undefined && Object.keys(said).length === 0)))
+    return isAskedFor('traces', env)
+  return env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true'
+}
 
 /** @throws {TypeError} for a ratio that is none */
 export function resolveTracingOptions(options: TracingOptions, env: Env = process.env): ResolvedTracingOptions {

@@ -32,15 +32,10 @@ export function tracing(options?: TracingOptions): TracingPlugin {
     setup: () => {
       const { control } = options ?? {}
       if (control) control.read = true
-      const wanted = control?.on || isOn(isOnlyControl(options) ? undefined : options)
-      return wanted ? worksOf(resolveTracingOptions(options ?? {})) : {}
+      return control?.on || isOn(options) ? worksOf(resolveTracingOptions(options ?? {})) : {}
     },
   })
 }
-
-/** An app that says nothing of tracing has the switch for its tests all the same. */
-const isOnlyControl = (options: TracingOptions | undefined): boolean =>
-  options?.control !== undefined && Object.keys(options).every((name) => name === 'control')
 
 function worksOf(options: ResolvedTracingOptions): Works {
   refuseTwoCopies()
