@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { type Application, buildApplication, buildRouteMap, type CommandContext, run, text_en } from '@stricli/core'
 import { nearest } from '#core/internal/spelling'
 import { createAdmin } from './commands/accounts-create-admin.ts'
+import { build } from './commands/build.ts'
 import { check } from './commands/check.ts'
 import { dbMake } from './commands/db-make.ts'
 import { dbMigrate } from './commands/db-migrate.ts'
@@ -10,13 +11,14 @@ import { dbStatus } from './commands/db-status.ts'
 import { dev } from './commands/dev.ts'
 import { generateResource } from './commands/generate-resource.ts'
 import { routes } from './commands/routes.ts'
+import { start as startCommand } from './commands/start.ts'
 import { escapeBunFlags, test } from './commands/test.ts'
 import { CliFailure, misused } from './failure.ts'
 
 const generate = { resource: generateResource }
 const db = { make: dbMake, migrate: dbMigrate, status: dbStatus, seed: dbSeed }
 const accounts = { 'create-admin': createAdmin }
-const alone = { dev, test, routes, check }
+const alone = { dev, test, build, start: startCommand, routes, check }
 const groups: Readonly<Record<string, object>> = { generate, g: generate, db, accounts }
 
 const text = {

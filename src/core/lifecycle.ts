@@ -70,7 +70,7 @@ async function closeWorks(root: AnyElysia): Promise<void> {
 
 /** The apps of this process that listen to its signals: a signal is told to the process, and ends all of them. */
 const serving = new Set<AnyElysia>()
-const leaving = { asked: false }
+const leaving = { asked: false, told: false }
 
 /**
  * SIGTERM and SIGINT stop all apps gracefully and end the process with 0; a second one ends it at once. An app that
@@ -82,6 +82,15 @@ export function watchSignals(root: AnyElysia): void {
   if (serving.has(root) || bootedApp(root)?.core.signals === false) return
   if (serving.size === 0) for (const signal of signals) process.on(signal, leave)
   serving.add(root)
+  tellStarter()
+}
+
+/** `kwik start` waits for this; when it is gone, its processes leave too. */
+function tellStarter(): void {
+  if (process.env['STARTED_BY_KWIK'] !== '1' || process.send === undefined || leaving.told) return
+  leaving.told = true
+  process.send('kwik:listening')
+  process.on('disconnect', () => void (leaving.asked || leave()))
 }
 
 /** An app that has stopped no longer holds the process's signals. */

@@ -147,13 +147,21 @@ export function follow(app: AnyElysia, onListen: (root: AnyElysia) => void): Any
     // Elysia lets programs share a port: two copies of an app would answer in turn, and nobody would know.
     inside(this).config.serve = { reusePort: false, ...this.config.serve }
     try {
-      return listen.apply(this, given)
+      return listen.apply(this, isOneOfMany() ? sharing(given) : given)
     } catch (error) {
       throw isPortTaken(error) ? new PortTaken(error) : error
     }
   }
   beforeCompose(app, onListen)
   return app
+}
+
+/** Whether `kwik start` runs this process as one of several on one port. */
+const isOneOfMany = (): boolean => process.env['SHARED_PORT_BY_KWIK'] === '1'
+
+/** The port is shared with the other processes, whatever the program says for when it runs alone. */
+function sharing([to, ...rest]: readonly unknown[]): unknown[] {
+  return [typeof to === 'object' ? { ...to, reusePort: true } : { port: Number(to), reusePort: true }, ...rest]
 }
 
 const isPortTaken = (error: unknown): error is Error => (error as { code?: unknown } | null)?.code === 'EADDRINUSE'
