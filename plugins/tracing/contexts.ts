@@ -1,10 +1,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Context, ContextManager } from '@opentelemetry/api'
+import type { Context, ContextManager, Span } from '@opentelemetry/api'
 import { currentScope } from '#core/context'
 import { type Scope, type Slot, slot } from '#core/scope'
+import type { Api } from './adapters/library.ts'
 
-/** The context of a request: its span is in it. */
-export const contextSlot: Slot<Context> = slot('tracing.context')
+/** The span of a request, and what it was made in. */
+export interface RequestContext {
+  readonly span: Span
+  readonly parent: Context
+  /** Whether the span is ours to end. */
+  readonly own: boolean
+  /** With the span in it: made when somebody asks, for most requests nobody does. */
+  context: Context | undefined
+}
+export const requestSlot: Slot<RequestContext> = slot('tracing.request')
+
+export function contextOf({ trace }: Api, scope: Scope): Context | undefined {
+  const request = scope.get(requestSlot)
+  if (request === undefined) return undefined
+  request.context ??= trace.setSpan(request.parent, request.span)
+  return request.context
+}
 
 /** A context that was entered inside of a request, or outside of all. */
 interface Entered {
@@ -17,18 +33,18 @@ interface Entered {
  * entered for it a second time.
  */
 export class ScopeContexts implements ContextManager {
-  readonly #root: Context
+  readonly #api: Api
   readonly #entered = new AsyncLocalStorage<Entered>()
 
-  constructor(root: Context) {
-    this.#root = root
+  constructor(api: Api) {
+    this.#api = api
   }
 
   active(): Context {
     const entered = this.#entered.getStore()
     const scope = currentScope()
     if (entered !== undefined && entered.scope === scope) return entered.context
-    return scope?.get(contextSlot) ?? entered?.context ?? this.#root
+    return (scope && contextOf(this.#api, scope)) ?? entered?.context ?? this.#api.ROOT_CONTEXT
   }
 
   with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(

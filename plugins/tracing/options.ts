@@ -1,6 +1,6 @@
 import process from 'node:process'
-import type { SpanExporter } from '@opentelemetry/sdk-trace-base'
 import { isAskedFor, type OtlpOptions } from '#core/otlp/target'
+import type { SpanExporter } from './batches.ts'
 import type { TracingSwitch } from './switch.ts'
 
 /** What is traced, and where spans go. What is left out is read from the standard `OTEL_*` variables. */
@@ -22,7 +22,7 @@ export interface TracingOptions extends OtlpOptions {
     readonly headers?: readonly string[]
     readonly query?: readonly string[]
   }
-  /** Takes the finished spans in place of OTLP over HTTP. */
+  /** Takes the finished spans in place of OTLP over HTTP: an exporter of OpenTelemetry's SDK, or your own. */
   readonly exporter?: SpanExporter
   /** Whether spans are wanted. @default yes, where any option is said; else what the standard variables say */
   readonly enabled?: boolean

@@ -1,16 +1,16 @@
 import type { Attributes, Span } from '@opentelemetry/api'
 import { currentScope } from '#core/context'
-import { loadedApi } from './adapters/library.ts'
-import { contextSlot } from './contexts.ts'
+import { type Api, loadedApi } from './adapters/library.ts'
+import { contextOf } from './contexts.ts'
 import { failed } from './failure.ts'
 import { parentIn, parentText } from './traceparent.ts'
-
-type Api = NonNullable<ReturnType<typeof loadedApi>>
 
 /** The caller's own context, also where another SDK keeps contexts and knows nothing of requests. */
 function activeIn(api: Api) {
   const context = api.context.active()
-  return api.trace.getSpan(context) === undefined ? (currentScope()?.get(contextSlot) ?? context) : context
+  if (api.trace.getSpan(context) !== undefined) return context
+  const scope = currentScope()
+  return (scope && contextOf(api, scope)) ?? context
 }
 
 /**

@@ -1,15 +1,12 @@
 import type { Context, Span } from '@opentelemetry/api'
 import { pathOf } from '#core/elysia/errors'
 import { redactText } from '#core/internal/redaction'
-import { type End, type Scope, type Slot, slot } from '#core/scope'
+import type { End, Scope } from '#core/scope'
 import type { Telemetry } from './adapters/telemetry.ts'
-import { contextSlot } from './contexts.ts'
+import { requestSlot } from './contexts.ts'
 import { type Failed, failed } from './failure.ts'
 import type { ResolvedTracingOptions } from './options.ts'
 import { parentIn } from './traceparent.ts'
-
-/** The span that a request is. */
-const spanSlot: Slot<Span> = slot('tracing.span')
 
 /** Whether somebody else makes spans of the requests: theirs is then the parent of ours. */
 export type IsTraced = () => boolean
@@ -42,10 +39,10 @@ export function requestSpans(telemetry: Telemetry, options: ResolvedTracingOptio
     })
   }
 
-  const note = (scope: Scope, span: Span, context: Context): void => {
+  const note = (scope: Scope, span: Span, parent: Context, own: boolean): void => {
     const { traceId, spanId, traceFlags } = span.spanContext()
     scope.trace = { traceId, spanId, sampled: (traceFlags & 1) === 1 }
-    scope.set(contextSlot, context)
+    scope.set(requestSlot, { span, parent, own, context: undefined })
   }
 
   return {
@@ -55,7 +52,7 @@ export function requestSpans(telemetry: Telemetry, options: ResolvedTracingOptio
       if (isTraced()) {
         const context = api.context.active()
         const theirs = api.trace.getSpan(context)
-        if (theirs !== undefined) return note(scope, theirs, context)
+        if (theirs !== undefined) return note(scope, theirs, context, false)
       }
       const { request } = scope
       const parent = parentOf(request)
@@ -72,12 +69,12 @@ export function requestSpans(telemetry: Telemetry, options: ResolvedTracingOptio
         },
         parent,
       )
-      scope.set(spanSlot, span)
-      note(scope, span, api.trace.setSpan(parent, span))
+      note(scope, span, parent, true)
     },
     end(scope, { status, aborted, ms }) {
-      const span = scope.get(spanSlot)
-      if (!span?.isRecording()) return
+      const known = scope.get(requestSlot)
+      if (!known?.own || !known.span.isRecording()) return
+      const { span } = known
       const { request, route, failure } = scope
       if (route !== undefined) {
         span.updateName(`${request.method} ${patternOf(route)}`)

@@ -1,20 +1,17 @@
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
-import { attributesJson } from '#core/otlp/json'
-
-type HrTime = readonly [seconds: number, nanos: number]
-const time = ([seconds, nanos]: HrTime): string => `"${seconds}${String(nanos).padStart(9, '0')}"`
+import { attributesJson, nanoseconds, quoted } from '#core/otlp/json'
+import type { RecordedSpan } from './span.ts'
 
 /** One span as OTLP's JSON has it. */
-export function spanJson(span: ReadableSpan): string {
+export function spanJson(span: RecordedSpan): string {
   const { traceId, spanId, traceFlags, traceState } = span.spanContext()
-  let text = `{"traceId":"${traceId}","spanId":"${spanId}","flags":${traceFlags},"name":${JSON.stringify(span.name)},"kind":${span.kind + 1},"startTimeUnixNano":${time(span.startTime)},"endTimeUnixNano":${time(span.endTime)},"attributes":${attributesJson(span.attributes)}`
+  let text = `{"traceId":"${traceId}","spanId":"${spanId}","flags":${traceFlags},"name":${quoted(span.name)},"kind":${span.kind + 1},"startTimeUnixNano":"${nanoseconds(span.startedAt)}","endTimeUnixNano":"${nanoseconds(span.endedAt)}","attributes":${attributesJson(span.attributes)}`
   if (span.parentSpanContext !== undefined) text += `,"parentSpanId":"${span.parentSpanContext.spanId}"`
-  if (traceState !== undefined) text += `,"traceState":${JSON.stringify(traceState.serialize())}`
-  if (span.events.length > 0)
-    text += `,"events":[${span.events
+  if (traceState !== undefined) text += `,"traceState":${quoted(traceState.serialize())}`
+  if (span.noted.length > 0)
+    text += `,"events":[${span.noted
       .map(
-        (event) =>
-          `{"timeUnixNano":${time(event.time)},"name":${JSON.stringify(event.name)},"attributes":${attributesJson(event.attributes ?? {})}}`,
+        ({ at, name, attributes }) =>
+          `{"timeUnixNano":"${nanoseconds(at)}","name":${quoted(name)},"attributes":${attributesJson(attributes)}}`,
       )
       .join(',')}]`
   if (span.links.length > 0)
@@ -22,21 +19,18 @@ export function spanJson(span: ReadableSpan): string {
       .map(({ context }) => `{"traceId":"${context.traceId}","spanId":"${context.spanId}"}`)
       .join(',')}]`
   const { code, message } = span.status
-  if (code !== 0) text += `,"status":{"code":${code}${message ? `,"message":${JSON.stringify(message)}` : ''}}`
+  if (code !== 0) text += `,"status":{"code":${code}${message ? `,"message":${quoted(message)}` : ''}}`
   return `${text}}`
 }
 
 /** A delivery of spans, by the library that made them. */
-export function spansJson(spans: readonly ReadableSpan[], resource: string): string {
-  const scopes = new Map<string, string[]>()
+export function spansJson(spans: readonly RecordedSpan[], resource: string): string {
+  const libraries = new Map<string, string>()
   for (const span of spans) {
     const { name } = span.instrumentationScope
-    const known = scopes.get(name)
-    if (known) known.push(spanJson(span))
-    else scopes.set(name, [spanJson(span)])
+    const known = libraries.get(name)
+    libraries.set(name, known === undefined ? spanJson(span) : `${known},${spanJson(span)}`)
   }
-  const parts = [...scopes].map(
-    ([name, all]) => `{"scope":{"name":${JSON.stringify(name)}},"spans":[${all.join(',')}]}`,
-  )
+  const parts = [...libraries].map(([name, all]) => `{"scope":{"name":${quoted(name)}},"spans":[${all}]}`)
   return `{"resourceSpans":[{"resource":{"attributes":${resource}},"scopeSpans":[${parts.join(',')}]}]}`
 }

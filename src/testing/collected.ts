@@ -1,5 +1,5 @@
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import type { CollectedLine, Collector } from '#core/collecting'
+import type { RecordedSpan } from '../../plugins/tracing/index.ts'
 
 /** The lines that a test's flow has logged, as they were written: without secrets. */
 export interface CollectedLog {
@@ -40,7 +40,7 @@ export function collector(): { into: Collector; log: CollectedLog; traces: Colle
   const lines: CollectedLine[] = []
   const spans: CollectedSpan[] = []
   return {
-    into: { line: (line) => void lines.push(line), span: (span) => void spans.push(collected(span as ReadableSpan)) },
+    into: { line: (line) => void lines.push(line), span: (span) => void spans.push(collected(span as RecordedSpan)) },
     log: {
       lines,
       get access() {
@@ -73,7 +73,7 @@ function treeOf(spans: readonly CollectedSpan[], parent: string | undefined, ind
     .join('')
 }
 
-function collected(span: ReadableSpan): CollectedSpan {
+function collected(span: RecordedSpan): CollectedSpan {
   const { traceId, spanId } = span.spanContext()
   return {
     name: span.name,
@@ -83,6 +83,6 @@ function collected(span: ReadableSpan): CollectedSpan {
     parentId: span.parentSpanContext?.spanId,
     attributes: span.attributes,
     failed: span.status.code === 2,
-    duration: span.duration[0] * 1000 + span.duration[1] / 1e6,
+    duration: span.endedAt - span.startedAt,
   }
 }

@@ -4,11 +4,16 @@ import { headersIn } from './target.ts'
 type Value = string | number | boolean | null | undefined | readonly (string | number | boolean | null | undefined)[]
 export type Attributes = Readonly<Record<string, unknown>>
 
+/** Most words have nothing that JSON would have to escape: to look costs less than to escape. */
+const simple = /^[\w ./:*?(),;=+@%{}-]*$/
+export const quoted = (text: string): string =>
+  text.length < 200 && simple.test(text) ? `"${text}"` : JSON.stringify(text)
+
 /** A value as OTLP's JSON has it. Written by hand: it is written for every span. */
 export function valueJson(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return `{"stringValue":${JSON.stringify(value)}}`
+      return `{"stringValue":${quoted(value)}}`
     case 'number':
       return Number.isSafeInteger(value)
         ? `{"intValue":"${value}"}`
@@ -19,7 +24,7 @@ export function valueJson(value: unknown): string {
       if (Array.isArray(value)) return `{"arrayValue":{"values":[${value.map(valueJson).join(',')}]}}`
       if (typeof value === 'object' && value !== null)
         return `{"kvlistValue":{"values":${attributesJson(value as Attributes)}}}`
-      return `{"stringValue":${JSON.stringify(String(value))}}`
+      return `{"stringValue":${quoted(String(value))}}`
   }
 }
 
@@ -28,17 +33,13 @@ export function attributesJson(attributes: Attributes): string {
   for (const key in attributes) {
     const value = attributes[key]
     if (value === undefined) continue
-    if (text.length > 1) text += ','
-    text += `{"key":${JSON.stringify(key)},"value":${valueJson(value)}}`
+    text += `${text.length > 1 ? ',' : ''}{"key":${quoted(key)},"value":${valueJson(value)}}`
   }
   return `${text}]`
 }
 
 /** Milliseconds since 1970 as OTLP's nanoseconds, exact to the microsecond. */
-export function nanoseconds(ms: number): string {
-  const whole = Math.floor(ms)
-  return `${whole}${String(Math.floor((ms - whole) * 1000)).padStart(3, '0')}000`
-}
+export const nanoseconds = (ms: number): string => `${Math.floor(ms * 1000)}000`
 
 type Env = Readonly<Record<string, string | undefined>>
 

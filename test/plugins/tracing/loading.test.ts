@@ -3,9 +3,11 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { describe, expect, sleep, test } from '#test'
 import type { TracingOptions } from '../../../plugins/tracing/index.ts'
 import { runProgram } from '../../fixtures/run-program.ts'
+import { traced } from './spans.ts'
 
 /** Says whether OpenTelemetry was loaded: by its mark on the process, and by the files that were read. */
 const said = `
@@ -75,6 +77,34 @@ process.exit(0)`,
       rmSync(folder, { recursive: true, force: true })
     }
   }, 30_000)
+})
+
+describe("an exporter of OpenTelemetry's SDK", () => {
+  test('is handed spans that it can deliver', async () => {
+    const heard: string[] = []
+    const server = createServer((request, response) => {
+      let text = ''
+      request.on('data', (data) => (text += String(data)))
+      request.on('end', () => {
+        heard.push(text)
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+      })
+    }).listen(0, '127.0.0.1')
+    await new Promise((done) => server.once('listening', done))
+    const { port } = server.address() as { port: number }
+    const exporter = new OTLPTraceExporter({ url: `http://127.0.0.1:${port}/v1/traces` })
+    await traced(
+      (app) => app.get('/x', () => 'x', { public: true } as never),
+      async (ask) => void (await ask('/x')),
+      { options: { exporter, service: 'shop' } },
+    )
+    server.close()
+    const [{ resource, scopeSpans }] = JSON.parse(heard[0]!).resourceSpans
+    expect(resource.attributes).toContainEqual({ key: 'service.name', value: { stringValue: 'shop' } })
+    const [span] = scopeSpans[0].spans
+    expect([span.name, span.kind, span.traceId.length]).toEqual(['GET /x', 2, 32])
+    expect(Number(span.endTimeUnixNano) - Number(span.startTimeUnixNano)).toBeGreaterThan(0)
+  })
 })
 
 describe('a collector', () => {
