@@ -1,4 +1,4 @@
-import { type Part, partsOf } from '#core/phase-times'
+import { type Part, slowestOf } from '#core/phase-times'
 import type { LogLevel } from '#core/ports/logger'
 import type { End, Scope } from '#core/scope'
 
@@ -48,11 +48,7 @@ export function isSlow({ times, startedAt }: Scope, end: End, slow: number): boo
 
 export function accessLineOf(scope: Scope, end: End, slow: boolean, rate: number | undefined): AccessLine {
   const { principal, times, startedAt, trace } = scope
-  let slowest: Part | undefined
-  let slowestMs = 0
-  if (times !== undefined)
-    for (const [part, ms] of partsOf(times, startedAt, startedAt + end.ms))
-      if (ms > slowestMs) [slowest, slowestMs] = [part, ms]
+  const slowest = times === undefined ? undefined : slowestOf(times, startedAt, startedAt + end.ms)
   return {
     level: end.status >= 500 ? 'error' : slow ? 'warning' : 'info',
     requestId: scope.id,
@@ -71,8 +67,8 @@ export function accessLineOf(scope: Scope, end: End, slow: boolean, rate: number
     code: scope.refusal?.code,
     queries: scope.queries,
     queryMs: round(scope.queryMs),
-    slowest,
-    slowestMs: round(slowestMs),
+    slowest: slowest?.part,
+    slowestMs: slowest === undefined ? 0 : round(slowest.ms),
     traceId: trace?.traceId,
     spanId: trace?.spanId,
     rate,
@@ -105,10 +101,35 @@ const simple = /^[\w ./:*-]*$/
 const quoted = (text: string): string => (simple.test(text) ? `"${text}"` : JSON.stringify(text))
 
 /** The same in parts, for sinks that take them. */
-export function accessFields({ level: _, ...line }: AccessLine): Record<string, unknown> {
-  const fields: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(line))
-    if (value !== undefined && value !== false && (value !== 0 || name === 'status' || name === 'bytes'))
-      fields[name] = value
+export function accessFields(line: AccessLine): Record<string, unknown> {
+  const fields: Record<string, unknown> = {
+    requestId: line.requestId,
+    method: line.method,
+    route: line.route,
+    status: line.status,
+    duration: line.duration,
+  }
+  if (line.bytes !== undefined) fields['bytes'] = line.bytes
+  if (line.userId !== undefined) fields['userId'] = line.userId
+  if (line.impersonatorId !== undefined) fields['impersonatorId'] = line.impersonatorId
+  if (line.tenant !== undefined) fields['tenant'] = line.tenant
+  if (line.address !== undefined) fields['address'] = line.address
+  if (line.version !== undefined) fields['version'] = line.version
+  if (line.code !== undefined) fields['code'] = line.code
+  if (line.queries > 0) {
+    fields['queries'] = line.queries
+    fields['queryMs'] = line.queryMs
+  }
+  if (line.slowest !== undefined) {
+    fields['slowest'] = line.slowest
+    fields['slowestMs'] = line.slowestMs
+  }
+  if (line.traceId !== undefined) {
+    fields['traceId'] = line.traceId
+    fields['spanId'] = line.spanId
+  }
+  if (line.aborted) fields['aborted'] = true
+  if (line.slow) fields['slow'] = true
+  if (line.rate !== undefined) fields['rate'] = line.rate
   return fields
 }

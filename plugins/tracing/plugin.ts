@@ -83,7 +83,7 @@ function worksOf(options: ResolvedTracingOptions): Works {
       if (spans !== undefined) return
       return loading?.then(() => {
         spans?.begin(scope)
-        if (trouble) return refuse('KWIK_TRACING')
+        if (trouble) return refuse('KWIK_TRACING_BROKEN')
       })
     },
     close: (scope, end) => {

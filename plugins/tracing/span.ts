@@ -47,7 +47,7 @@ export class RecordedSpan implements Span {
   status: SpanStatus = { code: 0 }
   /** Milliseconds since 1970. */
   readonly startedAt: number
-  endedAt = Number.NaN
+  endedAt: number = Number.NaN
   readonly #context: SpanContext
   readonly #keeper: SpanKeeper
   #attributes = 0

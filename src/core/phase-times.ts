@@ -34,3 +34,29 @@ export function partsOf(times: PhaseTimes, startedAt: number, endedAt: number): 
   }
   return parts
 }
+
+/** The part that took longest. Asked for every request: it makes no list. */
+export function slowestOf(
+  times: PhaseTimes,
+  startedAt: number,
+  endedAt: number,
+): { readonly part: Part; readonly ms: number } {
+  let part: Part = 'admit'
+  let ms = 0
+  let since = startedAt
+  const look = (one: Part, until: number): void => {
+    if (until === 0) return
+    if (until - since > ms) {
+      part = one
+      ms = until - since
+    }
+    since = until
+  }
+  look('admit', times.admitted)
+  look('guards', times.guarded)
+  look('load', times.loaded)
+  look('handler', times.handled)
+  look('respond', times.left)
+  look('stream', endedAt)
+  return { part, ms }
+}

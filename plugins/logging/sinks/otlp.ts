@@ -1,5 +1,5 @@
 import { consoleLogger } from '#core/adapters/console-logger'
-import { attributesJson, nanoseconds, resourceOf, valueJson } from '#core/otlp/json'
+import { attributesJson, nanoseconds, quoted, resourceOf, valueJson } from '#core/otlp/json'
 import { otlpSender } from '#core/otlp/sender'
 import { type OtlpOptions, otlpTarget } from '#core/otlp/target'
 import type { LogLevel } from '#core/ports/logger'
@@ -75,9 +75,13 @@ export function otlpSink(options: OtlpSinkOptions = {}): Sink {
 }
 
 function recordJson({ time, level, logger, message, fields }: Entry): string {
-  const { traceId, spanId, ...attributes } = fields
+  const { traceId, spanId } = fields
   const at = nanoseconds(time)
-  let text = `{"timeUnixNano":"${at}","observedTimeUnixNano":"${at}","severityNumber":${severities[level]},"severityText":"${level}","body":${valueJson(message)},"attributes":${attributesJson({ logger, ...attributes })}`
+  let text = `{"timeUnixNano":"${at}","observedTimeUnixNano":"${at}","severityNumber":${severities[level]},"severityText":"${level}","body":${valueJson(message)},"attributes":[{"key":"logger","value":{"stringValue":${quoted(logger)}}}`
+  for (const key in fields)
+    if (fields[key] !== undefined && key !== 'traceId' && key !== 'spanId')
+      text += `,{"key":${quoted(key)},"value":${valueJson(fields[key])}}`
+  text += ']'
   if (typeof traceId === 'string' && typeof spanId === 'string') text += `,"traceId":"${traceId}","spanId":"${spanId}"`
   return `${text}}`
 }
