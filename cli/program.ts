@@ -3,6 +3,7 @@ import { type Application, buildApplication, buildRouteMap, type CommandContext,
 import { nearest } from '#core/internal/spelling'
 import { createAdmin } from './commands/accounts-create-admin.ts'
 import { importAccounts } from './commands/accounts-import.ts'
+import { build } from './commands/build.ts'
 import { check } from './commands/check.ts'
 import { dbMake } from './commands/db-make.ts'
 import { dbMigrate } from './commands/db-migrate.ts'
@@ -24,6 +25,7 @@ import { settingsExplain } from './commands/settings-explain.ts'
 import { settingsGet } from './commands/settings-get.ts'
 import { settingsSchema } from './commands/settings-schema.ts'
 import { settingsTypes } from './commands/settings-types.ts'
+import { start as startCommand } from './commands/start.ts'
 import { escapeBunFlags, test } from './commands/test.ts'
 import { CliFailure, misused } from './failure.ts'
 
@@ -41,7 +43,7 @@ const settings = {
   types: settingsTypes,
 }
 const secrets = { edit: secretsEdit, 'rotate-key': secretsRotateKey, 'show-keys': secretsShowKeys }
-const alone = { dev, test, routes, check, doctor }
+const alone = { dev, test, build, start: startCommand, routes, check, doctor }
 const groups: Readonly<Record<string, object>> = {
   generate,
   g: generate,

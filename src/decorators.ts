@@ -2,6 +2,7 @@ import { type OptionDecorator, option } from '#core/controller/option'
 import type { Duration } from '#core/internal/duration'
 import type { Way } from '#core/scope'
 import type { InPerson } from '../plugins/accounts/index.ts'
+import type { RouteCompression } from '../plugins/compression/index.ts'
 import type { RouteHeaders } from '../plugins/headers/index.ts'
 import type { Requirement } from '../plugins/permissions/index.ts'
 import type { RatePolicies, RatePolicy } from '../plugins/rate-limit/index.ts'
@@ -44,6 +45,9 @@ export const timeout = (limit: Duration | false): OptionDecorator => option('tim
 
 /** `bodyLimit`: bytes of a body. */
 export const bodyLimit = (bytes: number): OptionDecorator => option('bodyLimit', bytes)
+
+/** `compression`: other rules for the answers of this route, or `false` for none. */
+export const compression = (rules: RouteCompression | false): OptionDecorator => option('compression', rules)
 
 /** `responseHeaders`: another profile, or single headers, for this route. `headers` is Elysia's schema of request headers. */
 export const responseHeaders = (value: RouteHeaders): OptionDecorator => option('responseHeaders', value)

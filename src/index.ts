@@ -8,6 +8,6 @@ export { defineProblems, type Problem, ProblemError, type ProblemIssue } from '#
 export type { Principal, User, Way } from '#core/scope'
 export { type Served, type ServeOptions, serve } from '#core/serve'
 export { defineKwik, kwik, kwikPlugin } from './kwik.ts'
-export type { AnySettings, Kwik, KwikOptions } from './kwik.types.ts'
+export type { AnySettings, Kwik, KwikOptions, ReadinessOptions } from './kwik.types.ts'
 export { type Services, servicesOf } from './services.ts'
 export { type PlatformSettings, platformSettings } from './settings/platform.ts'

@@ -4,12 +4,17 @@ import { core } from '#core/access'
 import { openRedis } from '#core/adapters/redis'
 import { redisAnnouncements } from '#core/adapters/redis-announcements'
 import type { Announcements } from '#core/ports/announcements'
+import type { Database } from '#core/ports/database'
+import type { Redis } from '#core/ports/redis'
 import { accountPermissions, accounts, connect, tenantAccountPermissions } from '../plugins/accounts/index.ts'
-import { database } from '../plugins/database/index.ts'
+import { compression } from '../plugins/compression/index.ts'
+import { database, migrationStatus } from '../plugins/database/index.ts'
 import { email } from '../plugins/email/index.ts'
+import { events } from '../plugins/events/index.ts'
 import { headers } from '../plugins/headers/index.ts'
-import { health } from '../plugins/health/index.ts'
+import { type HealthOptions, health } from '../plugins/health/index.ts'
 import { createLogger, logging } from '../plugins/logging/index.ts'
+import { metrics } from '../plugins/metrics/index.ts'
 import { openapi } from '../plugins/openapi/index.ts'
 import { permissions } from '../plugins/permissions/index.ts'
 import { rateLimit } from '../plugins/rate-limit/index.ts'
@@ -25,6 +30,7 @@ import {
   tokenService,
   tokens,
 } from '../plugins/tokens/index.ts'
+import { TracingSwitch, tracing } from '../plugins/tracing/index.ts'
 import { type Closable, closing } from './closing.ts'
 import type { Kwik, KwikOptions } from './kwik.types.ts'
 import { rememberServices, type Services } from './services.ts'
@@ -82,7 +88,7 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
 
   const parts: AnyElysia[] = [
     core({
-      ...pick(options, 'strict', 'bodyLimit', 'timeout', 'signals', 'trustedProxies'),
+      ...pick(options, 'strict', 'bodyLimit', 'timeout', 'signals', 'drain', 'trustedProxies'),
       ...(db && { database: db }),
       ...(logger && { logger }),
       ...(clock && { clock }),
@@ -91,8 +97,12 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   if (logger) parts.push(logging({ ...options.logging, logger }))
   if (options.settings) parts.push(provideSettings(options.settings as Settings<TObject>))
   if (options.settings && logger) parts.push(followingLog(options.settings, logger))
+  const traces = new TracingSwitch()
+  if (options.tracing !== false)
+    parts.push(tracing({ ...(options.tracing === true ? {} : options.tracing), ...tracesOn(options), control: traces }))
+  if (options.metrics !== false) parts.push(metrics(options.metrics))
   if (options.headers !== false) parts.push(headers(options.headers))
-  if (options.health !== false) parts.push(health(withChecks(options, announcements)))
+  if (options.health !== false) parts.push(health(withChecks(options, redis, announcements)))
   if (db) parts.push(database(db))
   if (db || options.shaping)
     // Cursors stay good over a restart when there is a secret to make their key of.
@@ -102,7 +112,7 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   if (people || options.permissions)
     parts.push(
       permissions({
-        declared: [...new Set([...(options.permissions ?? []), ...(people ? accountPermissions : [])])],
+        declared: declaredBy(options),
         ...pick(options, 'hideForbidden'),
         // Roles of a tenant give no power over people and roles of the whole app.
         ...(people && { everywhere: accountPermissions.filter((name) => !tenantAccountPermissions.includes(name)) }),
@@ -119,6 +129,8 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
     parts.push(rateLimit({ ...(redis && { redis }), ...(clock && { clock }), ...options.rateLimit }))
   if (options.idempotency)
     parts.push(idempotency({ ...(redis && { redis }), ...(clock && { clock }), ...options.idempotency }))
+  if (options.compression) parts.push(compression(options.compression === true ? {} : options.compression))
+  if (options.events) parts.push(events(options.events))
   if (options.openapi) parts.push(openapi(options.openapi))
   const opened: Closable[] = [...(announcements ? [announcements] : []), ...(redis && ownsRedis ? [redis] : [])]
   if (opened.length > 0) parts.push(closing(opened))
@@ -131,6 +143,9 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
       ...(people && { accounts: people }),
       ...(issuer && { tokens: issuer.service }),
       ...(issuer?.sessions && { sessions: issuer.sessions }),
+      ...(logger && { logger }),
+      ...(options.events && { events: options.events }),
+      ...(options.tracing !== false && { traces }),
     },
   }
 }
@@ -166,21 +181,47 @@ function issuerOf(
 const cursorKeys = (options: Parameters<typeof derivedKeys>[0]): string[] =>
   derivedKeys(options, 'cursor').map((key) => Buffer.from(key).toString('base64url'))
 
+/** Every permission that routes may ask for, those of Kwik's own routes too. */
+function declaredBy({ permissions: own = [], accounts: people, metrics: measured }: KwikOptions): string[] {
+  const toRead = measured ? measured.prometheus?.permission : undefined
+  return [...new Set([...own, ...(people ? accountPermissions : []), ...(toRead === undefined ? [] : [toRead])])]
+}
+
+/** `tracing: true` asks for it as an endpoint would; nothing said leaves it to the standard variables. */
+function tracesOn({ tracing: said }: KwikOptions): { readonly enabled?: true } {
+  return said === undefined ? {} : { enabled: true }
+}
+
 /**
- * Ready means that the database answers; without Redis an app counts for itself and stays ready, unless nobody may be let
- * in without it.
+ * Ready means that the database answers; without Redis an app counts for itself and stays ready, unless it says that it
+ * needs it, or nobody may be let in without it.
  */
-function withChecks({ health: given, database: db, tokens: asked }: KwikOptions, announcements?: Announcements) {
-  const options = given === false ? {} : (given ?? {})
-  const needed = asked?.onSessionStoreDown === 'deny' ? announcements : undefined
+function withChecks(
+  { health: given, database: db, tokens: asked }: KwikOptions,
+  redis: Redis | undefined,
+  announcements: Announcements | undefined,
+): HealthOptions {
+  const { redis: needsRedis, migrations, settings, ...options } = given === false ? {} : (given ?? {})
+  if (needsRedis && !redis) throw new TypeError('health: { redis: true } needs kwik({ redis })')
+  if (migrations !== undefined && !db) throw new TypeError('health: { migrations } needs kwik({ database })')
+  const heard = asked?.onSessionStoreDown === 'deny' ? announcements : undefined
   return {
     ...options,
     checks: {
       ...(db && { database: () => db.ping() }),
-      ...(needed && { sessions: () => needed.ready(500) }),
+      ...(heard && { sessions: () => heard.ready(500) }),
+      ...(db && migrations !== undefined && { migrations: () => checkMigrations(db, migrations) }),
+      ...(needsRedis && redis && { redis: () => redis.ping() }),
+      ...(settings && { settings }),
       ...options.checks,
     },
   }
+}
+
+/** Code that runs before its migrations answers with errors: traffic is better sent elsewhere meanwhile. */
+async function checkMigrations(db: Database, folder: string): Promise<void> {
+  const pending = (await migrationStatus(db, { folder })).filter(({ applied }) => !applied)
+  if (pending.length > 0) throw new Error(`not applied: ${pending.map(({ tag }) => tag).join(', ')}`)
 }
 
 function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {

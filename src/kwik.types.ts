@@ -7,11 +7,14 @@ import type { Mailer } from '#core/ports/mailer'
 import type { Principals } from '#core/ports/principals'
 import type { Redis } from '#core/ports/redis'
 import type { AccountPermission, Accounts, AccountsPlugin } from '../plugins/accounts/index.ts'
+import type { CompressionOptions, CompressionPlugin } from '../plugins/compression/index.ts'
 import type { DatabasePlugin } from '../plugins/database/index.ts'
 import type { EmailPlugin } from '../plugins/email/index.ts'
+import type { Events, EventsPlugin } from '../plugins/events/index.ts'
 import type { HeadersOptions, HeadersPlugin } from '../plugins/headers/index.ts'
-import type { HealthOptions } from '../plugins/health/index.ts'
+import type { Check, HealthOptions } from '../plugins/health/index.ts'
 import type { LoggingOptions } from '../plugins/logging/index.ts'
+import type { MetricsOptions } from '../plugins/metrics/index.ts'
 import type { OpenApiOptions } from '../plugins/openapi/index.ts'
 import type { PermissionsPlugin } from '../plugins/permissions/index.ts'
 import type { RateLimitOptions, RateLimitPlugin } from '../plugins/rate-limit/index.ts'
@@ -20,6 +23,7 @@ import type { Settings, SettingsPlugin } from '../plugins/settings/index.ts'
 import type { ShapingOptions, ShapingPlugin } from '../plugins/shaping/index.ts'
 import type { TenantResolver, TenantsOptions, TenantsPlugin } from '../plugins/tenants/index.ts'
 import type { OwnTokensPlugin, SessionOptions, TokenServiceOptions } from '../plugins/tokens/index.ts'
+import type { TracingOptions } from '../plugins/tracing/index.ts'
 
 /** What an app is made of. What is not asked for does not exist, neither its steps nor its route options. */
 export interface KwikOptions {
@@ -31,6 +35,8 @@ export interface KwikOptions {
   readonly timeout?: Duration
   /** Stop gracefully on SIGTERM and SIGINT. @default true */
   readonly signals?: boolean
+  /** How long open requests may take to finish when the app stops; what is still open then is cut. @default '10s' */
+  readonly drain?: Duration
   /** Proxies whose Forwarded and X-Forwarded-* headers are believed, as CIDR ranges. @default none */
   readonly trustedProxies?: readonly string[]
   /** `openDatabase({ url })`: `ctx.db`, `transaction: true`, resources and shapes. */
@@ -39,8 +45,12 @@ export interface KwikOptions {
   readonly redis?: Redis | string
   /** One line a request, and the request id. @default {} */
   readonly logging?: LoggingOptions | false
+  /** Spans by OpenTelemetry, exported by OTLP. @default what the standard `OTEL_*` variables say */
+  readonly tracing?: TracingOptions | boolean
+  /** Metrics by OTLP, and as text for Prometheus. @default what the standard `OTEL_*` variables say */
+  readonly metrics?: MetricsOptions | false
   /** `/health/live` and `/health/ready`. @default {} */
-  readonly health?: HealthOptions | false
+  readonly health?: ReadinessOptions | false
   /** Security headers, CORS, allowed hosts. @default {} */
   readonly headers?: HeadersOptions | false
   /** Tokens and sessions. Their people are `accounts`, or `principals`. */
@@ -60,6 +70,10 @@ export interface KwikOptions {
   readonly idempotency?: IdempotencyOptions
   /** Filters, sorting and cursors. On by itself with `database`. */
   readonly shaping?: ShapingOptions
+  /** `defineEvents()`: what happens in the app, told inside it; gives `events` to handlers. */
+  readonly events?: AnyEvents
+  /** Makes answers smaller for clients that take them so. @default false */
+  readonly compression?: CompressionOptions | boolean
   /** The API document at `/openapi` and `/swagger`. */
   readonly openapi?: OpenApiOptions
   /** Where the time comes from: tests travel with it. @default the system's clock */
@@ -88,6 +102,19 @@ export interface TokensOfKwik extends TokenServiceOptions, SessionOptions {
   readonly jwt?: boolean
 }
 
+/** What readiness asks, beside the database. */
+export interface ReadinessOptions extends HealthOptions {
+  /** Not ready without Redis; else an app counts for itself meanwhile. @default false */
+  readonly redis?: boolean
+  /** The folder of migrations: not ready while some have not run. @default not asked */
+  readonly migrations?: string
+  /** Whether the settings are good now: throws or answers `false` when they are not. @default not asked */
+  readonly settings?: Check
+}
+
+// Type-level code: what each event brings is the app's.
+type AnyEvents = Events<any>
+
 type Nothing = Elysia
 type And<A extends AnyElysia, B extends AnyElysia> = Elysia<
   '',
@@ -113,10 +140,15 @@ type RateLimitOf<O> = O extends { rateLimit: object } ? RateLimitPlugin : Nothin
 type IdempotencyOf<O> = O extends { idempotency: object } ? IdempotencyPlugin : Nothing
 type TenantOf<O> = O extends { tenant: object } ? TenantsPlugin : Nothing
 type SettingsOf<O> = O extends { settings: Settings<infer S> } ? SettingsPlugin<S> : Nothing
+type CompressionOf<O> = O extends { compression: object | true } ? CompressionPlugin : Nothing
+type EventsOf<O> = O extends { events: infer E extends AnyEvents } ? EventsPlugin<E> : Nothing
 type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 
 /** The platform that `kwik(options)` makes: an Elysia plugin with the route options and context of its parts. */
 export type Kwik<O> = And<
-  And<And<CorePlugin, And<EmailOf<O>, SettingsOf<O>>>, And<HeadersOf<O>, And<AccountsOf<O>, JwtOf<O>>>>,
+  And<
+    And<CorePlugin, And<EmailOf<O>, SettingsOf<O>>>,
+    And<And<HeadersOf<O>, And<CompressionOf<O>, EventsOf<O>>>, And<AccountsOf<O>, JwtOf<O>>>
+  >,
   And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<And<RateLimitOf<O>, TenantOf<O>>, IdempotencyOf<O>>>>
 >

@@ -27,7 +27,7 @@ export const dev: Command<CommandContext> = buildCommand<Flags>({
   },
 })
 
-function portOf(input: string): number {
+export function portOf(input: string): number {
   const port = Number(input)
   if (!/^\d+$/.test(input) || port > 65_535) throw misused(`"${input}" is no port: write a number up to 65535`)
   return port

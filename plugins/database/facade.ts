@@ -2,9 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { isRetryable } from '#core/database-error'
 import type { Database, Dialect, Values } from '#core/ports/database'
 import type { Logger } from '#core/ports/logger'
+import type { PoolUse, QueryObserver } from '#core/ports/query-observer'
 import type { ProblemError } from '#core/problem'
 import { drizzleOver } from './drizzle.ts'
 import { Frame, type Hook } from './frame.ts'
+import { Observers } from './observers.ts'
 import { databaseProblem } from './problem.ts'
 import type { Engine, Session, Transaction } from './session.ts'
 
@@ -25,6 +27,7 @@ export class Facade implements Database {
   readonly #engine: Engine
   readonly #logger: Logger
   readonly #flows = new AsyncLocalStorage<Flow>()
+  readonly #observers = new Observers()
   #closing: Promise<void> | undefined
 
   constructor(engine: Engine, logger: Logger) {
@@ -35,17 +38,37 @@ export class Facade implements Database {
   }
 
   async values(text: string, parameters: readonly unknown[] = []): Promise<Values[]> {
-    return this.#session().values(text, parameters)
+    if (this.#observers.none) return this.#session().values(text, parameters)
+    return this.#observers.during(this.dialect, text, () => this.#session().values(text, parameters), countOf)
   }
 
   valuesNow(text: string, parameters: readonly unknown[] = []): Values[] | undefined {
+    if (this.#observers.none) return this.#now(text, parameters)
+    return this.#observers.duringNow(this.dialect, text, () => this.#now(text, parameters))
+  }
+
+  #now(text: string, parameters: readonly unknown[]): Values[] | undefined {
     const session = this.#session()
     if (!(session instanceof Frame)) return session.valuesNow?.(text, parameters)
     return session.gate.open ? session.session.valuesNow?.(text, parameters) : undefined
   }
 
   async execute(text: string, parameters: readonly unknown[] = []): Promise<{ readonly changes: number }> {
-    return this.#session().execute(text, parameters)
+    if (this.#observers.none) return this.#session().execute(text, parameters)
+    return this.#observers.during(
+      this.dialect,
+      text,
+      () => this.#session().execute(text, parameters),
+      ({ changes }) => changes,
+    )
+  }
+
+  observe(observer: QueryObserver): () => void {
+    return this.#observers.add(observer)
+  }
+
+  pool(): PoolUse | undefined {
+    return this.engine.pool?.()
   }
 
   get inTransaction(): boolean {
@@ -202,6 +225,8 @@ export class Facade implements Database {
     }
   }
 }
+
+const countOf = (rows: readonly Values[]): number => rows.length
 
 /** Makes PostgreSQL's savepoint one that reads only, no statement longer than this. */
 const readingWithin = (timeout: number): string =>

@@ -25,6 +25,7 @@ export function database(db: Database, options: DatabasePluginOptions = {}): Dat
     keys: [],
     decorate: { db },
     setup: () => ({
+      database: db,
       problemOf: databaseProblem,
       ...(closeOnStop && { stop: () => db.close() }),
     }),

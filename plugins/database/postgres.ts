@@ -11,8 +11,9 @@ const maintenanceLock = 0x6b77696b
 /** PostgreSQL behind the facade: a pool for statements, a connection of its own for each transaction. */
 export function postgresEngine(options: PostgresOptions): Engine {
   let pool: Promise<Pool> | undefined
+  let opened: Pool | undefined
   const statements = noStatements()
-  const connected = (): Promise<Pool> => (pool ??= connectPool(options))
+  const connected = (): Promise<Pool> => (pool ??= connectPool(options).then((made) => (opened = made)))
 
   const query = async (text: string, parameters: readonly unknown[]): Promise<Outcome> => {
     try {
@@ -47,6 +48,13 @@ export function postgresEngine(options: PostgresOptions): Engine {
       }
     },
     template: async () => ({ copy: async () => copyOn(await reserve(await connected(), statements)) }),
+    pool: () =>
+      opened && {
+        used: opened.totalCount - opened.idleCount,
+        idle: opened.idleCount,
+        waiting: opened.waitingCount,
+        most: options.poolSize,
+      },
     close: async () => {
       if (pool) await (await pool).end()
     },

@@ -1,4 +1,5 @@
 import type { Dialect, Values } from '#core/ports/database'
+import type { PoolUse } from '#core/ports/query-observer'
 
 type Later<T> = T | Promise<T>
 
@@ -29,5 +30,7 @@ export interface Engine {
   beginMaintenance(wait: number): Promise<Transaction>
   /** Keeps the present state: copies of it are databases that nobody else sees, and that are gone when they are closed. */
   template(): Promise<{ copy(): Promise<Engine> }>
+  /** How its connections are used, where there are several. */
+  pool?(): PoolUse | undefined
   close(): Promise<void>
 }

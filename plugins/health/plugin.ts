@@ -9,7 +9,7 @@ export type HealthPlugin = KwikPlugin<{}>
 
 /**
  * Adds `GET /health/live` (the process answers) and `GET /health/ready` (what it needs is well, and it is not on its way out):
- * 200, or 503. Both are open to anybody and name no reasons. From `kwik/health`.
+ * 200, or 503. Both are open to anybody and name no reasons, but to who holds the permission `details`. From `kwik/health`.
  *
  * @throws {TypeError} for a timeout that is no duration
  * @example
@@ -29,6 +29,9 @@ const word = t.Union([t.Literal('ok'), t.Literal('failed')])
 const report = t.Object({
   status: t.Union([t.Literal('ok'), t.Literal('failed'), t.Literal('draining')]),
   checks: t.Record(t.String(), word),
+  details: t.Optional(
+    t.Record(t.String(), t.Object({ status: word, duration: t.Number(), reason: t.Optional(t.String()) })),
+  ),
 })
 
 function addRoutes(root: AnyElysia, options: ResolvedHealthOptions, guarded: boolean): void {
@@ -49,11 +52,12 @@ function addRoutes(root: AnyElysia, options: ResolvedHealthOptions, guarded: boo
   root.get(
     '/health/ready',
     async ({ request, set }) => {
-      const { app } = scopeOf(request)
-      const answer = await ready(app!.logger, drainingOf(app!.root))
+      const { app, principal } = scopeOf(request)
+      const { report, details } = await ready(app!.logger, drainingOf(app!.root))
       set.headers['cache-control'] = 'no-store'
-      if (answer.status !== 'ok') set.status = 503
-      return answer
+      if (report.status !== 'ok') set.status = 503
+      const mayKnow = principal !== null && options.mayKnow?.(principal.permissions)
+      return mayKnow ? { ...report, details } : report
     },
     {
       ...open,

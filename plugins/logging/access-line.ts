@@ -1,3 +1,4 @@
+import { type Part, slowestOf } from '#core/phase-times'
 import type { LogLevel } from '#core/ports/logger'
 import type { End, Scope } from '#core/scope'
 
@@ -11,40 +12,124 @@ export interface AccessLine {
   readonly status: number
   /** Milliseconds to the last byte. */
   readonly duration: number
+  /** Bytes of the body as the client got them; unknown where nobody but the runtime knows them. */
+  readonly bytes: number | undefined
   readonly aborted: boolean
+  readonly slow: boolean
   readonly userId: string | undefined
   readonly impersonatorId: string | undefined
+  readonly tenant: string | undefined
   readonly address: string | undefined
+  /** Of the API, where the request asked for one. */
+  readonly version: string | undefined
   /** Code of the problem that was the answer. */
   readonly code: string | undefined
+  /** Statements of the database, and the milliseconds that they took. */
+  readonly queries: number
+  readonly queryMs: number
+  /** The part of the way that took longest, and its milliseconds. */
+  readonly slowest: Part | undefined
+  readonly slowestMs: number
+  readonly traceId: string | undefined
+  readonly spanId: string | undefined
+  /** The part of such lines that is written, where that is not all. */
+  readonly rate: number | undefined
 }
 
-export function accessLineOf(scope: Scope, end: End): AccessLine {
-  const { principal, route } = scope
+const round = (ms: number): number => Math.round(ms * 1000) / 1000
+
+export const routeOf = ({ route }: Scope): string | null =>
+  route === undefined ? null : route.slice(route.indexOf(' ') + 1)
+
+/** @param slow milliseconds from which an answer is; a stream is as slow as its beginning */
+export function isSlow({ times, startedAt }: Scope, end: End, slow: number): boolean {
+  return (times !== undefined && times.left > 0 ? times.left - startedAt : end.ms) >= slow
+}
+
+export function accessLineOf(scope: Scope, end: End, slow: boolean, rate: number | undefined): AccessLine {
+  const { principal, times, startedAt, trace } = scope
+  const slowest = times === undefined ? undefined : slowestOf(times, startedAt, startedAt + end.ms)
   return {
-    level: end.status >= 500 ? 'error' : 'info',
+    level: end.status >= 500 ? 'error' : slow ? 'warning' : 'info',
     requestId: scope.id,
     method: scope.request.method,
-    route: route === undefined ? null : route.slice(route.indexOf(' ') + 1),
+    route: routeOf(scope),
     status: end.status,
-    duration: Math.round(end.ms * 1000) / 1000,
+    duration: round(end.ms),
+    bytes: end.bytes,
     aborted: end.aborted,
+    slow,
     userId: principal?.id,
     impersonatorId: principal?.actor?.id,
+    tenant: scope.tenant,
     address: scope.address,
+    version: scope.version,
     code: scope.refusal?.code,
+    queries: scope.queries,
+    queryMs: round(scope.queryMs),
+    slowest: slowest?.part,
+    slowestMs: slowest === undefined ? 0 : round(slowest.ms),
+    traceId: trace?.traceId,
+    spanId: trace?.spanId,
+    rate,
   }
 }
 
 /** Written by hand: a general formatter costs several times as much, and every request leaves such a line. */
 export function formatAccessLine(time: string, line: AccessLine): string {
-  let text = `{"time":"${time}","level":"${line.level}","logger":"kwik.access","requestId":"${line.requestId}","method":"${line.method}","route":${
-    line.route === null ? 'null' : JSON.stringify(line.route)
+  let text = `{"time":"${time}","level":"${line.level}","logger":"kwik.access","requestId":"${line.requestId}","method":${quoted(line.method)},"route":${
+    line.route === null ? 'null' : quoted(line.route)
   },"status":${line.status},"duration":${line.duration}`
-  if (line.userId !== undefined) text += `,"userId":${JSON.stringify(line.userId)}`
-  if (line.impersonatorId !== undefined) text += `,"impersonatorId":${JSON.stringify(line.impersonatorId)}`
-  if (line.address !== undefined) text += `,"address":${JSON.stringify(line.address)}`
+  if (line.bytes !== undefined) text += `,"bytes":${line.bytes}`
+  if (line.userId !== undefined) text += `,"userId":${quoted(line.userId)}`
+  if (line.impersonatorId !== undefined) text += `,"impersonatorId":${quoted(line.impersonatorId)}`
+  if (line.tenant !== undefined) text += `,"tenant":${quoted(line.tenant)}`
+  if (line.address !== undefined) text += `,"address":${quoted(line.address)}`
+  if (line.version !== undefined) text += `,"version":${quoted(line.version)}`
   if (line.code !== undefined) text += `,"code":"${line.code}"`
+  if (line.queries > 0) text += `,"queries":${line.queries},"queryMs":${line.queryMs}`
+  if (line.slowest !== undefined) text += `,"slowest":"${line.slowest}","slowestMs":${line.slowestMs}`
+  if (line.traceId !== undefined) text += `,"traceId":"${line.traceId}","spanId":"${line.spanId}"`
   if (line.aborted) text += ',"aborted":true'
+  if (line.slow) text += ',"slow":true'
+  if (line.rate !== undefined) text += `,"rate":${line.rate}`
   return `${text}}`
+}
+
+/** Most words have nothing that JSON would have to escape. */
+const simple = /^[\w ./:*-]*$/
+const quoted = (text: string): string => (simple.test(text) ? `"${text}"` : JSON.stringify(text))
+
+/** The same in parts, for sinks that take them. */
+export function accessFields(line: AccessLine): Record<string, unknown> {
+  const fields: Record<string, unknown> = {
+    requestId: line.requestId,
+    method: line.method,
+    route: line.route,
+    status: line.status,
+    duration: line.duration,
+  }
+  if (line.bytes !== undefined) fields['bytes'] = line.bytes
+  if (line.userId !== undefined) fields['userId'] = line.userId
+  if (line.impersonatorId !== undefined) fields['impersonatorId'] = line.impersonatorId
+  if (line.tenant !== undefined) fields['tenant'] = line.tenant
+  if (line.address !== undefined) fields['address'] = line.address
+  if (line.version !== undefined) fields['version'] = line.version
+  if (line.code !== undefined) fields['code'] = line.code
+  if (line.queries > 0) {
+    fields['queries'] = line.queries
+    fields['queryMs'] = line.queryMs
+  }
+  if (line.slowest !== undefined) {
+    fields['slowest'] = line.slowest
+    fields['slowestMs'] = line.slowestMs
+  }
+  if (line.traceId !== undefined) {
+    fields['traceId'] = line.traceId
+    fields['spanId'] = line.spanId
+  }
+  if (line.aborted) fields['aborted'] = true
+  if (line.slow) fields['slow'] = true
+  if (line.rate !== undefined) fields['rate'] = line.rate
+  return fields
 }

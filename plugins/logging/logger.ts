@@ -1,97 +1,144 @@
+import { currentCollector } from '#core/collecting'
 import { pathOf } from '#core/elysia/errors'
+import { type Redactor, redactor } from '#core/internal/redaction'
 import type { Logger, LogLevel } from '#core/ports/logger'
-import type { End, Scope } from '#core/scope'
-import { accessLineOf, formatAccessLine } from './access-line.ts'
-import { formatLine } from './line.ts'
-import { type LoggerOptions, levels, type ResolvedLoggerOptions, resolveLoggerOptions } from './options.ts'
-import { bufferedOutput, type Output } from './output.ts'
+import type { Scope } from '#core/scope'
+import { type AccessLine, accessFields, formatAccessLine } from './access-line.ts'
+import type { LevelName } from './levels.ts'
+import { fieldsOf, formatFields, type Line } from './line.ts'
+import { type LoggerOptions, type ResolvedLoggerOptions, resolveLoggerOptions } from './options.ts'
 import { type Pretty, prettyLines } from './pretty.ts'
-import { type Redactor, redactor } from './redaction.ts'
+import type { Sink } from './sink.ts'
+import { type Time, timeWith } from './timer.ts'
+
+type Properties = Readonly<Record<string, unknown>>
 
 /** A logger that writes lines: JSON, or pretty ones for a terminal. Made by `createLogger()`. */
 export class LineLogger implements Logger {
-  level: LogLevel
   readonly redact: Redactor
-  private least: number
-  private readonly options: ResolvedLoggerOptions
-  private readonly output: Output
-  private readonly pretty: Pretty | undefined
-  private lastTime = Number.NaN
-  private lastText = ''
+  /** Writes how long something took, at `info`: `using _ = logger.time('resize')`. */
+  readonly time: Time
+  readonly #options: ResolvedLoggerOptions
+  readonly #pretty: Pretty | undefined
+  readonly #wantsText: boolean
+  readonly #wantsParts: boolean
+  readonly #onLevels = new Set<() => void>()
+  #failed = 0
+  #lastTime = Number.NaN
+  #lastText = ''
 
   constructor(options: ResolvedLoggerOptions) {
-    const { write } = options
-    this.options = options
-    this.level = options.level
-    this.least = levels.indexOf(options.level)
-    this.redact = redactor(options.redact)
-    this.pretty = options.pretty ? prettyLines(options.colors) : undefined
-    this.output = write === undefined ? bufferedOutput(1) : { write, flush: async () => {} }
+    this.#options = options
+    this.redact = redactor(options.redact, options.show)
+    this.#pretty = options.pretty ? prettyLines(options.colors) : undefined
+    this.#wantsText = options.sinks.some((sink) => sink.line)
+    this.#wantsParts = options.sinks.some((sink) => sink.entry)
+    this.time = timeWith((message, properties) => this.info(message, properties))
   }
 
-  debug(message: string, properties?: Readonly<Record<string, unknown>>): void {
+  debug(message: string, properties?: Properties): void {
     this.write('debug', 'kwik', message, properties)
   }
 
-  info(message: string, properties?: Readonly<Record<string, unknown>>): void {
+  info(message: string, properties?: Properties): void {
     this.write('info', 'kwik', message, properties)
   }
 
-  warning(message: string, properties?: Readonly<Record<string, unknown>>): void {
+  warning(message: string, properties?: Properties): void {
     this.write('warning', 'kwik', message, properties)
   }
 
-  error(message: string, properties?: Readonly<Record<string, unknown>>): void {
+  error(message: string, properties?: Properties): void {
     this.write('error', 'kwik', message, properties)
   }
 
-  /**
-   * Changes the level while the app runs. @param category `''`: that of all lines
-   * @throws {TypeError} for a level that does not exist; what was set stays
-   */
-  setLevel(category: '', level: LogLevel): void {
-    const least = levels.indexOf(level)
-    if (category !== '' || least === -1)
-      throw new TypeError(`"${level}" is no level: write one of ${levels.join(', ')}`)
-    this.level = level
-    this.least = least
+  /** Whether lines of a level and category are written. */
+  takes(level: LogLevel, category = 'kwik'): boolean {
+    return this.#options.levels.takes(level, category)
   }
 
-  /** Whether lines of a level are written. */
-  takes(level: LogLevel): boolean {
-    return levels.indexOf(level) >= this.least
+  /**
+   * Changes the level of a category, and of all below it, while the app runs; `''` stands for all that have none of their own.
+   * @throws {TypeError} for a level that does not exist; what was set stays
+   * @example logger.setLevel('shop.orders', 'debug')
+   */
+  setLevel(category: string | readonly string[], level: LevelName): void {
+    this.#options.levels.set(typeof category === 'string' ? category : category.join('.'), level)
+    for (const tell of this.#onLevels) tell()
+  }
+
+  /** The place of the least grave level that is written at all, in `levels`. */
+  get least(): number {
+    return this.#options.levels.least
+  }
+
+  /** Is told when a level changes. @returns how to stop it */
+  onLevels(tell: () => void): () => void {
+    this.#onLevels.add(tell)
+    return () => void this.#onLevels.delete(tell)
+  }
+
+  /** Lines that went nowhere so far: nobody read them in time, or what should take them failed. */
+  get dropped(): number {
+    return this.#options.sinks.reduce((sum, sink) => sum + (sink.dropped ?? 0), this.#failed)
   }
 
   /** Writes one line, with the request it belongs to and without secrets. @param logger its category: `app.orders` */
-  write(level: LogLevel, logger: string, message: string, properties?: Readonly<Record<string, unknown>>): void {
-    if (!this.takes(level)) return
-    const line = { level, logger, message, properties }
-    const time = this.time()
-    this.output.write(this.pretty?.line(time, line, this.redact) ?? formatLine(time, line, this.redact))
+  write(level: LogLevel, logger: string, message: string, properties?: Properties): void {
+    if (!this.takes(level, logger)) return
+    const now = this.#options.clock.now()
+    const line: Line = { level, logger, message: this.redact.text(message), fields: fieldsOf(properties, this.redact) }
+    if (this.#wantsText) {
+      const time = this.#textOf(now)
+      this.#send(this.#pretty?.line(time, line) ?? formatFields(time, line))
+    }
+    this.#sendParts(now, line)
   }
 
   /** Writes the line of a request that ended. */
-  access(scope: Scope, end: End): void {
-    const line = accessLineOf(scope, end)
-    if (!this.takes(line.level)) return
-    const time = this.time()
-    this.output.write(
-      this.pretty?.access(time, line, this.redact.text(pathOf(scope.request.url))) ?? formatAccessLine(time, line),
-    )
+  access(scope: Scope, line: AccessLine): void {
+    const now = this.#options.clock.now()
+    if (this.#wantsText) {
+      const time = this.#textOf(now)
+      this.#send(
+        this.#pretty?.access(time, line, this.redact.text(pathOf(scope.request.url))) ?? formatAccessLine(time, line),
+      )
+    }
+    if (!this.#wantsParts && currentCollector() === undefined) return
+    const message = `${line.method} ${line.route ?? '(no route)'} ${line.status}`
+    this.#sendParts(now, { level: line.level, logger: 'kwik.access', message, fields: accessFields(line) })
   }
 
   /** Settles when every line so far has left the process. */
-  flush(): Promise<void> {
-    return this.output.flush()
+  async flush(): Promise<void> {
+    await Promise.all(this.#options.sinks.map((sink) => sink.flush?.()))
   }
 
-  private time(): string {
-    const now = this.options.clock.now()
-    if (now !== this.lastTime) {
-      this.lastTime = now
-      this.lastText = new Date(now).toISOString()
+  #send(text: string): void {
+    for (const sink of this.#options.sinks) if (sink.line) this.#guarded(sink, () => sink.line!(text))
+  }
+
+  #sendParts(time: number, line: Line): void {
+    currentCollector()?.line({ ...line.fields, level: line.level, logger: line.logger, message: line.message })
+    if (!this.#wantsParts) return
+    for (const sink of this.#options.sinks) if (sink.entry) this.#guarded(sink, () => sink.entry!({ time, ...line }))
+  }
+
+  /** What cannot be logged fails nobody's work. */
+  #guarded(sink: Sink, run: () => void): void {
+    try {
+      run()
+    } catch {
+      if (sink.dropped === undefined) this.#failed++
     }
-    return this.lastText
+  }
+
+  #textOf(now: number): string {
+    if (now !== this.#lastTime) {
+      this.#lastTime = now
+      this.#lastText = new Date(now).toISOString()
+    }
+    return this.#lastText
   }
 }
 

@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Config, configureSync, getConfig, type LogRecord, type Sink } from '@logtape/logtape'
 import { currentScope } from '#core/context'
 import type { LogLevel } from '#core/ports/logger'
+import { levels } from './levels.ts'
 import { LineLogger } from './logger.ts'
-import { levels } from './options.ts'
 
 /** Marks the sink that leads to apps; the apps it leads to are kept with it, so LogTape's own reset forgets them. */
 const apps: unique symbol = Symbol('kwik.logging.apps')
@@ -36,7 +36,12 @@ export function attach(logger: LineLogger): void {
   const before = alive(router[apps])
   if (before.includes(logger)) return
   router[apps].splice(0, Number.POSITIVE_INFINITY, ...[...before, logger].map((one) => new WeakRef(one)))
-  if (config === null || isOurs(config)) configure(router, config)
+  if (config !== null && !isOurs(config)) return
+  configure(router, config)
+  logger.onLevels(() => {
+    const now = getConfig()
+    if (now !== null && isOurs(now) && routerOf(now) === router) configure(router, now)
+  })
 }
 
 /** Takes an app that stopped out again. */
@@ -57,8 +62,8 @@ const name = 'kwik apps'
 const isOurs = (config: unknown): boolean => name in (config as AnyConfig).sinks
 
 function configure(router: Router, before: unknown): void {
-  const least = Math.min(...alive(router[apps]).map(({ level }) => levels.indexOf(level)))
-  const lowestLevel = levels[least] ?? 'info'
+  const least = Math.min(...alive(router[apps]).map(({ least }) => least))
+  const lowestLevel = levels[least] ?? 'fatal'
   const config = before as AnyConfig | null
   if (config?.loggers[0]?.lowestLevel === lowestLevel) return
   configureSync<string, string>({
@@ -74,8 +79,9 @@ function configure(router: Router, before: unknown): void {
 
 function forward({ category, level, message, rawMessage, properties }: LogRecord, logger: LineLogger): void {
   const grave: LogLevel = level === 'trace' ? 'debug' : level
-  if (!logger.takes(grave)) return
-  logger.write(grave, category.join('.'), textOf(message, rawMessage, logger), properties)
+  const name = category.join('.')
+  if (!logger.takes(grave, name)) return
+  logger.write(grave, name, textOf(message, rawMessage, logger), properties)
 }
 
 /** The message with its values, each by the name it has in the template: a secret stays one. */

@@ -1,8 +1,20 @@
+import { PhaseTimes } from '#core/phase-times'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
-import { createLogger } from './logger.ts'
+import type { End, Scope } from '#core/scope'
+import type { Works } from '#core/works'
+import { accessLineOf, isSlow, routeOf } from './access-line.ts'
+import { watchCrashes } from './crashes.ts'
+import { createLogger, type LineLogger } from './logger.ts'
 import { attach, detach } from './logtape.ts'
-import { type LoggingOptions, resolveLoggerOptions } from './options.ts'
+import {
+  type LoggingOptions,
+  type ResolvedLoggingOptions,
+  resolveLoggerOptions,
+  resolveLoggingOptions,
+} from './options.ts'
+import { watchQueries } from './queries.ts'
 import { acceptedId, requestIds } from './request-id.ts'
+import { mayAsk, serverTiming } from './server-timing.ts'
 
 export type LoggingPlugin = KwikPlugin<{}>
 
@@ -15,25 +27,74 @@ export type LoggingPlugin = KwikPlugin<{}>
  * const app = new Elysia().use(logging({ level: 'info' })).get('/', () => 'hello')
  */
 export function logging(options: LoggingOptions = {}): LoggingPlugin {
-  const newId = requestIds(resolveLoggerOptions(options).clock)
+  const { clock } = resolveLoggerOptions({ ...options, sinks: [] })
+  const resolved = resolveLoggingOptions(options)
+  const newId = requestIds(clock)
   return definePlugin<LoggingPlugin, LoggingOptions>({
     name: 'logging',
     options,
     keys: [],
-    setup: ({ access = true, logger = createLogger(options) }) => ({
-      logger,
-      open: (scope) => {
-        // A HEAD request walks through twice.
-        scope.id ??= acceptedId(scope.request.headers.get('x-request-id')) ?? newId()
-        scope.logger = logger
-        scope.header('x-request-id', scope.id)
-      },
-      ...(access && { close: (scope, end) => logger.access(scope, end) }),
-      booted: () => attach(logger),
-      stop: () => {
-        detach(logger)
-        return logger.flush()
-      },
-    }),
+    setup: ({ logger = createLogger(options) }) => {
+      const { access, timing } = resolved
+      const measures = access || timing !== undefined
+      return {
+        logger,
+        open: (scope) => {
+          // A HEAD request walks through twice.
+          scope.id ??= acceptedId(scope.request.headers.get('x-request-id')) ?? newId()
+          scope.logger = logger
+          scope.header('x-request-id', scope.id)
+          if (measures) scope.times ??= new PhaseTimes()
+          if (access) scope.weighs = true
+        },
+        ...(timing && {
+          respond: (scope: Scope) => {
+            if (timing.debug || (timing.key !== undefined && mayAsk(scope.request, timing.key, clock)))
+              scope.header('server-timing', serverTiming(scope))
+          },
+        }),
+        ...(access && { close: (scope: Scope, end: End) => writeAccess(logger, resolved, scope, end) }),
+        ...running(logger, resolved),
+      }
+    },
   })
+}
+
+function writeAccess(
+  logger: LineLogger,
+  { sample, slowRequest }: ResolvedLoggingOptions,
+  scope: Scope,
+  end: End,
+): void {
+  const slow = isSlow(scope, end, slowRequest)
+  if (!logger.takes(end.status >= 500 ? 'error' : slow ? 'warning' : 'info', 'kwik.access')) return
+  let rate: number | undefined
+  if (sample !== undefined && !slow && end.status < 500) {
+    const kept = sample(routeOf(scope) ?? '', scope.request.method, end.status)
+    if (kept === undefined) return
+    if (kept < 1) rate = kept
+  }
+  logger.access(scope, accessLineOf(scope, end, slow, rate))
+}
+
+/** What is done from the boot of an app to its end. */
+function running(logger: LineLogger, options: ResolvedLoggingOptions): Pick<Works, 'booted' | 'listening' | 'stop'> {
+  let unwatch: (() => void) | undefined
+  let forget: (() => void) | undefined
+  return {
+    booted: ({ database }) => {
+      attach(logger)
+      unwatch ??= database?.observe?.(watchQueries(logger, options.slowQuery))
+    },
+    listening: () => {
+      if (options.crashes) forget ??= watchCrashes(logger)
+    },
+    stop: () => {
+      unwatch?.()
+      forget?.()
+      unwatch = forget = undefined
+      detach(logger)
+      return logger.flush()
+    },
+  }
 }

@@ -1,11 +1,10 @@
 import type { LogLevel } from '#core/ports/logger'
 import type { AccessLine } from './access-line.ts'
-import { fieldsOf, type Line } from './line.ts'
-import type { Redactor } from './redaction.ts'
+import type { Line } from './line.ts'
 
 /** Lines for a person at a terminal. */
 export interface Pretty {
-  line(time: string, line: Line, redact: Redactor): string
+  line(time: string, line: Line): string
   access(time: string, line: AccessLine, path: string): string
 }
 
@@ -16,15 +15,23 @@ export function prettyLines(colors: boolean): Pretty {
   const head = (time: string, level: LogLevel): string =>
     `${paint(90, time.slice(11, 23))} ${paint(codes[level], level.padEnd(7))}`
   return {
-    line(time, line, redact) {
-      const { error, ...fields } = fieldsOf(line, redact)
+    line(time, line) {
+      const { error, traceId: _, spanId: __, ...fields } = line.fields
       const said = Object.entries(fields).map(([name, value]) => ` ${paint(90, `${name}=`)}${short(value)}`)
       const trouble = error === undefined ? '' : `\n${indented(troubleOf(error))}`
-      return `${head(time, line.level)} ${line.logger}: ${printable(redact.text(line.message))}${said.join('')}${trouble}`
+      return `${head(time, line.level)} ${line.logger}: ${printable(line.message)}${said.join('')}${trouble}`
     },
     access(time, line, path) {
       const status = paint(line.status >= 500 ? 31 : line.status >= 400 ? 33 : 32, String(line.status))
-      const rest = [line.userId, line.code, line.aborted ? 'aborted' : undefined, line.requestId]
+      const queries = line.queries === 0 ? undefined : `${line.queries} statements in ${line.queryMs.toFixed(1)} ms`
+      const rest = [
+        line.slow ? 'slow' : undefined,
+        queries,
+        line.userId,
+        line.code,
+        line.aborted ? 'aborted' : undefined,
+        line.requestId,
+      ]
       const said = rest.filter((one) => one !== undefined).map((one) => ` ${paint(90, printable(one))}`)
       return `${head(time, line.level)} ${status} ${line.method} ${printable(path)} ${line.duration.toFixed(1)} ms${said.join('')}`
     },

@@ -27,6 +27,8 @@ export interface CoreOptions {
   readonly clock?: Clock
   /** Stop gracefully on SIGTERM and SIGINT. @default true */
   readonly signals?: boolean
+  /** How long open requests may take to finish when the app stops; what is still open then is cut. @default '10s' */
+  readonly drain?: Duration
   /**
    * Reverse proxies whose word on the client's address and protocol is believed, by address or CIDR range: `['10.0.0.0/8']`.
    * Never a range that clients are in: they could then be whoever they say.
@@ -59,6 +61,7 @@ export function core<U extends User = User>(options: CoreOptions = {}): CorePlug
     logger,
     clock,
     signals = true,
+    drain,
     trustedProxies = [],
   } = options
   return definePlugin<CorePlugin<U>, CoreOptions>({
@@ -73,6 +76,7 @@ export function core<U extends User = User>(options: CoreOptions = {}): CorePlug
           timeout: milliseconds(timeout),
           closedBodies: strict,
           signals,
+          ...(drain !== undefined && { drain: milliseconds(drain) }),
           ...(trustedProxies.length > 0 && { proxies: rangesOf(trustedProxies) }),
           ...(database && { database }),
           ...(logger && { logger }),

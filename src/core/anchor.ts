@@ -91,6 +91,7 @@ function admitFrom(scope: Scope, app: App, from: number): Response | undefined {
     return unanswered()
   }
   scope.admitted = true
+  if (scope.times !== undefined) scope.times.admitted = performance.now()
   const { method, url } = scope.request
   if (method !== 'HEAD' || routeExists(app.root, 'HEAD', pathOf(url))) return undefined
   scope.asGet = true

@@ -6,7 +6,9 @@ import { addRoutes, ancestorsOf, modelsOf, putAdmitFirst, putErrorHookLast, rout
 import { errorHook } from './elysia/errors.ts'
 import { installPlan, isInstalled } from './install.ts'
 import { planOf } from './plan.ts'
+import type { Database } from './ports/database.ts'
 import type { Logger } from './ports/logger.ts'
+import type { Scope } from './scope.ts'
 import type { CoreSettings, Definition, RouteFacts, Works } from './works.ts'
 
 /** An app that was booted: what its requests walk through. */
@@ -25,6 +27,9 @@ export interface App {
   readonly errors: readonly NonNullable<Works['problemOf']>[]
   readonly core: CoreSettings
   readonly logger: Logger
+  readonly database: Database | undefined
+  /** Event streams that are open: they are told when the app stops. */
+  readonly events: Set<Scope>
 }
 
 export const defaultBodyLimit = 1_048_576
@@ -84,6 +89,8 @@ export function boot(root: AnyElysia): App {
     close: all.flatMap((one) => one.close ?? []),
     errors: all.flatMap((one) => one.problemOf ?? []),
     logger: core.logger ?? all.find((one) => one.logger)?.logger ?? consoleLogger,
+    database: core.database ?? all.find((one) => one.database)?.database,
+    events: known?.events ?? new Set(),
   }
   apps.set(store, app)
   for (const one of all) one.booted?.(app)

@@ -10,3 +10,8 @@ export const currentScope = (): Scope | undefined => storage.getStore()
 export function inScope<A extends unknown[], T>(scope: Scope, run: (...given: A) => T, ...given: A): T {
   return storage.run(scope, run, ...given)
 }
+
+/** Runs a function that has nothing to do with the request that happens to run now. */
+export function outOfScope<T>(run: () => T): T {
+  return storage.exit(run)
+}

@@ -17,6 +17,7 @@ export type { Duration } from './internal/duration.ts'
 export { nonceOf } from './internal/nonce.ts'
 export type { Size } from './internal/size.ts'
 export { stopGracefully } from './lifecycle.ts'
+export type { PhaseTimes } from './phase-times.ts'
 export { type Call, looksAtScope, mayWait, type Phase, phases, type Steps } from './phases.ts'
 export { definePlugin, type KwikPlugin, type Macro, type Parts, type PluginOptions } from './plugin.ts'
 export type { Announcements } from './ports/announcements.ts'
@@ -36,6 +37,7 @@ export type { KeyValue } from './ports/key-value.ts'
 export type { Logger, LogLevel } from './ports/logger.ts'
 export type { Mailer, Message } from './ports/mailer.ts'
 export type { Account, Principals } from './ports/principals.ts'
+export type { ObservedQuery, PoolUse, QueryObserver } from './ports/query-observer.ts'
 export type { Random } from './ports/random.ts'
 export { type Redis, type RedisTrouble, RedisUnavailable, type Subscriber } from './ports/redis.ts'
 export type { SecurityEvent, SecurityEventDetails, SecurityEvents, SecurityEventType } from './ports/security-events.ts'
@@ -51,5 +53,15 @@ export {
   problemCodes,
   type Refuse,
 } from './problem.ts'
-export { type End, type Principal, Scope, type Slot, scopeOf, slot, type User, type Way } from './scope.ts'
-export type { Admission, CoreSettings, Neighbours, RouteFacts, Works } from './works.ts'
+export {
+  type End,
+  type Principal,
+  Scope,
+  type Slot,
+  scopeOf,
+  slot,
+  type TraceIds,
+  type User,
+  type Way,
+} from './scope.ts'
+export type { Admission, BootedApp, CoreSettings, Neighbours, RouteFacts, Works } from './works.ts'

@@ -1,3 +1,6 @@
+import { Buffer } from 'node:buffer'
+import { weighed } from './internal/weight.ts'
+
 /** One thing that is wrong with a request: where it is, what it is, and what would be right. */
 export interface ProblemIssue {
   /** Stable kebab-case name of the mistake: `unknown-field`, `required`. */
@@ -120,8 +123,10 @@ export const problemType = (code: string): string =>
     .replaceAll('_', '-')}`
 
 export function renderProblem(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(problem), {
+  const text = JSON.stringify(problem)
+  const response = new Response(text, {
     status: problem.status,
     headers: { 'content-type': 'application/problem+json', ...headers },
   })
+  return weighed(response, Buffer.byteLength(text))
 }

@@ -2,6 +2,7 @@ import type { App } from './boot.ts'
 import type { Deadlines } from './deadlines.ts'
 import { type Client, clientOf } from './internal/client.ts'
 import { publicBaseOf } from './internal/public-base.ts'
+import type { PhaseTimes } from './phase-times.ts'
 import type { Database } from './ports/database.ts'
 import type { Logger } from './ports/logger.ts'
 import type { ProblemError } from './problem.ts'
@@ -46,6 +47,16 @@ export interface End {
   readonly ms: number
   /** Whether the client went away before the end of a stream. */
   readonly aborted: boolean
+  /** Bytes of the body as they left, where somebody wanted them counted. */
+  readonly bytes: number | undefined
+}
+
+/** The span that a request is: ids as W3C Trace Context writes them. */
+export interface TraceIds {
+  readonly traceId: string
+  readonly spanId: string
+  /** Whether it is recorded. */
+  readonly sampled: boolean
 }
 
 /** Sees the response before it leaves, and may answer another one. */
@@ -75,6 +86,15 @@ export class Scope {
   /** Request id: set by logging, echoed as X-Request-Id. */
   id: string | undefined
   logger: Logger | undefined
+  /** Set by tracing, said in log lines. */
+  trace: TraceIds | undefined
+  /** Set by whoever wants to know the parts of its time. */
+  times: PhaseTimes | undefined
+  /** Whether somebody wants the bytes of the answer counted. */
+  weighs = false
+  /** Statements that the request has asked the database for, and the milliseconds that they took; counted by logging. */
+  queries = 0
+  queryMs = 0
   principal: Principal | null = null
   /** Why a credential was not taken. A route that needs a caller answers with it; a public one goes on without. */
   rejection: ProblemError | undefined
@@ -125,6 +145,8 @@ export class Scope {
   /** Whether the body is arriving: a deadline that passes now is the client's. */
   reading = false
   streams = false
+  /** What the handler answered: a text or an object, or something that may be of any length. */
+  answered: 'plain' | 'other' | undefined
   /** Its end was told. */
   ended = false
   private client: Client | undefined

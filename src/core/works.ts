@@ -33,6 +33,8 @@ export interface CoreSettings {
   readonly clock?: Clock
   /** `false` leaves SIGTERM and SIGINT to the program. */
   readonly signals?: boolean
+  /** Milliseconds that requests may take to finish when the app stops. */
+  readonly drain?: number
   /** Who may say for whom a request is: reverse proxies. */
   readonly proxies?: Ranges
 }
@@ -45,6 +47,13 @@ export interface Beginning {
   /** Each with its content type, where Elysia says one. */
   readonly text: Headers
   readonly json: Headers
+}
+
+/** What a plugin may know of an app that was booted. */
+export interface BootedApp {
+  readonly root: AnyElysia
+  readonly logger: Logger
+  readonly database: Database | undefined
 }
 
 /** A plugin at work in one app: made at boot, once for each root, so two apps share nothing. */
@@ -78,8 +87,14 @@ export interface Works {
   readonly core?: CoreSettings
   /** Makes a problem of an error the plugin knows: a unique key that is taken, for example. */
   readonly problemOf?: (error: unknown) => ProblemError | undefined
-  /** After a boot that found nothing wrong. */
-  readonly booted?: (app: { readonly root: AnyElysia; readonly logger: Logger }) => void
+  /** The database of the app, for those who watch it; core's own option goes before. */
+  readonly database?: Database
+  /** After a boot that found nothing wrong; again when routes came later. */
+  readonly booted?: (app: BootedApp) => void
+  /** When the app begins to listen. */
+  readonly listening?: () => void
+  /** When the app begins to stop, before its last requests have ended: takes no new work, and tells what goes on to leave. */
+  readonly drain?: () => void
   /** On graceful stop, after the last request: closes connections. */
   readonly stop?: () => void | Promise<void>
 }

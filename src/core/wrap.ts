@@ -1,6 +1,8 @@
+import { Buffer } from 'node:buffer'
 import { inScope } from './context.ts'
 import { answerTo, reportBroken } from './elysia/errors.ts'
 import { refuse } from './errors.ts'
+import { weighed, weightOf } from './internal/weight.ts'
 import { type End, type Left, type Scope, scopeOf, shareScope } from './scope.ts'
 
 /** Bun's adapter hands its server on; a fixed number of parameters costs less than any number of them. */
@@ -117,8 +119,7 @@ function finish(scope: Scope, response: Response): Response | Promise<Response> 
   if (app === undefined) return response
   // A web socket that was accepted has no response: its handshake has ended.
   if (response === undefined) {
-    for (const one of scope.onEnd ?? [])
-      attempt(scope, () => one({ status: 101, ms: performance.now() - scope.startedAt, aborted: false }))
+    end(scope, 101, false, 0)
     return response
   }
   try {
@@ -163,10 +164,37 @@ async function finishLater(
 function leave(scope: Scope, response: Response): Response | Promise<Response> {
   if (scope.headers !== undefined) response = withHeaders(scope, scope.headers, response)
   if (scope.cookies !== undefined) response = withCookies(scope.cookies, response)
+  if (scope.times !== undefined) scope.times.left = performance.now()
   if (scope.request.method === 'HEAD' && response.body !== null) return leaveWithoutBody(scope, response)
-  if (scope.streams && response.body !== null) return new Response(watched(scope, response), response)
-  end(scope, response.status, false)
+  if (scope.streams) {
+    if (response.body !== null) return new Response(watched(scope, response), response)
+    end(scope, response.status, false, 0)
+    return response
+  }
+  if (scope.weighs) return leaveWeighed(scope, response)
+  end(scope, response.status, false, undefined)
   return response
+}
+
+/** Elysia's own answers are read to be counted, where they are whole already: nobody else knows their length. */
+function leaveWeighed(scope: Scope, response: Response): Response | Promise<Response> {
+  const known = isBare(response.status) ? 0 : (weightOf(response) ?? lengthOf(response))
+  if (known !== undefined || scope.answered === 'other') {
+    end(scope, response.status, false, known)
+    return response
+  }
+  return response.arrayBuffer().then((body) => {
+    end(scope, response.status, false, body.byteLength)
+    return new Response(body.byteLength === 0 ? null : body, response)
+  })
+}
+
+/** Statuses whose answers have no body (RFC 9110, 15). */
+const isBare = (status: number): boolean => status === 204 || status === 304
+
+function lengthOf({ headers }: Response): number | undefined {
+  const said = headers.get('content-length')
+  return said === null ? undefined : Number(said)
 }
 
 function withHeaders(scope: Scope, headers: Readonly<Record<string, string>>, response: Response): Response {
@@ -176,6 +204,8 @@ function withHeaders(scope: Scope, headers: Readonly<Record<string, string>>, re
   } catch {
     // A redirect or a fetched response has headers that cannot be written; a value that no header can have is left out.
     const writable = new Response(response.body, response)
+    const weight = weightOf(response)
+    if (weight !== undefined) weighed(writable, weight)
     for (const name in headers) attempt(scope, () => writable.headers.set(name, headers[name]!))
     return writable
   }
@@ -190,7 +220,7 @@ function withCookies(cookies: readonly string[], response: Response): Response {
 
 /** Without a stream, or a length, Bun says that the length is 0. */
 async function leaveWithoutBody(scope: Scope, response: Response): Promise<Response> {
-  end(scope, response.status, false)
+  end(scope, response.status, false, 0)
   if (scope.streams) {
     void response.body?.cancel().catch(() => {})
     return new Response(new ReadableStream({ pull: (to) => to.close() }, { highWaterMark: 0 }), response)
@@ -202,11 +232,12 @@ async function leaveWithoutBody(scope: Scope, response: Response): Promise<Respo
 }
 
 /** Once: a client that leaves cancels the stream, and fails what it was being read for. */
-function end(scope: Scope, status: number, aborted: boolean): void {
-  const { close } = scope.app!
+function end(scope: Scope, status: number, aborted: boolean, bytes: number | undefined): void {
+  const { close, events } = scope.app!
+  if (scope.streams) events.delete(scope)
   if (scope.ended || (close.length === 0 && scope.onEnd === undefined)) return
   scope.ended = true
-  const how: End = { status, ms: performance.now() - scope.startedAt, aborted }
+  const how: End = { status, ms: performance.now() - scope.startedAt, aborted, bytes }
   for (const one of close) attempt(scope, () => one(scope, how))
   for (const one of scope.onEnd ?? []) attempt(scope, () => one(how))
 }
@@ -224,26 +255,31 @@ function attempt({ app, logger }: Scope, run: () => void): void {
 function watched(scope: Scope, response: Response): ReadableStream<Uint8Array> {
   const reader = response.body!.getReader()
   let left = false
+  let bytes = 0
+  if (response.headers.get('content-type')?.startsWith('text/event-stream')) scope.app!.events.add(scope)
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         // A generator runs in the context of who asks it for more.
         const { done, value } = await inScope(scope, () => reader.read())
         if (left) return
-        if (!done) return controller.enqueue(value)
+        if (!done) {
+          bytes += typeof value === 'string' ? Buffer.byteLength(value) : value.byteLength
+          return controller.enqueue(value)
+        }
         controller.close()
-        end(scope, response.status, false)
+        end(scope, response.status, false, bytes)
       } catch (error) {
         // Who left needs no answer any more.
         if (left) return
         reportBroken(scope, error)
         controller.error(error)
-        end(scope, response.status, true)
+        end(scope, response.status, true, bytes)
       }
     },
     async cancel(reason) {
       left = true
-      end(scope, response.status, true)
+      end(scope, response.status, true, bytes)
       await reader.cancel(reason)
     },
   })

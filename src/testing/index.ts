@@ -1,5 +1,6 @@
 export { accessOf, expectDeclaredAccess, type RouteAccess } from './access.ts'
 export { type Answer, type Ask, type Sign, type TestClient, testClient } from './client.ts'
+export type { CollectedLog, CollectedSpan, CollectedTraces } from './collected.ts'
 export { type Factory, type FactoryTools, factory } from './factory.ts'
 export { type KwikTest, type KwikTestOptions, kwikTest, type TestContext } from './kwik-test.ts'
 export { type SeededRandom, seededRandom } from './random.ts'

@@ -1,9 +1,12 @@
 import type { AnyElysia } from 'elysia'
+import { collecting } from '#core/collecting'
 import type { Database } from '#core/ports/database'
 import { Scope } from '#core/scope'
 import { isolate, type Template, templateOf } from '../../plugins/database/index.ts'
+import type { Emitted, EventMap } from '../../plugins/events/index.ts'
 import { type Services, servicesOf } from '../services.ts'
 import { type Sign, type TestClient, testClient } from './client.ts'
+import { type CollectedLog, type CollectedTraces, collector } from './collected.ts'
 import { type Runner, testRunner } from './runner.ts'
 
 /** What a test gets. */
@@ -14,6 +17,12 @@ export interface TestContext<S> {
   readonly scenario: () => S
   /** The database of this test alone. */
   readonly db: Database
+  /** What the test and its requests have logged. */
+  readonly log: CollectedLog
+  /** The spans of its requests: `kwikTest(app, { platform, traces: true })`. */
+  readonly traces: CollectedTraces
+  /** What was emitted, in order; listeners hear nothing of it. After a transaction, when that was committed. */
+  readonly events: readonly Emitted<EventMap>[]
 }
 
 type Body<S> = (context: TestContext<S>) => unknown
@@ -33,6 +42,10 @@ export interface KwikTestOptions<S> {
   readonly Scenario?: () => S
   /** Brings an empty database to the state every test starts from: `(db) => migrate(db, { folder })`. Runs once. */
   readonly prepare?: (db: Database) => Promise<unknown>
+  /** Make spans, for `traces`: OpenTelemetry is loaded for it. @default false */
+  readonly traces?: boolean
+  /** Let listeners hear of events, in the place of collecting them. @default false */
+  readonly listeners?: boolean
 }
 
 /**
@@ -56,10 +69,26 @@ export function kwikTest<S = never>(app: AnyElysia, options: KwikTestOptions<S>)
     return options.Scenario()
   }
   let template: Promise<Template> | undefined
+  if (options.traces) switchOn(services)
+  const collected = (body: Body<S>, db: Database): Promise<void> => {
+    const { into, log, traces } = collector()
+    const emitted: Emitted<EventMap>[] = []
+    const context: TestContext<S> = {
+      client,
+      scenario,
+      db,
+      log,
+      traces: options.traces ? traces : noTraces(),
+      events: emitted,
+    }
+    const run = async (): Promise<void> => void (await body(context))
+    const fakes = options.listeners ? undefined : services.events
+    return collecting(into, () => (fakes ? fakes.faked(emitted, run) : run()))
+  }
   const inItsOwn = (body: Body<S>) => async (): Promise<void> => {
-    if (!database) return void (await body({ client, scenario, db: noDatabase() }))
+    if (!database) return collected(body, noDatabase())
     template ??= templateOf(database, async () => void (await options.prepare?.(database)))
-    await isolate(database, async () => void (await body({ client, scenario, db: database })), await template)
+    await isolate(database, () => collected(body, database), await template)
   }
   const runner = testRunner()
   const declare =
@@ -105,10 +134,21 @@ function signer({ accounts, tokens, sessions, database }: Services): Sign {
   }
 }
 
-function noDatabase(): Database {
-  return new Proxy({} as Database, {
+function switchOn({ traces }: Services): void {
+  if (!traces) throw new TypeError('this platform traces nothing: kwik({ tracing: false })')
+  if (traces.read && !traces.on)
+    throw new TypeError('the app was asked before kwikTest(app, { traces: true }): call that first')
+  traces.on = true
+}
+
+const noTraces = (): CollectedTraces => missing('spans are made with kwikTest(app, { platform, traces: true })')
+const noDatabase = (): Database => missing('this platform has no database: kwik({ database })')
+
+/** Says what is missing, to who asks for it. */
+function missing<T extends object>(why: string): T {
+  return new Proxy({} as T, {
     get: () => {
-      throw new TypeError('this platform has no database: kwik({ database })')
+      throw new TypeError(why)
     },
   })
 }

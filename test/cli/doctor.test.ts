@@ -176,8 +176,7 @@ describe('limits', () => {
     expect(await found(limits, { options: { timeout: '10m' } })).toEqual(['timeout-wide'])
     expect(await found(limits, { options: { timeout: 0 } })).toEqual(['timeout-wide'])
     expect(await found(accounts, { options: { accounts: {} } })).toEqual(['limits-missing'])
-    const rateLimit = {}
-    expect(await found(accounts, { options: { accounts: {}, rateLimit } })).toEqual([])
+    expect(await found(accounts, { options: { accounts: {}, rateLimit: {} } })).toEqual([])
   })
   test('of who gets an account', async () => {
     const db = openDatabase({ url: 'sqlite::memory:' })

@@ -4,6 +4,7 @@ import { Elysia } from 'elysia'
 import { core } from '#core/access'
 import { stopGracefully } from '#core/lifecycle'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
+import { scopeOf } from '#core/scope'
 import { describe, expect, test } from '#test'
 
 const program = (name: string) => fileURLToPath(new URL(`../fixtures/programs/${name}.ts`, import.meta.url))
@@ -125,5 +126,69 @@ describe('a graceful stop', () => {
     await stopGracefully(app, 50)
     expect(await open).toBe('cut')
     expect(seen.slice(1).sort()).toEqual(['a plugin did not stop well', 'closed'])
+  })
+})
+
+describe('what never ends by itself', () => {
+  test('is told to leave when the app stops: plugins first, then event streams; other streams are finished', async () => {
+    const seen: string[] = []
+    const plugin = definePlugin<KwikPlugin<{}>, {}>({
+      name: 'worker',
+      options: {},
+      keys: [],
+      setup: () => ({ drain: () => void seen.push('no new work'), stop: () => void seen.push('closed') }),
+    })
+    const bytes = (text: string) => new TextEncoder().encode(text)
+    const app = new Elysia()
+      .use(core({ signals: false, drain: '3s' }))
+      .use(plugin)
+      .use(
+        definePlugin<KwikPlugin<{}>, {}>({ name: 'watch', options: {}, keys: [], setup: () => ({ close: () => {} }) }),
+      )
+      .get(
+        '/events',
+        ({ request }) => {
+          const { signal } = scopeOf(request)
+          const body = new ReadableStream({
+            start(to) {
+              to.enqueue(bytes('data: hello\n\n'))
+              signal.addEventListener('abort', () => {
+                seen.push('told')
+                to.enqueue(bytes('event: bye\n\n'))
+                to.close()
+              })
+            },
+          })
+          return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+        },
+        { public: true },
+      )
+      .get(
+        '/download',
+        ({ request }) =>
+          new Response(
+            new ReadableStream({
+              async start(to) {
+                scopeOf(request).signal.addEventListener('abort', () => seen.push('cut'))
+                for (let n = 0; n < 5; n++) {
+                  to.enqueue(bytes('part '))
+                  await new Promise((done) => setTimeout(done, 40))
+                }
+                to.close()
+              },
+            }),
+          ),
+        { public: true },
+      )
+      .listen({ port: 0, hostname: '127.0.0.1' })
+    const at = `http://127.0.0.1:${app.server!.port}`
+    const [events, download] = await Promise.all([fetch(`${at}/events`), fetch(`${at}/download`)])
+    const texts = Promise.all([events.text(), download.text()])
+    await new Promise((done) => setTimeout(done, 50))
+    const before = performance.now()
+    await stopGracefully(app)
+    expect(await texts).toEqual(['data: hello\n\nevent: bye\n\n', 'part part part part part '])
+    expect(seen).toEqual(['no new work', 'told', 'closed'])
+    expect(performance.now() - before).toBeLessThan(2500)
   })
 })

@@ -7,7 +7,7 @@
  *     bun run bench --rounds 3 --seconds 2
  */
 import { parseArgs } from 'node:util'
-import { goalLine, goals, referenceFloor } from './goals.ts'
+import { costLine, costs, goalLine, goals, referenceFloor } from './goals.ts'
 import { measured, measuredLine } from './million.ts'
 import { type Server, startServer } from './process.ts'
 import { keep, type Result } from './report.ts'
@@ -84,7 +84,13 @@ function print({ scenario, what, voided, servers }: Result): void {
   for (const goal of goals) {
     const one = servers.find((server) => server.server === goal.server)
     const other = servers.find((server) => server.server === goal.against)
-    if (goal.name === scenario && one && other) console.log(goalLine(goal, one.capacity / other.capacity))
+    if ((goal.scenario ?? goal.name) === scenario && one && other)
+      console.log(goalLine(goal, one.capacity / other.capacity))
+  }
+  for (const cost of costs) {
+    const one = servers.find((server) => server.server === cost.server)
+    const other = servers.find((server) => server.server === cost.against)
+    if (cost.scenario === scenario && one && other) console.log(costLine(cost.name, one.cpu - other.cpu, cost.most))
   }
 }
 

@@ -47,4 +47,12 @@ export const scenarios: readonly Scenario[] = [
     headers: {},
     servers: ['w4-reference', 'w4-kwik'],
   },
+  {
+    name: 'observe',
+    what: 'path, query and header, watched more or less',
+    method: 'GET',
+    paths: ['/users/42?name=ada'],
+    headers: { 'x-tag': 'bench' },
+    servers: ['observe-bare', 'observe-off', 'observe-log', 'observe-unsampled', 'observe-spans', 'observe-all'],
+  },
 ]

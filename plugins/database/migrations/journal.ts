@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
+import { besideBinary } from '#core/internal/binary'
 import type { Dialect } from '#core/ports/database'
 import { MigrationError } from './errors.ts'
 
@@ -32,7 +33,8 @@ export function readJournal(folder: string): Journal | undefined {
 }
 
 /** The migrations of a folder, or of the database's folder inside it. */
-export function readMigrations(folder: string, dialect: Dialect): Migration[] {
+export function readMigrations(said: string, dialect: Dialect): Migration[] {
+  const folder = besideBinary(said)
   const own = readJournal(folder) ? folder : join(folder, dialect)
   const journal = readJournal(own)
   if (!journal)

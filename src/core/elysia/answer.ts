@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+import { weighed } from '../internal/weight.ts'
 import type { Scope } from '../scope.ts'
 
 /** What Elysia's context keeps of the answer. */
@@ -26,6 +28,7 @@ export function begunAnswer(scope: Scope, value: unknown, set: Said): Response |
   for (const name in headers) answer.headers.set(name, headers[name] as string)
   // Elysia would put them on once more.
   set.headers = {}
+  if (scope.weighs) weighed(answer, Buffer.byteLength(text))
   scope.begun = answer
   scope.beginning = beginning
   return answer

@@ -29,7 +29,7 @@ export interface Route {
 
 interface Inside {
   getParent: () => AnyElysia | null
-  event: { request?: Hook[]; transform?: Hook[]; error?: Hook[] }
+  event: { request?: Hook[]; transform?: Hook[]; error?: Hook[]; trace?: Hook[] }
   promisedModules: { size: number; then(done: () => void): void }
   add: (...route: unknown[]) => void
   config: { serve?: object }
@@ -147,13 +147,21 @@ export function follow(app: AnyElysia, onListen: (root: AnyElysia) => void): Any
     // Elysia lets programs share a port: two copies of an app would answer in turn, and nobody would know.
     inside(this).config.serve = { reusePort: false, ...this.config.serve }
     try {
-      return listen.apply(this, given)
+      return listen.apply(this, isOneOfMany() ? sharing(given) : given)
     } catch (error) {
       throw isPortTaken(error) ? new PortTaken(error) : error
     }
   }
   beforeCompose(app, onListen)
   return app
+}
+
+/** Whether `kwik start` runs this process as one of several on one port. */
+const isOneOfMany = (): boolean => process.env['SHARED_PORT_BY_KWIK'] === '1'
+
+/** The port is shared with the other processes, whatever the program says for when it runs alone. */
+function sharing([to, ...rest]: readonly unknown[]): unknown[] {
+  return [typeof to === 'object' ? { ...to, reusePort: true } : { port: Number(to), reusePort: true }, ...rest]
 }
 
 const isPortTaken = (error: unknown): error is Error => (error as { code?: unknown } | null)?.code === 'EADDRINUSE'
@@ -306,6 +314,10 @@ function rememberPlace(handler: object): void {
  * hooks that are told of every answer.
  */
 export const mayEnterAgain = ({ hooks }: Route): boolean => !hooks.afterResponse?.length && !hooks.trace?.length
+
+/** Whether another maker's plugin watches all that happens on the routes, as those that trace do. */
+export const isTracedBySomebody = (app: AnyElysia): boolean =>
+  (inside(app).event.trace?.length ?? 0) > 0 || routesOf(app).some(({ hooks }) => (hooks.trace?.length ?? 0) > 0)
 
 /** Runs a route from its first hook on, with a copy of a context that was there before: Elysia adds to one only once. */
 export const enterAgain = ({ composed }: Route, context: object): Response | Promise<Response> =>

@@ -33,7 +33,11 @@ const isRefusal = (thrown: unknown): boolean =>
 
 /** What was thrown in place of an answer: a response, a status with a body of its own, an error that renders itself. */
 function answerOf(scope: Scope, thrown: unknown): Response | undefined {
-  if (thrown instanceof Response) return thrown
+  if (thrown instanceof Response) {
+    // It may be of any length.
+    scope.streams = true
+    return thrown
+  }
   if (thrown instanceof ElysiaCustomStatusResponse) return statusAnswer(thrown)
   if (thrown instanceof NotFoundError && scope.route === undefined) return missing(scope)
   if (thrown instanceof ProblemError || !(thrown instanceof Error) || isInvalid(thrown)) return undefined

@@ -207,6 +207,7 @@ async function waitForGuards(
 }
 
 function verdict(scope: Scope) {
+  if (scope.times !== undefined) scope.times.guarded = performance.now()
   const refusal = scope.refusal
   if (refusal === undefined) return scope.adds
   return status(refusal.status as 401, refusal.toResponse())

@@ -1,3 +1,4 @@
+import { ElysiaCustomStatusResponse } from 'elysia'
 import { type Call, inPhase, isAsyncStep, isBlind, type Step } from '../phases.ts'
 import { ProblemError } from '../problem.ts'
 import { type Scope, scopeOf } from '../scope.ts'
@@ -43,8 +44,9 @@ export function loadHook(steps: readonly Step[], route: string): Hook | undefine
       isAsync: false,
       fn: ({ request }: Pick<Seen, 'request'>) => {
         const adds: Record<string, unknown> = {}
-        for (const load of loads as Blind[]) add(adds, load(scopeOf(request)))
-        return adds
+        const scope = scopeOf(request)
+        for (const load of loads as Blind[]) add(adds, load(scope))
+        return loaded(scope, adds)
       },
     }
   if (sync)
@@ -53,8 +55,9 @@ export function loadHook(steps: readonly Step[], route: string): Hook | undefine
       isAsync: false,
       fn: ({ request, params, query }: Seen) => {
         const adds: Record<string, unknown> = {}
-        for (const load of loads) add(adds, load(scopeOf(request), { params, query, route }))
-        return adds
+        const scope = scopeOf(request)
+        for (const load of loads) add(adds, load(scope, { params, query, route }))
+        return loaded(scope, adds)
       },
     }
   return {
@@ -62,12 +65,18 @@ export function loadHook(steps: readonly Step[], route: string): Hook | undefine
     isAsync: true,
     fn: async ({ request, params, query }: Seen) => {
       const adds: Record<string, unknown> = {}
-      for (const load of loads) add(adds, await load(scopeOf(request), { params, query, route }))
-      return adds
+      const scope = scopeOf(request)
+      for (const load of loads) add(adds, await load(scope, { params, query, route }))
+      return loaded(scope, adds)
     },
   }
 }
 type Blind = (scope: Scope) => unknown
+
+function loaded(scope: Scope, adds: Record<string, unknown>): Record<string, unknown> {
+  if (scope.times !== undefined) scope.times.loaded = performance.now()
+  return adds
+}
 
 function add(adds: Record<string, unknown>, added: unknown): void {
   if (added instanceof ProblemError) throw added
@@ -120,14 +129,16 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean, begin
   return {
     isAsync: false,
     fn: ({ request, responseValue, set }: { request: Request; responseValue: unknown; set: Said }) => {
+      const scope = scopeOf(request)
+      if (scope.times !== undefined) scope.times.handled = performance.now()
       if (typeof responseValue === 'object' && responseValue !== null) {
         if (responseValue instanceof Error) throw responseValue
         if (isFinished(responseValue)) {
-          if (mayStream(responseValue)) note(scopeOf(request), watchesEnd)
+          if (mayStream(responseValue)) note(scope, watchesEnd)
           return
         }
       }
-      const scope = scopeOf(request)
+      scope.answered = isPlain(unwrapped(responseValue)) ? 'plain' : 'other'
       let value = responseValue
       for (const lower of lowers) value = lower(scope, value)
       const answer = begins ? begunAnswer(scope, value, set) : undefined
@@ -137,7 +148,15 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean, begin
   }
 }
 
+/** Of `status(201, value)` the value. */
+const unwrapped = (value: unknown): unknown => (value instanceof ElysiaCustomStatusResponse ? value.response : value)
+
+/** What Elysia writes whole, as a text or as JSON. */
+const isPlain = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || Array.isArray(value) || value.constructor === Object
+
 const note = (scope: Scope, watchesEnd: boolean): void => {
+  scope.answered = 'other'
   scope.streams = watchesEnd || scope.onEnd !== undefined || scope.request.method === 'HEAD'
 }
 

@@ -1,6 +1,7 @@
 import type { Table } from 'drizzle-orm'
 import type { SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy'
 import type { ProblemError } from '../problem.ts'
+import type { PoolUse, QueryObserver } from './query-observer.ts'
 
 export type Dialect = 'sqlite' | 'postgresql'
 
@@ -55,6 +56,10 @@ export interface Database {
   afterCommit(run: (committedAt: number) => void | Promise<void>): void
   /** What a client is told of an error of this database; `undefined` for other errors. */
   problemOf?(error: unknown): ProblemError | undefined
+  /** Tells of every statement from now on. @returns how to stop it */
+  observe?(observer: QueryObserver): () => void
+  /** How its connections are used, where there are several. */
+  pool?(): PoolUse | undefined
   /** Whether the database answers. */
   ping(): Promise<boolean>
   close(): Promise<void>

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import { stopGracefully } from '#core/lifecycle'
+import { definePlugin, type KwikPlugin } from '#core/plugin'
+import type { Principal } from '#core/scope'
 import { describe, expect, test } from '#test'
 import { type HealthOptions, health } from '../../../plugins/health/index.ts'
 import { createLogger, logging } from '../../../plugins/logging/index.ts'
@@ -130,6 +132,48 @@ describe('health', () => {
     expect((await ask(app, '/health/live'))[0]).toBe(200)
     expect(await (await slow).text()).toBe('done')
     await stopped
+  })
+
+  test('tells why to who holds the permission, without secrets, and to nobody else', async () => {
+    const caller = definePlugin<KwikPlugin<{}>, {}>({
+      name: 'caller',
+      options: {},
+      keys: [],
+      setup: () => ({
+        authenticator: {
+          way: 'bearer',
+          authenticate: ({ request }): Principal | null => {
+            const may = request.headers.get('x-may')
+            return may === null ? null : { id: 'u', via: 'bearer', user: { id: 'u' }, permissions: new Set([may]) }
+          },
+        },
+      }),
+    })
+    const app = new Elysia()
+      .use(core({ signals: false }))
+      .use(quiet)
+      .use(caller)
+      .use(
+        health({
+          details: 'health:read',
+          checks: {
+            database: () => true,
+            store: () => Promise.reject(new Error('no route to redis://app:canary@store:6379')),
+          },
+        }),
+      )
+    const asked = async (may?: string) => {
+      const request = new Request('http://localhost/health/ready', {
+        headers: may === undefined ? {} : { 'x-may': may },
+      })
+      return (await app.handle(request)).json()
+    }
+    for (const may of [undefined, 'products:read'])
+      expect(await asked(may)).toEqual({ status: 'failed', checks: { database: 'ok', store: 'failed' } })
+    const { details } = await asked('health:*')
+    expect(details.store).toMatchObject({ status: 'failed', reason: 'no route to redis://app:***@store:6379' })
+    expect([details.database.status, typeof details.database.duration]).toEqual(['ok', 'number'])
+    expect(() => health({ details: 'everything' })).toThrow('the name of a permission such as health:read')
   })
 
   test('with a timeout that is no duration is refused', () => {

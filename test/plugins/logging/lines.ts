@@ -1,17 +1,18 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { core } from '#core/access'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
+import type { Database } from '#core/ports/database'
 import type { Principal } from '#core/scope'
 import { type LoggingOptions, logging } from '../../../plugins/logging/index.ts'
 
 export type LogLine = Record<string, unknown>
 
 /** An app whose lines are kept, with a caller taken from the `x-user` header. */
-export function logged(build: (app: AnyElysia) => AnyElysia, options: LoggingOptions = {}) {
+export function logged(build: (app: AnyElysia) => AnyElysia, options: LoggingOptions = {}, database?: Database) {
   const texts: string[] = []
   const app = build(
     new Elysia()
-      .use(core({ signals: false }))
+      .use(core({ signals: false, ...(database && { database }) }))
       .use(identity())
       .use(logging({ write: (line) => void texts.push(line), format: 'json', level: 'debug', ...options })),
   )

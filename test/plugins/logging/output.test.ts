@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
-import { bufferedOutput } from '../../../plugins/logging/output.ts'
+import { bufferedOutput } from '../../../plugins/logging/sinks/output.ts'
 
 const plugin = new URL('../../../plugins/logging/index.ts', import.meta.url).href
 const root = new URL('../../..', import.meta.url).pathname
@@ -99,7 +99,7 @@ describe('standard output', () => {
       for (let n = 0; n < 3000; n++) log.info('x'.repeat(4000)); await log.flush(); log.info('end'); await log.flush()`,
     )
     const out = join(dir, 'slow.txt')
-    const child = Bun.spawn(['sh', '-c', `"${process.execPath}" "${file}" | (sleep 0.5; cat > "${out}")`])
+    const child = Bun.spawn(['sh', '-c', `"${process.execPath}" "${file}" | (sleep 2; cat > "${out}")`])
     expect(await child.exited).toBe(0)
     const lines = readFileSync(out, 'utf8')
       .split('\n')
@@ -135,6 +135,7 @@ describe('a file', () => {
     output.write('one')
     output.write('two')
     await output.flush()
+    expect(output.dropped).toBe(2)
     // The lowest free number is given out again.
     expect(openSync(path, 'w')).toBe(descriptor)
     output.write('three')

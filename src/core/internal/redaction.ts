@@ -6,6 +6,12 @@ const words =
 
 /** Texts of which a part is masked: a look before the longer ones run. */
 const suspicious = /eyJ|kwik_|:\/\/|bearer|basic|password|passwd|secret|token|api.?key|\nparams:/i
+/** What is about people; an app may need to see it, and say so. */
+export type Personal = 'email' | 'card'
+const personal = /@|\d[ -]?\d[ -]?\d[ -]?\d[ -]?\d[ -]?\d/
+const email = /(?<![\w.%+*-])[\w.%+-]{1,64}@((?:[a-z0-9-]{1,63}\.)+[a-z]{2,24})\b/gi
+/** Numbers of cards begin with 3 to 6 and have a check digit (ISO/IEC 7812-1): ids and times seldom do. */
+const card = /(?<![\w.-])[3-6](?:[ -]?\d){13,18}(?![\w-])/g
 const patterns: readonly (readonly [RegExp, string])[] = [
   // JSON Web Tokens (RFC 7519).
   [/\beyJ[\w-]{5,4096}\.[\w-]{1,8192}(?:\.[\w-]*)?/g, masked],
@@ -37,7 +43,9 @@ const deepest = 8
 const widest = 100
 const mostNodes = 1000
 
-export function redactor(more: readonly string[] = []): Redactor {
+/** @param more names of more fields @param shown what may be seen all the same */
+export function redactor(more: readonly string[] = [], shown: readonly Personal[] = []): Redactor {
+  const text = shown.length === 0 ? redactText : (one: string): string => redactText(one, shown)
   const extra = new Set(more.map(plain))
   const known = new Map<string, boolean>()
   const isSecret = (name: string): boolean => {
@@ -50,16 +58,34 @@ export function redactor(more: readonly string[] = []): Redactor {
     }
     return secret
   }
-  return { text: redactText, value: (name, value) => new Walk(isSecret).of(name, value) }
+  return { text, value: (name, value) => new Walk(isSecret, text).of(name, value) }
 }
 
 /** `Set-Cookie`, `set_cookie` and `setCookie` are one name. */
 const plain = (name: string): string => name.replaceAll(/[-_.\s]/g, '').toLowerCase()
 
-export function redactText(text: string): string {
+export function redactText(text: string, shown: readonly Personal[] = []): string {
   let safe = text.length > searched ? text.slice(0, searched) : text
   if (suspicious.test(safe)) for (const [pattern, put] of patterns) safe = safe.replace(pattern, put)
+  if (personal.test(safe)) {
+    if (!shown.includes('email')) safe = safe.replace(email, `${masked}@$1`)
+    if (!shown.includes('card')) safe = safe.replace(card, (found) => (isCard(found) ? masked : found))
+  }
   return text.length > longest ? `${safe.slice(0, longest)}… (${text.length} characters)` : safe
+}
+
+/** Luhn's check digit. */
+function isCard(text: string): boolean {
+  let sum = 0
+  let twice = false
+  for (let at = text.length - 1; at >= 0; at--) {
+    const digit = text.charCodeAt(at) - 48
+    if (digit < 0 || digit > 9) continue
+    const value = twice ? digit * 2 : digit
+    sum += value > 9 ? value - 9 : value
+    twice = !twice
+  }
+  return sum % 10 === 0
 }
 
 /** One walk through a value. */
@@ -67,9 +93,11 @@ class Walk {
   private readonly above: object[] = []
   private nodes = 0
   private readonly isSecret: (name: string) => boolean
+  private readonly text: (text: string) => string
 
-  constructor(isSecret: (name: string) => boolean) {
+  constructor(isSecret: (name: string) => boolean, text: (text: string) => string) {
     this.isSecret = isSecret
+    this.text = text
   }
 
   of(name: string, value: unknown): unknown {
@@ -77,9 +105,9 @@ class Walk {
     if (this.isSecret(name)) return masked
     switch (typeof value) {
       case 'string':
-        return redactText(value)
+        return this.text(value)
       case 'number':
-        return Number.isFinite(value) ? value : String(value)
+        return Number.isFinite(value) ? this.number(value) : String(value)
       case 'boolean':
         return value
       case 'object':
@@ -89,6 +117,13 @@ class Walk {
       default:
         return String(value)
     }
+  }
+
+  /** A card's number may come as a number. */
+  private number(value: number): unknown {
+    if (value < 3e13) return value
+    const safe = this.text(String(value))
+    return safe === masked ? safe : value
   }
 
   private object(name: string, value: object): unknown {
@@ -132,9 +167,9 @@ class Walk {
     const { code, cause } = error as { code?: unknown; cause?: unknown }
     return {
       name: error.name,
-      message: redactText(String(error.message)),
+      message: this.text(String(error.message)),
       ...((typeof code === 'string' || typeof code === 'number') && { code }),
-      ...(error.stack !== undefined && { stack: redactText(error.stack) }),
+      ...(error.stack !== undefined && { stack: this.text(error.stack) }),
       ...(cause !== undefined && { cause: this.of('cause', cause) }),
       ...(error instanceof AggregateError && { errors: this.list(error.errors) }),
     }

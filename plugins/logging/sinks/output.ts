@@ -4,6 +4,8 @@ import process from 'node:process'
 /** Where finished lines go. */
 export interface Output {
   write(line: string): void
+  /** Lines that nobody could take so far. */
+  readonly dropped: number
   /** Settles when all that was written so far has left. */
   flush(): Promise<void>
 }
@@ -25,6 +27,7 @@ export function bufferedOutput(descriptor: number): Output {
   let waiting = ''
   let leaving: Uint8Array | undefined
   let dropped = 0
+  let droppedInAll = 0
   /** How much waits when the next try is due. */
   let due = chunk
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -59,11 +62,16 @@ export function bufferedOutput(descriptor: number): Output {
         leaving = written < leaving.length ? leaving.subarray(written) : undefined
       } catch (error) {
         if ((error as { code?: unknown }).code === 'EAGAIN') return false
-        dropped += linesIn(leaving!)
+        drop(linesIn(leaving!))
         leaving = undefined
       }
     }
     return true
+  }
+
+  function drop(lines: number): void {
+    dropped += lines
+    droppedInAll += lines
   }
 
   function take(): string {
@@ -82,13 +90,16 @@ export function bufferedOutput(descriptor: number): Output {
   return {
     write(line) {
       if (waiting.length + (leaving?.length ?? 0) > most) {
-        dropped++
+        drop(1)
         return
       }
       if (waiting === '' && leaving === undefined) process.on('exit', lastWords)
       waiting += `${line}\n`
       if (waiting.length >= due) drain()
       else if (timer === undefined) later(patience)
+    },
+    get dropped() {
+      return droppedInAll
     },
     flush: () =>
       new Promise((done) => {

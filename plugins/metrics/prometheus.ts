@@ -1,0 +1,55 @@
+import type { Instrument, Labels } from './instruments.ts'
+
+/** Content type of the text. */
+export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8'
+
+/**
+ * Metrics as Prometheus reads them.
+ * @see https://prometheus.io/docs/instrumenting/exposition_formats/
+ * @see https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
+ */
+export function prometheusText(instruments: Iterable<Instrument>): string {
+  const lines: string[] = []
+  for (const instrument of instruments) {
+    const name = nameOf(instrument)
+    if (instrument.description) lines.push(`# HELP ${name} ${instrument.description.replaceAll(/[\\\n]/g, ' ')}`)
+    lines.push(`# TYPE ${name} ${typeOf(instrument)}`)
+    if (instrument.kind === 'histogram')
+      for (const { labels, counts, sum, count } of instrument.points()) {
+        let below = 0
+        for (const [at, bound] of instrument.bounds.entries()) {
+          below += counts[at]!
+          lines.push(`${name}_bucket${labelText({ ...labels, le: String(bound) })} ${below}`)
+        }
+        lines.push(`${name}_bucket${labelText({ ...labels, le: '+Inf' })} ${count}`)
+        lines.push(`${name}_sum${labelText(labels)} ${sum}`, `${name}_count${labelText(labels)} ${count}`)
+      }
+    else for (const { labels, value } of instrument.points()) lines.push(`${name}${labelText(labels)} ${value}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+const units: Readonly<Record<string, string>> = { s: 'seconds', ms: 'milliseconds', By: 'bytes', '1': 'ratio' }
+
+function nameOf(instrument: Instrument): string {
+  const bare = instrument.name.replaceAll(/[^A-Za-z0-9_:]/g, '_')
+  const unit = units[instrument.unit]
+  const whole = unit === undefined || bare.endsWith(`_${unit}`) ? bare : `${bare}_${unit}`
+  return instrument.kind === 'sum' && instrument.monotonic && !whole.endsWith('_total') ? `${whole}_total` : whole
+}
+
+const typeOf = (instrument: Instrument): string =>
+  instrument.kind === 'histogram'
+    ? 'histogram'
+    : instrument.kind === 'sum' && instrument.monotonic
+      ? 'counter'
+      : 'gauge'
+
+function labelText(labels: Labels): string {
+  const parts = Object.entries(labels).map(
+    ([name, value]) => `${name.replaceAll(/[^A-Za-z0-9_]/g, '_')}="${escaped(String(value))}"`,
+  )
+  return parts.length === 0 ? '' : `{${parts.join(',')}}`
+}
+
+const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')

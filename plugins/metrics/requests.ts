@@ -1,0 +1,70 @@
+import type { End, Scope, Slot } from '#core/scope'
+import { slot } from '#core/scope'
+import type { Meter } from './meter.ts'
+
+export interface RequestMetrics {
+  open(scope: Scope): void
+  respond(scope: Scope, response: Response): void
+  close(scope: Scope, end: End): void
+}
+
+const counted: Slot<string> = slot('metrics.counted')
+const eventStream: Slot<true> = slot('metrics.event-stream')
+const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'])
+
+/**
+ * What requests leave in numbers, by the pattern of their route and never by their path.
+ * @see https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
+ */
+export function requestMetrics(meter: Meter): RequestMetrics {
+  const duration = meter.histogram('http.server.request.duration', {
+    unit: 's',
+    description: 'Time from the first byte of a request to the last of its answer.',
+  })
+  const active = meter.upDownCounter('http.server.active_requests', {
+    unit: '{request}',
+    description: 'Requests that are being answered.',
+  })
+  const refused = meter.counter('kwik.rate_limit.refusals', {
+    unit: '{request}',
+    description: 'Requests that were refused because too many came.',
+  })
+  const streams = meter.upDownCounter('kwik.sse.streams', {
+    unit: '{stream}',
+    description: 'Event streams that are open.',
+  })
+  const versions = meter.counter('kwik.api.requests', {
+    unit: '{request}',
+    description: 'Requests by the version of the API that they asked for.',
+  })
+  return {
+    open(scope) {
+      // HEAD walks through twice.
+      if (scope.get(counted) !== undefined) return
+      const { method } = scope.request
+      const known = knownMethods.has(method) ? method : '_OTHER'
+      scope.set(counted, known)
+      active.add(1, { 'http.request.method': known })
+    },
+    respond(scope, response) {
+      if (!scope.streams || !response.headers.get('content-type')?.startsWith('text/event-stream')) return
+      scope.set(eventStream, true)
+      streams.add(1)
+    },
+    close(scope, { status, ms, aborted }) {
+      const method = scope.get(counted) ?? '_OTHER'
+      active.add(-1, { 'http.request.method': method })
+      const { route, version, refusal } = scope
+      const at = route === undefined ? '' : route.slice(route.indexOf(' ') + 1)
+      duration.record(ms / 1000, {
+        'http.request.method': method,
+        'http.response.status_code': status,
+        ...(at !== '' && { 'http.route': at }),
+        ...(status >= 500 ? { 'error.type': String(status) } : aborted ? { 'error.type': 'aborted' } : {}),
+      })
+      if (status === 429 && refusal?.code === 'KWIK_RATE_LIMITED') refused.add(1, { 'http.route': at })
+      if (version !== undefined) versions.add(1, { 'kwik.api.version': version })
+      if (scope.get(eventStream)) streams.add(-1)
+    },
+  }
+}

@@ -1,0 +1,6 @@
+export type { SpanExporter } from './batches.ts'
+export type { TracingOptions } from './options.ts'
+export { type TracingPlugin, tracing } from './plugin.ts'
+export { continueTrace, record, traced, traceHeaders } from './record.ts'
+export type { RecordedSpan } from './span.ts'
+export { TracingSwitch } from './switch.ts'

@@ -1,0 +1,120 @@
+import type { Context, Span } from '@opentelemetry/api'
+import { pathOf } from '#core/elysia/errors'
+import { redactText } from '#core/internal/redaction'
+import type { End, Scope } from '#core/scope'
+import type { Telemetry } from './adapters/telemetry.ts'
+import { requestSlot } from './contexts.ts'
+import { type Failed, failed } from './failure.ts'
+import type { ResolvedTracingOptions } from './options.ts'
+import { parentIn } from './traceparent.ts'
+
+/** Whether somebody else makes spans of the requests: theirs is then the parent of ours. */
+export type IsTraced = () => boolean
+
+export interface RequestSpans {
+  begin(scope: Scope): void
+  end(scope: Scope, end: End): void
+}
+
+const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY', 'TRACE', 'CONNECT'])
+
+/**
+ * One server span for each request.
+ * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+ */
+export function requestSpans(telemetry: Telemetry, options: ResolvedTracingOptions, isTraced: IsTraced): RequestSpans {
+  const { api, tracer } = telemetry
+  const { followCallers, shown } = options
+  const { SpanKind } = api
+
+  const parentOf = ({ headers }: Request): Context => {
+    const active = api.context.active()
+    const remote = followCallers ? parentIn(headers.get('traceparent')) : undefined
+    if (remote === undefined) return active
+    const state = headers.get('tracestate')
+    return api.trace.setSpanContext(api.ROOT_CONTEXT, {
+      ...remote,
+      isRemote: true,
+      ...(state !== null && state.length <= 512 && { traceState: api.createTraceState(state) }),
+    })
+  }
+
+  const note = (scope: Scope, span: Span, parent: Context, own: boolean): void => {
+    const { traceId, spanId, traceFlags } = span.spanContext()
+    scope.trace = { traceId, spanId, sampled: (traceFlags & 1) === 1 }
+    scope.set(requestSlot, { span, parent, own, context: undefined })
+  }
+
+  return {
+    begin(scope) {
+      // HEAD walks through twice.
+      if (scope.trace !== undefined) return
+      if (isTraced()) {
+        const context = api.context.active()
+        const theirs = api.trace.getSpan(context)
+        if (theirs !== undefined) return note(scope, theirs, context, false)
+      }
+      const { request } = scope
+      const parent = parentOf(request)
+      const method = knownMethods.has(request.method) ? request.method : '_OTHER'
+      const span = tracer.startSpan(
+        method,
+        {
+          kind: SpanKind.SERVER,
+          startTime: scope.startedAt,
+          attributes: {
+            'http.request.method': method,
+            'url.scheme': scope.secure ? 'https' : 'http',
+          },
+        },
+        parent,
+      )
+      note(scope, span, parent, true)
+    },
+    end(scope, { status, aborted, ms }) {
+      const known = scope.get(requestSlot)
+      if (!known?.own || !known.span.isRecording()) return
+      const { span } = known
+      const { request, route, failure } = scope
+      if (route !== undefined) {
+        span.updateName(`${request.method} ${patternOf(route)}`)
+        span.setAttribute('http.route', patternOf(route))
+      }
+      span.setAttribute('url.path', redactText(pathOf(request.url)))
+      span.setAttribute('http.response.status_code', status)
+      if (scope.id !== undefined) span.setAttribute('kwik.request_id', scope.id)
+      for (const name of shown.headers) {
+        const value = request.headers.get(name)
+        if (value !== null) span.setAttribute(`http.request.header.${name}`, [redactText(value)])
+      }
+      if (shown.query.length > 0) span.setAttributes(queryOf(request.url, shown.query))
+      if (aborted) span.setAttribute('error.type', 'aborted')
+      if (status >= 500) fail(span, failed(failure), status)
+      span.end(scope.startedAt + ms)
+    },
+  }
+
+  function fail(span: Span, { type, message, stack }: Failed, status: number): void {
+    span.setStatus({ code: api.SpanStatusCode.ERROR })
+    span.setAttribute('error.type', type ?? String(status))
+    if (message !== undefined)
+      span.addEvent('exception', {
+        'exception.type': type ?? 'Error',
+        'exception.message': message,
+        ...(stack !== undefined && { 'exception.stacktrace': stack }),
+      })
+  }
+}
+
+const patternOf = (route: string): string => route.slice(route.indexOf(' ') + 1)
+
+function queryOf(url: string, names: readonly string[]): Record<string, string[]> {
+  const at = url.indexOf('?')
+  if (at === -1) return {}
+  const query = new URLSearchParams(url.slice(at))
+  return Object.fromEntries(
+    names
+      .filter((name) => query.has(name))
+      .map((name) => [`kwik.request.query.${name}`, query.getAll(name).map((value) => redactText(value))]),
+  )
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import { Elysia } from 'elysia'
+import { openRedis } from '#core/adapters/redis'
+import { stopGracefully } from '#core/lifecycle'
+import { describe, expect, sleep, test } from '#test'
+import { defineTable, generateMigration, migrate } from '../../../plugins/database/index.ts'
+import { kwik } from '../../../src/index.ts'
+import { redisServer } from '../../fixtures/redis-server.ts'
+import { both, inFolder, withRedis } from '../../services.ts'
+
+const notes = defineTable('notes', (t) => ({ id: t.id(), text: t.string() }))
+const silent = { write: () => {} }
+
+async function ready(platform: ReturnType<typeof kwik>) {
+  const app = new Elysia().use(platform)
+  const ask = async () => {
+    const answer = await app.handle(new Request('http://localhost/health/ready'))
+    return [answer.status, ((await answer.json()) as { checks: Record<string, string> }).checks]
+  }
+  return { app, ask }
+}
+
+describe('a platform is ready', () => {
+  both('when its migrations have run', [], async (db) =>
+    inFolder(async (folder) => {
+      const migrations = join(folder, 'migrations')
+      await generateMigration({ tables: [notes], folder: migrations, name: 'notes' })
+      const { ask } = await ready(kwik({ database: db, logging: silent, signals: false, health: { migrations } }))
+      expect(await ask()).toEqual([503, { database: 'ok', migrations: 'failed' }])
+      await migrate(db, { folder: migrations })
+      expect(await ask()).toEqual([200, { database: 'ok', migrations: 'ok' }])
+    }),
+  )
+
+  test('while its settings are good', async () => {
+    let good = true
+    const { ask } = await ready(kwik({ logging: silent, signals: false, health: { settings: () => good } }))
+    expect(await ask()).toEqual([200, { settings: 'ok' }])
+    good = false
+    expect(await ask()).toEqual([503, { settings: 'failed' }])
+  })
+
+  withRedis.test('without Redis, unless it needs it', async () => {
+    const server = await redisServer()
+    await server.start()
+    const redis = openRedis({ url: server.url, deadline: '2s' })
+    // The first connection takes its time on a busy machine.
+    for (let n = 0; n < 50 && !(await redis.ping()); n++) await sleep(50)
+    const needs = await ready(kwik({ redis, logging: silent, signals: false, health: { redis: true } }))
+    const copes = await ready(kwik({ redis, logging: silent, signals: false }))
+    expect(await needs.ask()).toEqual([200, { redis: 'ok' }])
+    await server.kill()
+    expect([await needs.ask(), await copes.ask()]).toEqual([
+      [503, { redis: 'failed' }],
+      [200, {}],
+    ])
+    await redis.close()
+    await stopGracefully(needs.app)
+  })
+
+  test('is not a thing that can be asked of what it has not', () => {
+    expect(() => kwik({ health: { redis: true } })).toThrow('needs kwik({ redis })')
+    expect(() => kwik({ health: { migrations: './migrations' } })).toThrow('needs kwik({ database })')
+  })
+})
