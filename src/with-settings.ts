@@ -7,15 +7,18 @@ import type { KwikOptions } from './kwik.types.ts'
 /** Groups of settings, and the option of `kwik()` that they belong to. Parts that are on without being asked for are so here too. */
 const parts: readonly { readonly group: string; readonly option: keyof KwikOptions; readonly isOn: boolean }[] = [
   { group: 'log', option: 'logging', isOn: true },
+  { group: 'tracing', option: 'tracing', isOn: false },
+  { group: 'metrics', option: 'metrics', isOn: true },
   { group: 'health', option: 'health', isOn: true },
   { group: 'headers', option: 'headers', isOn: true },
   { group: 'shaping', option: 'shaping', isOn: false },
   { group: 'tokens', option: 'tokens', isOn: false },
   { group: 'rateLimit', option: 'rateLimit', isOn: false },
   { group: 'idempotency', option: 'idempotency', isOn: false },
+  { group: 'compression', option: 'compression', isOn: false },
   { group: 'openapi', option: 'openapi', isOn: false },
 ]
-const own = ['strict', 'bodyLimit', 'timeout', 'signals', 'trustedProxies', 'hideForbidden'] as const
+const own = ['strict', 'bodyLimit', 'timeout', 'signals', 'drain', 'trustedProxies', 'hideForbidden'] as const
 
 /**
  * The options with what somebody gave as settings: who runs an app has the last word over who wrote it, and what nobody

@@ -37,6 +37,8 @@ export const parts: Readonly<Record<string, string>> = {
   server: 'KwikOptions',
   database: 'DatabaseOptions',
   log: 'LoggingOptions',
+  tracing: 'TracingOptions',
+  metrics: 'MetricsOptions',
   health: 'HealthOptions',
   headers: 'HeadersOptions',
   tokens: 'TokensOfKwik',
@@ -44,13 +46,25 @@ export const parts: Readonly<Record<string, string>> = {
   rateLimit: 'RateLimitOptions',
   idempotency: 'IdempotencyOptions',
   shaping: 'ShapingOptions',
+  compression: 'CompressionOptions',
   openapi: 'OpenApiOptions',
 }
 
 /** Options of `kwik()` that are parts with groups of their own, or that the app makes itself. */
 const ownGroups: ReadonlySet<string> = new Set([
   ...['database', 'redis', 'logging', 'health', 'headers', 'tokens', 'accounts', 'permissions'],
-  ...['rateLimit', 'idempotency', 'shaping', 'openapi', 'settings', 'tenant'],
+  ...[
+    'rateLimit',
+    'idempotency',
+    'shaping',
+    'openapi',
+    'settings',
+    'tenant',
+    'tracing',
+    'metrics',
+    'compression',
+    'events',
+  ],
 ])
 
 /** Groups with the settings of each part, and the options that only code can give. */

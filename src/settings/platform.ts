@@ -1,22 +1,27 @@
 // Written by `bun tools/platform-settings.ts` from the options of each part.
 import { type KwikSettings, kwikSettings } from '../../plugins/settings/index.ts'
 import { type AccountsSettings, accounts } from './accounts.ts'
+import { type CompressionSettings, compression } from './compression.ts'
 import { type DatabaseSettings, database } from './database.ts'
 import { type HeadersSettings, headers } from './headers.ts'
 import { type HealthSettings, health } from './health.ts'
 import { type IdempotencySettings, idempotency } from './idempotency.ts'
 import { type LogSettings, log } from './log.ts'
+import { type MetricsSettings, metrics } from './metrics.ts'
 import { type OpenapiSettings, openapi } from './openapi.ts'
 import { type RateLimitSettings, rateLimit } from './rate-limit.ts'
 import { type ServerSettings, server } from './server.ts'
 import { type ShapingSettings, shaping } from './shaping.ts'
 import { type TokensSettings, tokens } from './tokens.ts'
+import { type TracingSettings, tracing } from './tracing.ts'
 
 /** The settings of every part of `kwik()`. */
 export interface PlatformSettings extends Omit<KwikSettings, 'server' | 'database' | 'log' | 'tokens'> {
   readonly server: ServerSettings
   readonly database: DatabaseSettings
   readonly log: LogSettings
+  readonly tracing: TracingSettings
+  readonly metrics: MetricsSettings
   readonly health: HealthSettings
   readonly headers: HeadersSettings
   readonly tokens: TokensSettings
@@ -24,6 +29,7 @@ export interface PlatformSettings extends Omit<KwikSettings, 'server' | 'databas
   readonly rateLimit: RateLimitSettings
   readonly idempotency: IdempotencySettings
   readonly shaping: ShapingSettings
+  readonly compression: CompressionSettings
   readonly openapi: OpenapiSettings
 }
 
@@ -40,6 +46,8 @@ export const platformSettings: PlatformSettings = {
   server,
   database,
   log,
+  tracing,
+  metrics,
   health,
   headers,
   tokens,
@@ -47,5 +55,6 @@ export const platformSettings: PlatformSettings = {
   rateLimit,
   idempotency,
   shaping,
+  compression,
   openapi,
 }
