@@ -144,7 +144,7 @@ describe('what somebody may do', () => {
     })
     await expect(failed).rejects.toThrow('not today')
     expect((await office.ask('GET', '/products', bob.token)).status).toBe(200)
-    expect(office.service.principals.peek?.(bob.id)?.permissions.has('products:read')).toBe(true)
+    expect((await office.service.principals.load(bob.id))?.permissions.has('products:read')).toBe(true)
   })
 })
 
