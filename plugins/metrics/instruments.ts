@@ -74,6 +74,11 @@ export class Counter {
     this.#series.of(labels).value += value
   }
 
+  /** The series of labels, to be kept by who counts in it often. */
+  seriesOf(labels: Labels): Point {
+    return this.#series.of(labels)
+  }
+
   points(): Iterable<Point> {
     return this.#series.all.values()
   }
@@ -97,7 +102,15 @@ export class Histogram {
   }
 
   record(value: number, labels: Labels = {}): void {
-    const one = this.#series.of(labels)
+    this.recordIn(this.seriesOf(labels), value)
+  }
+
+  /** The series of labels, to be kept by who records into it often: to find it costs more than to count. */
+  seriesOf(labels: Labels): Distribution {
+    return this.#series.of(labels)
+  }
+
+  recordIn(one: Distribution, value: number): void {
     one.sum += value
     one.count++
     let at = 0

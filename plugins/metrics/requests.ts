@@ -1,5 +1,6 @@
 import type { End, Scope, Slot } from '#core/scope'
 import { slot } from '#core/scope'
+import type { Distribution, Point } from './instruments.ts'
 import type { Meter } from './meter.ts'
 
 export interface RequestMetrics {
@@ -8,8 +9,11 @@ export interface RequestMetrics {
   close(scope: Scope, end: End): void
 }
 
-const counted: Slot<string> = slot('metrics.counted')
+const counted: Slot<Point> = slot('metrics.counted')
 const eventStream: Slot<true> = slot('metrics.event-stream')
+const patternOf = (route: string | undefined): string =>
+  route === undefined ? '' : route.slice(route.indexOf(' ') + 1)
+const methodOf = (method: string): string => (knownMethods.has(method) ? method : '_OTHER')
 const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'])
 
 /**
@@ -37,14 +41,40 @@ export function requestMetrics(meter: Meter): RequestMetrics {
     unit: '{request}',
     description: 'Requests by the version of the API that they asked for.',
   })
+  const actives = new Map<string, Point>()
+  const activeOf = (method: string): Point => {
+    const known = methodOf(method)
+    let one = actives.get(known)
+    if (one === undefined) {
+      one = active.seriesOf({ 'http.request.method': known })
+      actives.set(known, one)
+    }
+    return one
+  }
+  // Routes, methods and statuses are few: so are these.
+  const durations = new Map<string, Distribution>()
+  const durationOf = (method: string, route: string | undefined, status: number, aborted: boolean): Distribution => {
+    const key = `${status}${aborted ? 'a' : ''} ${method} ${route ?? ''}`
+    let one = durations.get(key)
+    if (one === undefined) {
+      const at = patternOf(route)
+      one = duration.seriesOf({
+        'http.request.method': method,
+        'http.response.status_code': status,
+        ...(at !== '' && { 'http.route': at }),
+        ...(status >= 500 ? { 'error.type': String(status) } : aborted ? { 'error.type': 'aborted' } : {}),
+      })
+      durations.set(key, one)
+    }
+    return one
+  }
   return {
     open(scope) {
       // HEAD walks through twice.
       if (scope.get(counted) !== undefined) return
-      const { method } = scope.request
-      const known = knownMethods.has(method) ? method : '_OTHER'
-      scope.set(counted, known)
-      active.add(1, { 'http.request.method': known })
+      const one = activeOf(scope.request.method)
+      one.value++
+      scope.set(counted, one)
     },
     respond(scope, response) {
       if (!scope.streams || !response.headers.get('content-type')?.startsWith('text/event-stream')) return
@@ -52,17 +82,11 @@ export function requestMetrics(meter: Meter): RequestMetrics {
       streams.add(1)
     },
     close(scope, { status, ms, aborted }) {
-      const method = scope.get(counted) ?? '_OTHER'
-      active.add(-1, { 'http.request.method': method })
+      const one = scope.get(counted)
+      if (one !== undefined) one.value--
       const { route, version, refusal } = scope
-      const at = route === undefined ? '' : route.slice(route.indexOf(' ') + 1)
-      duration.record(ms / 1000, {
-        'http.request.method': method,
-        'http.response.status_code': status,
-        ...(at !== '' && { 'http.route': at }),
-        ...(status >= 500 ? { 'error.type': String(status) } : aborted ? { 'error.type': 'aborted' } : {}),
-      })
-      if (status === 429 && refusal?.code === 'KWIK_RATE_LIMITED') refused.add(1, { 'http.route': at })
+      duration.recordIn(durationOf(methodOf(scope.request.method), route, status, aborted), ms / 1000)
+      if (status === 429 && refusal?.code === 'KWIK_RATE_LIMITED') refused.add(1, { 'http.route': patternOf(route) })
       if (version !== undefined) versions.add(1, { 'kwik.api.version': version })
       if (scope.get(eventStream)) streams.add(-1)
     },

@@ -82,7 +82,6 @@ export function requestSpans(telemetry: Telemetry, options: ResolvedTracingOptio
       }
       span.setAttribute('url.path', redactText(pathOf(request.url)))
       span.setAttribute('http.response.status_code', status)
-      if (scope.id !== undefined) span.setAttribute('kwik.request_id', scope.id)
       for (const name of shown.headers) {
         const value = request.headers.get(name)
         if (value !== null) span.setAttribute(`http.request.header.${name}`, [redactText(value)])

@@ -38,8 +38,22 @@ export function attributesJson(attributes: Attributes): string {
   return `${text}]`
 }
 
-/** Milliseconds since 1970 as OTLP's nanoseconds, exact to the microsecond. */
-export const nanoseconds = (ms: number): string => `${Math.floor(ms * 1000)}000`
+let second = Number.NaN
+let secondText = ''
+
+/**
+ * Milliseconds since 1970 as OTLP's nanoseconds, exact to the microsecond. Numbers of sixteen digits are slow to write:
+ * most times are of the second that the last one was of.
+ */
+export function nanoseconds(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  if (seconds !== second) {
+    second = seconds
+    secondText = String(seconds)
+  }
+  const micros = Math.floor((ms - seconds * 1000) * 1000)
+  return `${secondText}${micros < 100_000 ? String(micros).padStart(6, '0') : micros}000`
+}
 
 type Env = Readonly<Record<string, string | undefined>>
 
