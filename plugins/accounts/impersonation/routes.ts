@@ -1,4 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox'
+import { namedPermissions } from '#core/grants'
 import type { Duration } from '#core/internal/duration'
 import { scopeOf } from '#core/scope'
 import { type AccountRoute, callerOf, idOf } from '../routes/route.ts'
@@ -9,14 +10,18 @@ const tags = ['impersonation']
 const person: TSchema = Type.Object({ id: Type.String({ format: 'uuid' }), email: Type.String() })
 const moment: TSchema = Type.Optional(Type.String({ format: 'date-time' }))
 
-const body: TSchema = Type.Object({
-  reason: Type.String({ minLength: 1, maxLength: 500, description: 'for whoever reads the security events later' }),
-  ttl: Type.Optional(
-    Type.Union([Type.String({ maxLength: 20 }), Type.Number({ minimum: 1, maximum: 3600 })], {
-      description: "how long it lasts, an hour at most: '15m', or seconds",
-    }),
-  ),
-})
+const body: TSchema = Type.Object(
+  {
+    reason: Type.String({ minLength: 1, maxLength: 500, description: 'for whoever reads the security events later' }),
+    ttl: Type.Optional(
+      Type.Union([Type.String({ maxLength: 20 }), Type.Number({ minimum: 1, maximum: 3600 })], {
+        description: "how long it lasts, an hour at most: '15m', or seconds",
+      }),
+    ),
+  },
+  // What the service asks for where the other is stronger.
+  { [namedPermissions]: ['users:impersonate:any'] },
+)
 const tokenAnswer: TSchema = Type.Object({
   accessToken: Type.String(),
   tokenType: Type.Literal('Bearer'),
