@@ -83,6 +83,7 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
     parts.push(rateLimit({ ...(redis && { redis }), ...(clock && { clock }), ...options.rateLimit }))
   if (options.idempotency)
     parts.push(idempotency({ ...(redis && { redis }), ...(clock && { clock }), ...options.idempotency }))
+  if (options.versions) parts.push(options.versions)
   if (options.openapi) parts.push(openapi(options.openapi))
   if (redis && ownsRedis) parts.push(closing(redis))
   return {

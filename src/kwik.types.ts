@@ -16,6 +16,7 @@ import type { RateLimitOptions, RateLimitPlugin } from '../plugins/rate-limit/in
 import type { IdempotencyOptions, IdempotencyPlugin } from '../plugins/resources/index.ts'
 import type { ShapingOptions, ShapingPlugin } from '../plugins/shaping/index.ts'
 import type { TokenServiceOptions } from '../plugins/tokens/index.ts'
+import type { VersionsPlugin } from '../plugins/versioning/index.ts'
 
 /** What an app is made of. What is not asked for does not exist, neither its steps nor its route options. */
 export interface KwikOptions {
@@ -50,6 +51,8 @@ export interface KwikOptions {
   readonly idempotency?: IdempotencyOptions
   /** Filters, sorting and cursors. On by itself with `database`. */
   readonly shaping?: ShapingOptions
+  /** `versions({ vendor, list })`: older clients are served by the newest handlers. The route options `version` and `deprecated`. */
+  readonly versions?: VersionsPlugin<any>
   /** The API document at `/openapi` and `/swagger`. */
   readonly openapi?: OpenApiOptions
   /** Where the time comes from: tests travel with it. @default the system's clock */
@@ -76,10 +79,14 @@ type PermissionsOf<O> = O extends { permissions: readonly string[] } | { account
   : Nothing
 type RateLimitOf<O> = O extends { rateLimit: object } ? RateLimitPlugin : Nothing
 type IdempotencyOf<O> = O extends { idempotency: object } ? IdempotencyPlugin : Nothing
+type VersionsOf<O> = O extends { versions: infer Versions extends AnyElysia } ? Versions : Nothing
 type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 
 /** The platform that `kwik(options)` makes: an Elysia plugin with the route options and context of its parts. */
 export type Kwik<O> = And<
   And<CorePlugin, HeadersOf<O>>,
-  And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<RateLimitOf<O>, IdempotencyOf<O>>>>
+  And<
+    And<DatabaseOf<O>, ShapingOf<O>>,
+    And<PermissionsOf<O>, And<RateLimitOf<O>, And<IdempotencyOf<O>, VersionsOf<O>>>>
+  >
 >
