@@ -16,7 +16,7 @@ import type { RateLimitOptions, RateLimitPlugin } from '../plugins/rate-limit/in
 import type { IdempotencyOptions, IdempotencyPlugin } from '../plugins/resources/index.ts'
 import type { ShapingOptions, ShapingPlugin } from '../plugins/shaping/index.ts'
 import type { TokenServiceOptions } from '../plugins/tokens/index.ts'
-import type { VersionsPlugin } from '../plugins/versioning/index.ts'
+import type { AnyVersions } from '../plugins/versioning/index.ts'
 
 /** What an app is made of. What is not asked for does not exist, neither its steps nor its route options. */
 export interface KwikOptions {
@@ -52,7 +52,7 @@ export interface KwikOptions {
   /** Filters, sorting and cursors. On by itself with `database`. */
   readonly shaping?: ShapingOptions
   /** `versions({ vendor, list })`: older clients are served by the newest handlers. The route options `version` and `deprecated`. */
-  readonly versions?: VersionsPlugin<any>
+  readonly versions?: AnyVersions
   /** The API document at `/openapi` and `/swagger`. */
   readonly openapi?: OpenApiOptions
   /** Where the time comes from: tests travel with it. @default the system's clock */

@@ -1,6 +1,7 @@
 export type { RequestVersion } from './api.ts'
 export { type Change, type ChangeWords, change, type Instruction, type SchemaWords } from './change.ts'
 export type { Deprecation } from './deprecation.ts'
+export { type AnyVersions, type VersionsInside, versionsInside } from './inside.ts'
 export type { Release, VersionReader, VersionsOptions } from './options.ts'
 export { type VersionsPlugin, versions } from './plugin.ts'
 export type { VersionRange } from './range.ts'

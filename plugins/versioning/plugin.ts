@@ -132,7 +132,7 @@ function worksOf(api: Api, { pin, usage, onRequest, ...given }: VersionsOptions)
     admit,
     routes: (_, root) => {
       api.history.learn(modelsOf(root))
-      rememberRoot(root, api)
+      rememberRoot(root, { api, routes })
       checkEndpoints(endpoints, root)
     },
     always: (facts: RouteFacts) => {

@@ -1,14 +1,21 @@
 import type { AnyElysia } from 'elysia'
 import type { Api, Migrations } from './api.ts'
+import type { VersionedRoute } from './routes/route.ts'
 
 const apis = new WeakMap<AnyElysia, () => Api>()
-const roots = new WeakMap<AnyElysia, Api>()
+/** An app that serves versions. */
+export interface Served {
+  readonly api: Api
+  /** By `METHOD /path`. */
+  readonly routes: ReadonlyMap<string, VersionedRoute>
+}
+const roots = new WeakMap<AnyElysia, Served>()
 
 export const rememberApi = (plugin: AnyElysia, api: () => Api): void => void apis.set(plugin, api)
-export const rememberRoot = (root: AnyElysia, api: Api): void => void roots.set(root, api)
+export const rememberRoot = (root: AnyElysia, served: Served): void => void roots.set(root, served)
 
 /** The versions that an app serves; `undefined` for one without. It is known once the app is booted. */
-export const apiOfApp = (root: AnyElysia): Api | undefined => roots.get(root)
+export const servedBy = (root: AnyElysia): Served | undefined => roots.get(root)
 
 /** @throws {TypeError} for anything but what `versions()` made, and for versions that cannot be meant */
 export function apiOf(plugin: AnyElysia): Api {

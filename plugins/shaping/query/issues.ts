@@ -18,7 +18,11 @@ export class Issues {
   }
 
   add(issue: Issue): void {
-    const told = this.names?.told(issue) ?? issue
+    this.addAsSent(this.names?.told(issue) ?? issue)
+  }
+
+  /** Takes a mistake that is in the client's words already. */
+  addAsSent(told: Issue): void {
     if (this.all.length < most) this.all.push({ ...told, parameter: told.parameter.slice(0, 200) })
   }
 

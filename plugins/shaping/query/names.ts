@@ -57,12 +57,16 @@ export class Names {
       return { ...pair, value: this.word(name, value, model, prefix, issues) }
     if (!isFilter && this.words.has(name)) return pair
     if (found === undefined) {
-      issues.add({ parameter: prefix + name, code: 'unknown-parameter', detail: 'is not a parameter here' })
+      issues.addAsSent({ parameter: prefix + name, code: 'unknown-parameter', detail: 'is not a parameter here' })
       return undefined
     }
     const turned = this.value(found, value)
     if (turned !== undefined) return { ...pair, name: found.name, value: turned }
-    issues.add({ parameter: prefix + name, code: 'not-allowed', detail: `is no filter in version ${this.version}` })
+    issues.addAsSent({
+      parameter: prefix + name,
+      code: 'not-allowed',
+      detail: `cannot be filtered by this in version ${this.version}`,
+    })
     return undefined
   }
 
@@ -95,7 +99,7 @@ export class Names {
         if (called !== undefined) return [sign + called + way]
         const code = word === 'fields' ? 'unknown-field' : 'unknown-sort-key'
         const what = JSON.stringify(name.slice(0, 200))
-        issues.add({
+        issues.addAsSent({
           parameter,
           code,
           detail: word === 'fields' ? `there is no field ${what}` : `cannot sort by ${what}`,

@@ -60,7 +60,7 @@ export function mapEnum(
     shallow: true,
     loses: { older: isLost.older ? [field] : [], newer: isLost.newer ? [field] : [] },
     lossy: false,
-    words: { values: { field, newer: (text) => up.get(text) ?? text } },
+    words: { values: { field, newer: (text) => up.get(text) ?? (down.has(text) ? undefined : text) } },
   }
 }
 

@@ -26,6 +26,7 @@ export function liftOf(api: Api, schema: TSchema, step: number): Lift | undefine
     api.migrations.up++
     const lifted = attempt(up, body, scope)
     const broken = refused(scope, wrongNow?.(scope.request, lifted) ?? [])
+    if (broken.length > 0 && isNothing(lifted) && !isNothing(body)) throw toldThen(nothingLeft(body as object))
     if (broken.length > 0) throw migrationBug(scope, new TypeError(told(broken)))
     return lifted
   }
@@ -50,6 +51,19 @@ function attempt(up: Convert, body: unknown, scope: Scope): unknown {
     throw migrationBug(scope, cause)
   }
 }
+
+const isNothing = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0
+
+/** A change of nothing but fields that are gone. */
+const nothingLeft = (body: object): ProblemError =>
+  misfit(
+    Object.keys(body).map((name) => ({
+      code: 'read-only',
+      detail: `${name} cannot be written any more`,
+      pointer: `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    })),
+  )
 
 const told = (errors: readonly ProblemIssue[]): string =>
   `what a change made of the body does not fit: ${errors.map(({ pointer, detail }) => `${pointer ?? ''} ${detail}`).join('; ')}`

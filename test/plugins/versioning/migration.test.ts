@@ -146,6 +146,28 @@ describe('bodies of older versions', () => {
     expect((await ask(app(), 'PATCH /users', '2', { id: 3 })).body).toEqual({ id: 3 })
     expect((await ask(app(), 'PATCH /users', '2', { addresses: ['Rome'] })).body).toEqual({ addresses: ['Rome'] })
   })
+  test('a change of nothing but what is gone is refused in its words, and is no bug', async () => {
+    const api = versions({
+      vendor: 'kwik',
+      list: [
+        {
+          v: '2',
+          released: '2026-01-10',
+          changes: [change('x', (c) => [c.schema(User).removeField('colour', { was: t.String(), default: 'grey' })])],
+        },
+        { v: '1', released: '2025-05-01' },
+      ],
+    })
+    const routes = new Elysia()
+      .use(platformOf(api as never))
+      .patch('/users', ({ body }) => body, { public: true, body: t.Partial(User, { minProperties: 1 }) })
+    const { status, body } = await ask(routes, 'PATCH /users', '1', { colour: 'red' })
+    expect([status, body.errors]).toEqual([
+      422,
+      [{ code: 'read-only', detail: 'colour cannot be written any more', pointer: '/colour' }],
+    ])
+    expect((await ask(routes, 'PATCH /users', '1', { colour: 'red', id: 2 })).body).toEqual({ id: 2 })
+  })
   test('a body that is no JSON, or too deep, is refused as at any version', async () => {
     const deep = `${'['.repeat(70)}${']'.repeat(70)}`
     for (const text of ['{', deep]) {
