@@ -11,13 +11,17 @@ import { dev } from './commands/dev.ts'
 import { generateResource } from './commands/generate-resource.ts'
 import { routes } from './commands/routes.ts'
 import { escapeBunFlags, test } from './commands/test.ts'
+import { versionsDiff } from './commands/versions-diff.ts'
+import { versionsFreeze } from './commands/versions-freeze.ts'
+import { versionsUsage } from './commands/versions-usage.ts'
 import { CliFailure, misused } from './failure.ts'
 
 const generate = { resource: generateResource }
 const db = { make: dbMake, migrate: dbMigrate, status: dbStatus, seed: dbSeed }
 const accounts = { 'create-admin': createAdmin }
+const versions = { freeze: versionsFreeze, diff: versionsDiff, usage: versionsUsage }
 const alone = { dev, test, routes, check }
-const groups: Readonly<Record<string, object>> = { generate, g: generate, db, accounts }
+const groups: Readonly<Record<string, object>> = { generate, g: generate, db, accounts, versions }
 
 const text = {
   ...text_en,
@@ -44,6 +48,10 @@ const program: Application<CommandContext> = buildApplication(
       accounts: buildRouteMap({
         routes: accounts,
         docs: { brief: 'Users of the app' },
+      }),
+      versions: buildRouteMap({
+        routes: versions,
+        docs: { brief: 'Versions of the API' },
       }),
     },
     aliases: { g: 'generate' },

@@ -12,6 +12,7 @@ import { rateLimit } from '../plugins/rate-limit/index.ts'
 import { idempotency } from '../plugins/resources/index.ts'
 import { shaping } from '../plugins/shaping/index.ts'
 import { deriveKey, type TokenService, tokenService, tokens } from '../plugins/tokens/index.ts'
+import { documentVersions } from '../plugins/versioning/index.ts'
 import { closing } from './closing.ts'
 import type { Kwik, KwikOptions } from './kwik.types.ts'
 import { rememberServices, type Services } from './services.ts'
@@ -84,7 +85,10 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   if (options.idempotency)
     parts.push(idempotency({ ...(redis && { redis }), ...(clock && { clock }), ...options.idempotency }))
   if (options.versions) parts.push(options.versions)
-  if (options.openapi) parts.push(openapi(options.openapi))
+  if (options.openapi)
+    parts.push(
+      openapi({ ...(options.versions && { versions: documentVersions(options.versions) }), ...options.openapi }),
+    )
   if (redis && ownsRedis) parts.push(closing(redis))
   return {
     parts,

@@ -35,7 +35,7 @@ export interface VersionsOptions<V extends string = string> {
   /** All versions, the newest first. */
   readonly list: readonly Release<V>[]
   /** The version for who names none. @default the newest */
-  readonly default?: V
+  readonly default?: NoInfer<V>
   /** The version of a user who names none. One that is not known counts as none. */
   readonly pin?: (caller: { readonly user: User & Readonly<Record<string, unknown>> }) => unknown
   /** Where else clients may say a version; the media type goes before them. @default [] */

@@ -1,6 +1,7 @@
 import type { AnyElysia } from 'elysia'
 import type { Api, Migrations } from './api.ts'
 import type { VersionedRoute } from './routes/route.ts'
+import type { UsageStore } from './usage/usage.ts'
 
 const apis = new WeakMap<AnyElysia, () => Api>()
 /** An app that serves versions. */
@@ -8,6 +9,7 @@ export interface Served {
   readonly api: Api
   /** By `METHOD /path`. */
   readonly routes: ReadonlyMap<string, VersionedRoute>
+  readonly usage: UsageStore | undefined
 }
 const roots = new WeakMap<AnyElysia, Served>()
 

@@ -53,11 +53,13 @@ export function addField(target: Target, name: string, options: { readonly defau
   }
 }
 
+type JsonValue = string | number | boolean | null | readonly unknown[] | { readonly [name: string]: unknown }
+
 export interface RemovedField<Row = Fields> {
   /** What it was. */
   readonly was: TSchema
   /** What older clients are shown: a value, or what it is made of. */
-  readonly default: unknown | ((row: Row) => unknown)
+  readonly default: JsonValue | ((row: Row) => unknown)
   /** Clients saw it and did not write it. @default false */
   readonly readOnly?: boolean
 }

@@ -69,5 +69,5 @@ const told = (errors: readonly ProblemIssue[]): string =>
   `what a change made of the body does not fit: ${errors.map(({ pointer, detail }) => `${pointer ?? ''} ${detail}`).join('; ')}`
 
 /** Logged with its cause; the client learns nothing but the code. */
-export const migrationBug = (scope: Scope, cause: unknown) =>
+export const migrationBug = (scope: Scope, cause: unknown): ProblemError =>
   refuse('KWIK_VERSION_MIGRATION', { cause: new Error(`migration bug on ${scope.route}`, { cause }) })

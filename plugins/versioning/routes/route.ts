@@ -66,7 +66,9 @@ export class VersionedRoute {
   }
 
   get lowersAnswer(): boolean {
-    return [...this.lowers.values()].flat().some((lower) => lower !== undefined)
+    // Among what became of many items are problems, which point into the body.
+    const tellsOutcomes = this.liftsBody && this.schemas.answers.has(207)
+    return tellsOutcomes || [...this.lowers.values()].flat().some((lower) => lower !== undefined)
   }
 
   lift(scope: Scope, body: unknown, step: number): unknown {

@@ -1,31 +1,30 @@
 import type { Scope } from '#core/scope'
 import type { Works } from '#core/works'
-import type { Asked } from '../negotiation/negotiate.ts'
 import type { VersionsOptions } from '../options.ts'
 import type { VersionedRoute } from '../routes/route.ts'
+import type { Speaking } from '../speaking.ts'
 
 interface Counting {
   readonly usage: VersionsOptions['usage']
   readonly onRequest: VersionsOptions['onRequest']
-  readonly nowIn: (scope: Scope) => number
   readonly routes: ReadonlyMap<string, VersionedRoute>
-  readonly asked: (scope: Scope) => Asked | undefined
+  readonly speaking: Speaking
 }
 
 /** Counts requests that came to a route, where somebody wants to know. */
-export function countUsage({ usage, onRequest, nowIn, routes, asked }: Counting): Pick<Works, 'close' | 'stop'> {
+export function countUsage({ usage, onRequest, routes, speaking }: Counting): Pick<Works, 'close' | 'stop'> {
   if (!usage && !onRequest) return {}
   return {
     close: (scope) => {
       const { route } = scope
-      const version = asked(scope)?.version
+      const version = speaking.asked(scope)?.version
       if (route === undefined || version === undefined) return
       onRequest?.({
         version: version.name,
         route,
         deprecated: version.isDeprecated || routes.get(route)?.deprecation !== undefined,
       })
-      const day = new Date(nowIn(scope)).toISOString().slice(0, 10)
+      const day = new Date(speaking.nowIn(scope)).toISOString().slice(0, 10)
       usage?.add({ day, version: version.name, route, client: clientOf(scope), requests: 1 })
     },
     ...(usage && { stop: () => usage.flush() }),

@@ -61,7 +61,7 @@ describe('what an answer says of its version', () => {
   })
   test('who asked for application/json gets application/json', async () => {
     const { headers } = await ask(app(), 'GET /invoices', 'application/json')
-    expect(headers.get('content-type')).toStartWith('application/json')
+    expect(headers.get('content-type')).toMatch(/^application\/json/)
     expect(headers.get('api-version')).toBe('2')
   })
   test('errors, 404 and 304 carry Vary and version; errors stay problems', async () => {
@@ -126,7 +126,7 @@ describe('other readers', () => {
   test('a path that begins with /v1, where the app says so', async () => {
     const first = await ask(app(read), 'GET /v1/invoices', '*/*')
     expect(first.body).toEqual([{ id: 1, creationDate: '2026-01-01' }])
-    expect(first.headers.get('content-type')).toStartWith('application/json')
+    expect(first.headers.get('content-type')).toMatch(/^application\/json/)
     expect((await ask(app(read), 'GET /v9/invoices')).status).toBe(404)
     expect((await ask(app(), 'GET /v1/invoices')).status).toBe(404)
     expect((await ask(app(read), 'HEAD /v1/invoices')).status).toBe(200)
