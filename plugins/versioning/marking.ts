@@ -2,6 +2,7 @@ import { pathOf } from '#core/elysia/errors'
 import type { Problem } from '#core/problem'
 import type { Scope } from '#core/scope'
 import type { Api } from './api.ts'
+import type { DeprecationHeaders } from './deprecation.ts'
 import type { Asked } from './negotiation/negotiate.ts'
 import { isToldThen } from './routes/lifting.ts'
 import type { VersionedRoute } from './routes/route.ts'
@@ -20,11 +21,12 @@ export function marked(
   const { version, vendor } = asked
   scope.header('api-version', version.name)
   if (vendor && isJson(response)) scope.header('content-type', api.vendor.of(version.name))
-  const links = version.isDeprecated && route ? [successorOf(api, scope)] : []
-  sayDeprecation(scope, response, [
-    { ...version.headers, links: [...version.headers.links, ...links] },
-    route?.deprecation,
-  ])
+  if (version.isDeprecated || route?.deprecation !== undefined)
+    sayDeprecation(scope, response, [
+      version.headers,
+      ...(version.isDeprecated && route ? [{ links: [successorOf(api, scope)] }] : []),
+      ...(route?.deprecation ? [route.deprecation] : []),
+    ])
   if (asked.prefix !== '') keepPrefix(scope, response, asked.prefix)
   if (route === undefined) return
   if (bodyStep === undefined && version.isNewest) return
@@ -54,13 +56,13 @@ export function varyWith(field: string | null | undefined, names: readonly strin
 
 const isJson = ({ headers }: Response): boolean => /^application\/json\b/i.test(headers.get('content-type') ?? '')
 
-function sayDeprecation(scope: Scope, response: Response, all: readonly VersionedRoute['deprecation'][]): void {
+function sayDeprecation(scope: Scope, response: Response, all: readonly DeprecationHeaders[]): void {
   const links: string[] = []
   for (const one of all) {
     // The route's own word, where both have one: it goes first.
-    if (one?.deprecation) scope.header('deprecation', one.deprecation)
-    if (one?.sunset) scope.header('sunset', one.sunset)
-    links.push(...(one?.links ?? []))
+    if (one.deprecation) scope.header('deprecation', one.deprecation)
+    if (one.sunset) scope.header('sunset', one.sunset)
+    links.push(...one.links)
   }
   if (links.length === 0) return
   const said = scope.headers?.['link'] ?? response.headers.get('link')

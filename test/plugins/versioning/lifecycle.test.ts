@@ -1,5 +1,6 @@
 import { type AnyElysia, Elysia, t } from 'elysia'
 import { kwik } from 'kwik'
+import { definePlugin, type KwikPlugin } from 'kwik/core'
 import { change, versions } from 'kwik/versioning'
 import { boot } from '#core/boot'
 import { describe, expect, test } from '#test'
@@ -191,6 +192,23 @@ describe('changes of endpoints', () => {
     const now = await ask(routes(), 'POST /invoices', '3')
     expect([now.status, now.headers.get('x-invoice'), now.headers.get('invoice-id')]).toEqual([201, null, '7'])
   })
+})
+
+test('keys of caches differ per version', async () => {
+  const keys = new Set<string>()
+  const watch = definePlugin<KwikPlugin<{}>, object>({
+    name: 'watch',
+    options: {},
+    keys: [],
+    setup: () => ({ respond: (scope) => void keys.add(scope.variant) }),
+  })
+  const watched = new Elysia()
+    .use(watch)
+    .use(platformOf())
+    .get('/invoices', () => [invoice], { public: true, response: t.Array(Invoice) })
+  for (const accept of ['1', '2', '3', '*/*']) await ask(watched as never, 'GET /invoices', accept)
+  // The default is version 2.
+  expect([...keys]).toEqual([';v=1', ';v=2', ';v=3'])
 })
 
 describe('a pin', () => {

@@ -1,5 +1,5 @@
 import { Elysia, t } from 'elysia'
-import { change, lowering, migrationCounts, versions } from 'kwik/versioning'
+import { change, lowering, loweringTo, migrationCounts, versions } from 'kwik/versioning'
 import { describe, expect, test } from '#test'
 import { ask, createdAt, Invoice, made, platformOf, User } from './invoices.ts'
 
@@ -213,6 +213,13 @@ describe('queries that Elysia reads', () => {
 })
 
 describe('streams', () => {
+  test('what is sent without a request is turned for who receives it', () => {
+    const api = made()
+    expect(loweringTo(api, '1', Invoice)(invoice)).toEqual({ id: 1, creationDate: '2026-01-01' })
+    expect(loweringTo(api, '2', Invoice)(invoice)).toEqual(invoice)
+    expect(() => loweringTo(api, '9', Invoice)).toThrow('there is no version "9"')
+  })
+
   test('SSE stream events migrated one by one, no buffering', async () => {
     const api = made()
     let next: ((invoice: object) => void) | undefined
