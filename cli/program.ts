@@ -27,6 +27,9 @@ import { settingsSchema } from './commands/settings-schema.ts'
 import { settingsTypes } from './commands/settings-types.ts'
 import { start as startCommand } from './commands/start.ts'
 import { escapeBunFlags, test } from './commands/test.ts'
+import { versionsDiff } from './commands/versions-diff.ts'
+import { versionsFreeze } from './commands/versions-freeze.ts'
+import { versionsUsage } from './commands/versions-usage.ts'
 import { CliFailure, misused } from './failure.ts'
 
 const generate = { resource: generateResource }
@@ -42,6 +45,7 @@ const settings = {
   'env-example': settingsEnvExample,
   types: settingsTypes,
 }
+const versions = { freeze: versionsFreeze, diff: versionsDiff, usage: versionsUsage }
 const secrets = { edit: secretsEdit, 'rotate-key': secretsRotateKey, 'show-keys': secretsShowKeys }
 const alone = { dev, test, build, start: startCommand, routes, check, doctor }
 const groups: Readonly<Record<string, object>> = {
@@ -53,6 +57,7 @@ const groups: Readonly<Record<string, object>> = {
   perms,
   settings,
   secrets,
+  versions,
 }
 /** Groups that do something by themselves. */
 const acting: ReadonlySet<string> = new Set(['permissions', 'perms'])
@@ -95,6 +100,10 @@ const program: Application<CommandContext> = buildApplication(
       secrets: buildRouteMap({
         routes: secrets,
         docs: { brief: 'Secrets in sealed files, which need no service' },
+      }),
+      versions: buildRouteMap({
+        routes: versions,
+        docs: { brief: 'Versions of the API' },
       }),
     },
     aliases: { g: 'generate', perms: 'permissions' },

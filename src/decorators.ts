@@ -7,6 +7,7 @@ import type { RouteHeaders } from '../plugins/headers/index.ts'
 import type { Requirement } from '../plugins/permissions/index.ts'
 import type { RatePolicies, RatePolicy } from '../plugins/rate-limit/index.ts'
 import type { IdempotentRoute } from '../plugins/resources/index.ts'
+import type { Deprecation, VersionRange } from '../plugins/versioning/index.ts'
 
 // One decorator for each route option, under the option's name; `public` is a reserved word, so it is said `@open()`.
 // They stack on methods that a route of `routes()` decorates.
@@ -51,3 +52,9 @@ export const compression = (rules: RouteCompression | false): OptionDecorator =>
 
 /** `responseHeaders`: another profile, or single headers, for this route. `headers` is Elysia's schema of request headers. */
 export const responseHeaders = (value: RouteHeaders): OptionDecorator => option('responseHeaders', value)
+
+/** `version`: the versions of the API that have the route. @example `@version({ from: '2' })` */
+export const version = (range: VersionRange): OptionDecorator => option('version', range)
+
+/** `deprecated`: clients are told to leave the route. @example `@deprecated({ since: '2026-09-01', sunset: '2027-03-01' })` */
+export const deprecated = (deprecation: Deprecation): OptionDecorator => option('deprecated', deprecation)

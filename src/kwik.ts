@@ -31,6 +31,7 @@ import {
   tokens,
 } from '../plugins/tokens/index.ts'
 import { TracingSwitch, tracing } from '../plugins/tracing/index.ts'
+import { documentVersions } from '../plugins/versioning/index.ts'
 import { type Closable, closing } from './closing.ts'
 import type { Kwik, KwikOptions } from './kwik.types.ts'
 import { rememberServices, type Services } from './services.ts'
@@ -131,7 +132,11 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
     parts.push(idempotency({ ...(redis && { redis }), ...(clock && { clock }), ...options.idempotency }))
   if (options.compression) parts.push(compression(options.compression === true ? {} : options.compression))
   if (options.events) parts.push(events(options.events))
-  if (options.openapi) parts.push(openapi(options.openapi))
+  if (options.versions) parts.push(options.versions)
+  if (options.openapi)
+    parts.push(
+      openapi({ ...(options.versions && { versions: documentVersions(options.versions) }), ...options.openapi }),
+    )
   const opened: Closable[] = [...(announcements ? [announcements] : []), ...(redis && ownsRedis ? [redis] : [])]
   if (opened.length > 0) parts.push(closing(opened))
   return {

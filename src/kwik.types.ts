@@ -24,6 +24,7 @@ import type { ShapingOptions, ShapingPlugin } from '../plugins/shaping/index.ts'
 import type { TenantResolver, TenantsOptions, TenantsPlugin } from '../plugins/tenants/index.ts'
 import type { OwnTokensPlugin, SessionOptions, TokenServiceOptions } from '../plugins/tokens/index.ts'
 import type { TracingOptions } from '../plugins/tracing/index.ts'
+import type { AnyVersions } from '../plugins/versioning/index.ts'
 
 /** What an app is made of. What is not asked for does not exist, neither its steps nor its route options. */
 export interface KwikOptions {
@@ -74,6 +75,8 @@ export interface KwikOptions {
   readonly events?: AnyEvents
   /** Makes answers smaller for clients that take them so. @default false */
   readonly compression?: CompressionOptions | boolean
+  /** `versions({ vendor, list })`: older clients are served by the newest handlers. The route options `version` and `deprecated`. */
+  readonly versions?: AnyVersions
   /** The API document at `/openapi` and `/swagger`. */
   readonly openapi?: OpenApiOptions
   /** Where the time comes from: tests travel with it. @default the system's clock */
@@ -142,6 +145,7 @@ type TenantOf<O> = O extends { tenant: object } ? TenantsPlugin : Nothing
 type SettingsOf<O> = O extends { settings: Settings<infer S> } ? SettingsPlugin<S> : Nothing
 type CompressionOf<O> = O extends { compression: object | true } ? CompressionPlugin : Nothing
 type EventsOf<O> = O extends { events: infer E extends AnyEvents } ? EventsPlugin<E> : Nothing
+type VersionsOf<O> = O extends { versions: infer Versions extends AnyElysia } ? Versions : Nothing
 type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 
 /** The platform that `kwik(options)` makes: an Elysia plugin with the route options and context of its parts. */
@@ -150,5 +154,8 @@ export type Kwik<O> = And<
     And<CorePlugin, And<EmailOf<O>, SettingsOf<O>>>,
     And<And<HeadersOf<O>, And<CompressionOf<O>, EventsOf<O>>>, And<AccountsOf<O>, JwtOf<O>>>
   >,
-  And<And<DatabaseOf<O>, ShapingOf<O>>, And<PermissionsOf<O>, And<And<RateLimitOf<O>, TenantOf<O>>, IdempotencyOf<O>>>>
+  And<
+    And<DatabaseOf<O>, ShapingOf<O>>,
+    And<PermissionsOf<O>, And<And<RateLimitOf<O>, TenantOf<O>>, And<IdempotencyOf<O>, VersionsOf<O>>>>
+  >
 >

@@ -7,6 +7,7 @@ import * as decorators from 'kwik/decorators'
 import { own } from 'kwik/permissions'
 import { resource } from 'kwik/resources'
 import { tokenTables } from 'kwik/tokens'
+import { versions } from 'kwik/versioning'
 import type { OptionDecorator } from '#core/controller/option'
 import { Scope } from '#core/scope'
 import { describe, expect, test } from '#test'
@@ -31,6 +32,13 @@ async function makePlatform() {
     tokens: { secret },
     rateLimit: {},
     idempotency: {},
+    versions: versions({
+      vendor: 'kwik',
+      list: [
+        { v: '2', released: '2026-01-01' },
+        { v: '1', released: '2025-01-01' },
+      ],
+    }),
     logging: { write() {} },
     signals: false,
   })
@@ -89,6 +97,7 @@ type Ask = (more?: {
   key?: string
   apiKey?: string
   query?: string
+  version?: string
 }) => Promise<Response>
 const rows = async ({ database }: Made): Promise<number> =>
   Number((await database.values('select count(*) from things'))[0]![0])
@@ -200,6 +209,26 @@ const cases: Readonly<Record<string, Case>> = {
       expect((await ask({ key: 'k', body: '{"name":"other"}' })).status).toBe(422)
     },
   },
+  version: {
+    option: { ...open, version: { until: '1' } },
+    decorators: [decorators.open(), decorators.version({ until: '1' })],
+    async check(ask, made) {
+      expect([(await ask()).status, await rows(made)]).toEqual([404, 0])
+      const older = await ask({ version: '1' })
+      expect([older.ok, older.headers.get('api-version')]).toEqual([true, '1'])
+    },
+  },
+  deprecated: {
+    option: { ...open, deprecated: { since: '2026-09-01', sunset: '2027-03-01' } },
+    decorators: [decorators.open(), decorators.deprecated({ since: '2026-09-01', sunset: '2027-03-01' })],
+    async check(ask) {
+      const { headers } = await ask()
+      expect([headers.get('deprecation'), headers.get('sunset')]).toEqual([
+        '@1788220800',
+        'Mon, 01 Mar 2027 00:00:00 GMT',
+      ])
+    },
+  },
   responseHeaders: {
     option: { ...open, responseHeaders: { 'x-frame-options': 'DENY' } },
     decorators: [decorators.open(), decorators.responseHeaders({ 'x-frame-options': 'DENY' })],
@@ -219,12 +248,13 @@ for (const [surface, make] of Object.entries(surfaces))
           const tokens = await signIn(made)
           const app = make(made, one.option, one.decorators, one.work ?? (() => undefined))
           if (way === 'socket') app.listen({ port: 0, hostname: '127.0.0.1' })
-          const ask: Ask = ({ as, body = '{"name":"tea"}', key, apiKey, query = '' } = {}) => {
+          const ask: Ask = ({ as, body = '{"name":"tea"}', key, apiKey, query = '', version } = {}) => {
             const headers = {
               'content-type': 'application/json',
               ...(as && { authorization: `Bearer ${tokens[as]}` }),
               ...(key && { 'idempotency-key': key }),
               ...(apiKey && { 'x-api-key': apiKey }),
+              ...(version && { accept: `application/vnd.kwik.v${version}+json` }),
             }
             const base = way === 'socket' ? `http://127.0.0.1:${app.server!.port}` : 'http://localhost'
             const request = new Request(`${base}/things${query}`, { method: 'POST', headers, body })

@@ -56,6 +56,7 @@ const ownGroups: ReadonlySet<string> = new Set([
   ...[
     'rateLimit',
     'idempotency',
+    'versions',
     'shaping',
     'openapi',
     'settings',

@@ -14,7 +14,11 @@ const parts: readonly Part[] = [
   { name: 'declarations', command: ['bunx', 'tsc', '--noEmit', '-p', 'tsconfig.build.json'] },
   {
     name: 'tests on Bun',
-    command: ['bun', 'test', '--coverage', '--coverage-reporter=lcov', '--path-ignore-patterns=test/e2e/**'],
+    // A machine that is busy must not fail a test: no test asserts a time.
+    command: [
+      ...['bun', 'test', '--timeout', '30000'],
+      ...['--coverage', '--coverage-reporter=lcov', '--path-ignore-patterns=test/e2e/**'],
+    ],
     counts: true,
   },
   { name: 'tests on Deno', command: ['bun', 'run', 'test:deno'], counts: true },

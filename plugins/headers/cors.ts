@@ -15,7 +15,8 @@ export interface Cors {
 }
 
 const readByKwik = 'authorization, content-type, idempotency-key, if-match, if-none-match, x-api-key, x-request-id'
-const writtenByKwik = 'etag, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id'
+const writtenByKwik =
+  'api-version, deprecation, etag, link, location, ratelimit, ratelimit-policy, retry-after, sunset, x-request-id'
 
 /** @throws {TypeError} when credentials would be open to everybody, or an origin or a name is none */
 export function makeCors(options: CorsOptions): Cors {

@@ -1,3 +1,4 @@
+import type { DocumentVersions } from '#core/ports/document-versions'
 import type { Way } from '#core/scope'
 import type { SecurityScheme } from './security.ts'
 
@@ -25,6 +26,8 @@ export interface OpenApiOptions {
   readonly permission?: string
   /** How credentials are sent, where it is not as usual: another cookie, another header. */
   readonly security?: Partial<Readonly<Record<Way, SecurityScheme>>>
+  /** A document of each version, at `<path>/v1/json`. @default those of `kwik({ versions })` */
+  readonly versions?: DocumentVersions
 }
 
 export interface ResolvedOpenApiOptions {
@@ -35,6 +38,7 @@ export interface ResolvedOpenApiOptions {
   readonly page: boolean
   readonly access: { readonly public: true } | { readonly auth: true } | { readonly permission: string }
   readonly security: Partial<Readonly<Record<Way, SecurityScheme>>>
+  readonly versions?: DocumentVersions
 }
 
 export function resolveOpenApiOptions(options: OpenApiOptions): ResolvedOpenApiOptions {
@@ -53,5 +57,6 @@ export function resolveOpenApiOptions(options: OpenApiOptions): ResolvedOpenApiO
     page,
     access: open ? { public: true } : permission === undefined ? { auth: true } : { permission },
     security,
+    ...(options.versions && { versions: options.versions }),
   }
 }

@@ -4,9 +4,11 @@ import { modelsOf } from '#core/elysia/door'
 import { isKnownTag } from '#core/internal/etags'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { Neighbours, RouteFacts } from '#core/works'
-import { documentOf } from './document.ts'
+import type { OpenApiDocument } from './document.ts'
 import { type OpenApiOptions, type ResolvedOpenApiOptions, resolveOpenApiOptions } from './options.ts'
 import { pageOf } from './page/page.ts'
+import { rememberDocument } from './registry.ts'
+import { documentIn, versionsOf } from './versions.ts'
 
 export type OpenApiPlugin = KwikPlugin<{}>
 
@@ -56,23 +58,31 @@ function serve(
 ): void {
   const access = Object.entries(options.access).filter(([key]) => key !== 'public' || neighbours.knows('public'))
   const said = { ...Object.fromEntries(access), detail: { hide: true } } as never
-  let document: Made | undefined
-  let made = -1
-  const json = (): Made => {
-    // Routes may come later, with a lazy module: then it is made again.
-    if (document === undefined || made !== routes.length) {
-      made = routes.length
-      const ways = [...new Set(neighbours.authenticators().map((one) => one.way))].sort()
-      document = madeOf(JSON.stringify(documentOf({ routes, models: modelsOf(root), ways }, options)))
-    }
-    return document
+  const make = (version?: string): OpenApiDocument => {
+    const ways = [...new Set(neighbours.authenticators().map((one) => one.way))].sort()
+    return documentIn({ routes, models: modelsOf(root), ways }, options, version)
   }
-  const { html, policy } = pageOf(options.info.title)
-  const page = madeOf(html)
+  rememberDocument(root, make)
+  const known = new Map<string | undefined, { readonly made: Made; readonly routes: number }>()
+  const json = (version?: string): Made => {
+    // Routes may come later, with a lazy module: then it is made again.
+    const last = known.get(version)
+    if (last?.routes === routes.length) return last.made
+    const made = madeOf(JSON.stringify(make(version)))
+    known.set(version, { made, routes: routes.length })
+    return made
+  }
+  const { html: text, policy } = pageOf(options.info.title)
+  const page = madeOf(text)
+  const [type, html] = ['application/json', 'text/html; charset=utf-8']
   for (const path of options.paths) {
-    own.get(`${path}/json`, ({ request, set }) => answer(request, set, json(), 'application/json'), said)
-    if (options.page)
-      own.get(path, ({ request, set }) => answer(request, set, page, 'text/html; charset=utf-8', policy), said)
+    own.get(`${path}/json`, ({ request, set }) => answer(request, set, json(), type), said)
+    for (const version of versionsOf(options)) {
+      own.get(`${path}/v${version}/json`, ({ request, set }) => answer(request, set, json(version), type), said)
+      if (options.page)
+        own.get(`${path}/v${version}`, ({ request, set }) => answer(request, set, page, html, policy), said)
+    }
+    if (options.page) own.get(path, ({ request, set }) => answer(request, set, page, html, policy), said)
   }
 }
 

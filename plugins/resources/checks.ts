@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { refuse } from '#core/errors'
 import { grantCheck } from '#core/grants'
-import type { ProblemError, ProblemIssue } from '#core/problem'
+import { ProblemError, type ProblemIssue } from '#core/problem'
 import { closedCheck, issuesOf } from '#core/schema'
 import type { Model } from './model.ts'
 import type { Values } from './options.ts'
@@ -37,6 +37,9 @@ export function checksOf(model: Model): Checks {
     guards.filter(({ allows }) => !allows(granted)).map(({ name }) => name)
   const locked = (granted: Granted = nobody) => locks.filter(({ allows }) => !allows(granted))
   const misfits: Checks['misfits'] = (schema, values, at = '') => {
+    // An item of an older version that was not what its client may send.
+    if (values instanceof ProblemError)
+      return (values.problem.errors ?? []).map((issue) => ({ ...issue, pointer: at + (issue.pointer ?? '') }))
     const check = closedCheck(schema)
     return check.Check(values) ? [] : issuesOf(check.Errors(values), (pointer) => ({ pointer: at + pointer }))
   }

@@ -1,3 +1,4 @@
+import { currentScope } from '#core/context'
 import { refuse as refuseByCore } from '#core/errors'
 import type { ProblemError } from '#core/problem'
 import { refuse } from './errors.ts'
@@ -8,8 +9,13 @@ export type Expected = readonly number[] | '*' | undefined
 /** One entity tag of a list, with the comma after it (RFC 9110, 8.8.3). */
 const tag = /\s*(W\/)?"([\x21\x23-\x7e\x80-\uffff]*)"\s*(?:,|$)/gy
 
-/** The entity tag of a row: its version. */
-export const tagOf = (version: unknown): string => `"${version}"`
+/** The entity tag of a row: its version, and that of the API, whose older answers have other bytes (RFC 9110, 8.8.3). */
+export const tagOf = (version: unknown): string => `"${version}${suffix()}"`
+
+const suffix = (): string => {
+  const version = currentScope()?.version
+  return version === undefined ? '' : `-v${version}`
+}
 
 /**
  * The versions that a request expects (If-Match; RFC 9110, 13.1.1). Weak tags never match.
@@ -19,13 +25,16 @@ export function expectedBy(header: string | null): Expected {
   if (header === null) return undefined
   if (header.trim() === '*') return '*'
   // A tag that is no version matches no row.
-  return tagsIn(header, 'if-match').flatMap(([weak, text]) => (weak || !/^\d{1,15}$/.test(text) ? [] : [Number(text)]))
+  return tagsIn(header, 'if-match').flatMap(([weak, text]) => {
+    const [, version] = /^(\d{1,15})(?:-v[\w.-]+)?$/.exec(text) ?? []
+    return weak || version === undefined ? [] : [Number(version)]
+  })
 }
 
 /** Whether the client has a version already (If-None-Match; RFC 9110, 13.1.2): weak tags are as good as strong ones. */
 export function isKnown(header: string | null, version: unknown): boolean {
   if (header === null) return false
-  return header.trim() === '*' || tagsIn(header, 'if-none-match').some(([, text]) => text === String(version))
+  return header.trim() === '*' || tagsIn(header, 'if-none-match').some(([, text]) => text === `${version}${suffix()}`)
 }
 
 function tagsIn(header: string, name: string): (readonly [weak: boolean, text: string])[] {

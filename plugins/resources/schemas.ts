@@ -1,4 +1,5 @@
 import { type TObject, type TSchema, Type } from '@sinclair/typebox'
+import { describedBy, describes } from '#core/described'
 import { namedPermissions } from '#core/grants'
 import type { Field } from '#core/ports/database'
 import { seenOnly } from '#core/schema'
@@ -51,16 +52,18 @@ export function schemasOf(
       propertiesOf(fields, (field) => mayMiss(field) || isLocked(field), fieldSchema),
       {
         additionalProperties: false,
+        [describes]: { table: model.table, as: 'body' },
         [namedPermissions]: named,
         [seenOnly]: model.readable.filter((one) => !isGuarded(one) && !fields.includes(one)).map(({ name }) => name),
         ...options,
       },
     )
-  const row = Type.Object(propertiesOf(model.readable, isGuarded, wireSchema), { title: singular })
+  const shows = { [describes]: { table: model.table, as: 'row' } }
+  const row = Type.Object(propertiesOf(model.readable, isGuarded, wireSchema), { title: singular, ...shows })
   const isExtra = (field: Field): boolean => isGuarded(field) || listed?.includes(field.name) === false
   const short = Type.Object(
     { ...propertiesOf(model.readable, isExtra, wireSchema), ...expanded },
-    { title: `${singular}Listed` },
+    { title: `${singular}Listed`, ...shows },
   )
   const rows = Type.Array(listed === undefined && Object.keys(expanded).length === 0 ? row : short)
   const create = body(model.creatable, mayMiss, { title: `${singular}Create` })
@@ -106,6 +109,7 @@ function itemsOf(
         additionalProperties: false,
         minProperties: mustSay ? 3 : 2,
         title: `${singular}BulkChange`,
+        [describes]: describedBy(update),
         [seenOnly]: (update as { readonly [seenOnly]?: readonly string[] })[seenOnly],
       },
     ),

@@ -10,6 +10,7 @@ import { stalePosition } from './cursor/place.ts'
 import type { RowScope } from './declare/declaration.ts'
 import type { Model } from './declare/model.ts'
 import { exported, type Form, formatFor, nestedRows, tooLarge } from './export/export.ts'
+import { inVersion } from './export/version.ts'
 import type { Asked } from './query/asked.ts'
 import { inBatches, type Read } from './query/reading.ts'
 import type { Compiler } from './sql/compiler.ts'
@@ -117,7 +118,8 @@ export class Listing implements List<Row> {
     if (chosen === 'csv' && expansions.length > 0) throw nestedRows(expansions)
     const { bom = form?.bom ?? false, max = form?.max, name = model.name } = options
     if (max !== undefined && (await this.reading(reader.database, () => hasMoreThan(max, reader)))) throw tooLarge(max)
-    return exported(this.batches(reader), { format: chosen, bom, fields, name })
+    const told = inVersion(scope.naming, model, fields, expansions)
+    return exported(told.rows(this.batches(reader)), { format: chosen, bom, columns: told.columns, name })
   }
 
   /** Reads from the first row to the last, in batches. */

@@ -1,3 +1,5 @@
+import type { TSchema } from '@sinclair/typebox'
+import { type ListFacts, listFacts } from '#core/described'
 import { documented } from '#core/elysia/door'
 import { namedPermissions } from '#core/grants'
 import type { TableLike } from '#core/ports/database'
@@ -19,11 +21,14 @@ import { asOfTable, memoryTable, rowsBehind } from './memory/table.ts'
 import type { MakeMemoryShape } from './memory/types.ts'
 import { exportSchema, filterSchema, querySchema } from './parameters.ts'
 import { Issues } from './query/issues.ts'
+import { Names } from './query/names.ts'
+import { queryInNames } from './query/names-schema.ts'
 import type { Asking } from './query/paths.ts'
 import { searchOf } from './query/query-string.ts'
 import { Readings } from './query/reading.ts'
 import { wordsOfExport, wordsOfFilter, wordsOfList } from './query/words.ts'
 import type { Reach, RelatedSort, Relations, ShapeFacts } from './relations.types.ts'
+import { answerSchema } from './row-schema.ts'
 import type { CountMode, FieldName, FilterInput, Filters, Listed, QueryOf, RowOf, Visible } from './row-types.ts'
 import type { ExportHook, ExportRules, FilterHook, List, ListHook, Shape } from './types.ts'
 import { urlOf } from './url.ts'
@@ -117,8 +122,17 @@ export class TableShape implements Shape<Row, Row> {
 
   /** Made when it is asked for: relations may lead to shapes that come later in the file. */
   get hook(): ListHook<Row, List<Row>> {
-    this.hooks.list ??= { shape: this, query: documented(querySchema(this.model)) as never }
+    this.hooks.list ??= { shape: this, query: this.withFacts(querySchema(this.model)) as never }
     return this.hooks.list
+  }
+
+  private withFacts(query: TSchema): TSchema {
+    const { model } = this
+    const facts: ListFacts = {
+      answer: () => answerSchema(model),
+      query: (naming) => queryInNames(query, model, naming),
+    }
+    return documented(Object.assign(query, { [listFacts]: facts }))
   }
 
   get filterOnly(): FilterHook<Row> {
@@ -144,7 +158,7 @@ export class TableShape implements Shape<Row, Row> {
     }
     return {
       shape,
-      query: documented(exportSchema(this.model, formats)) as never,
+      query: this.withFacts(exportSchema(this.model, formats)) as never,
     }
   }
 
@@ -166,7 +180,8 @@ export class TableShape implements Shape<Row, Row> {
   /** Parses the request's query once; answers what is wrong with it. */
   load(scope: Scope, ring: KeyRing, mode: Mode = 'list', rules: ExportRules = {}): ProblemError | Listing {
     const { model } = this
-    const issues = new Issues()
+    const names = scope.naming && new Names(scope.naming, model, this.words[mode])
+    const issues = new Issues(names)
     const asking: Asking = {
       model,
       words: this.words[mode],
@@ -174,6 +189,7 @@ export class TableShape implements Shape<Row, Row> {
       budget: model.budget,
       granted: scope.principal?.permissions,
       issues,
+      ...(names && { names }),
     }
     const { read, asked } = this.readings[mode].read(asking, searchOf(scope.request.url))
     const { identity } = read

@@ -92,10 +92,10 @@ function admitFrom(scope: Scope, app: App, from: number): Response | undefined {
   }
   scope.admitted = true
   if (scope.times !== undefined) scope.times.admitted = performance.now()
-  const { method, url } = scope.request
-  if (method !== 'HEAD' || routeExists(app.root, 'HEAD', pathOf(url))) return undefined
-  scope.asGet = true
-  return unanswered()
+  const { method } = scope.request
+  const url = scope.elsewhere ?? scope.request.url
+  scope.asGet = method === 'HEAD' && !routeExists(app.root, 'HEAD', pathOf(url))
+  return scope.asGet || scope.elsewhere !== undefined ? unanswered() : undefined
 }
 
 /** Stands where the wrap still waits; it never leaves. */

@@ -24,6 +24,7 @@ export type { Announcements } from './ports/announcements.ts'
 export type { Authenticator } from './ports/authenticator.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Database, Dialect, Field, FieldType, TableDefinition, TableLike } from './ports/database.ts'
+export type { FieldNaming, TableNaming } from './ports/field-naming.ts'
 export {
   checkFileName,
   type FileDraft,

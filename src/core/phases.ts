@@ -26,16 +26,26 @@ export interface StepOf {
   load: (scope: Scope, call: Call) => Later<Record<string, unknown> | ProblemError | void>
   /** Answers in the handler's place. */
   replay: (scope: Scope, call: Call) => Later<Response | ProblemError | void>
-  downgrade: (scope: Scope, value: unknown) => unknown
+  /** `status` is that of the answer. */
+  downgrade: (scope: Scope, value: unknown, status: number) => unknown
 }
 export type Step = {
   [P in Phase]: { readonly phase: P; readonly by: string; readonly run: StepOf[P] }
 }[Phase]
-export type Steps = { readonly [P in Phase]?: StepOf[P] }
+export type Steps = { readonly [P in Phase]?: StepOf[P] } & {
+  /** Lifts the query, in `upgrade`: values are still text then. */
+  readonly upgradeQuery?: StepOf['upgrade']
+}
 
 export function stepsOf(by: string, steps: Steps): Step[] {
-  return phases.flatMap((phase) => (steps[phase] ? [{ phase, by, run: steps[phase] } as Step] : []))
+  const all = phases.flatMap((phase) => (steps[phase] ? [{ phase, by, run: steps[phase] } as Step] : []))
+  if (!steps.upgradeQuery) return all
+  ofQuery.add(steps.upgradeQuery)
+  return [...all, { phase: 'upgrade', by, run: steps.upgradeQuery }]
 }
+
+const ofQuery = new WeakSet<object>()
+export const isOfQuery = (run: object): boolean => ofQuery.has(run)
 
 /** Idempotency keys are looked up before the cache: a repeated write must not be answered from it. */
 const first = ['idempotency', 'resources']

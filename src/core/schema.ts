@@ -27,6 +27,16 @@ export function closedCheck(schema: TSchema, models: Models = {}): TypeCheck<TSc
   return check
 }
 
+/** Whether a value is what a schema says, and nothing more. */
+export const fits = (schema: TSchema, value: unknown, models: Models = {}): boolean =>
+  closedCheck(schema, models).Check(value)
+
+/** What is wrong with a value, and where in it. */
+export function misfitsOf(schema: TSchema, value: unknown, models: Models = {}): ProblemIssue[] {
+  const check = closedCheck(schema, models)
+  return check.Check(value) ? [] : issuesOf(check.Errors(value), (pointer) => ({ pointer }))
+}
+
 /** The same schema with `additionalProperties: false` on every object that does not say otherwise. */
 export function closed(schema: TSchema): TSchema {
   if (TypeGuard.IsUnion(schema)) return { ...schema, anyOf: schema.anyOf.map(closed) } as TSchema

@@ -4,6 +4,7 @@ import { type Client, clientOf } from './internal/client.ts'
 import { publicBaseOf } from './internal/public-base.ts'
 import type { PhaseTimes } from './phase-times.ts'
 import type { Database } from './ports/database.ts'
+import type { FieldNaming } from './ports/field-naming.ts'
 import type { Logger } from './ports/logger.ts'
 import type { ProblemError } from './problem.ts'
 import type { Beginning } from './works.ts'
@@ -98,7 +99,10 @@ export class Scope {
   principal: Principal | null = null
   /** Why a credential was not taken. A route that needs a caller answers with it; a public one goes on without. */
   rejection: ProblemError | undefined
+  /** Of the API, that the answer is in. Set by versioning. */
   version: string | undefined
+  /** Set where that is an older one. */
+  naming: FieldNaming | undefined
   /** For which tenant the request is; `undefined` where the app has none, or the request names none. */
   tenant: string | undefined
   /** The problem that is the answer. */
@@ -142,6 +146,10 @@ export class Scope {
   whenEntered: ((deadlines: Deadlines) => void) | undefined
   /** Asks the wrap to hand the request in once more, as GET: its path has no route for HEAD. */
   asGet = false
+  /** Asks the wrap to hand the request in once more, at another URL: an older version knew its route there. */
+  elsewhere: string | undefined
+  /** It was handed in again, within the wrap. */
+  inside = false
   /** Whether the body is arriving: a deadline that passes now is the client's. */
   reading = false
   streams = false

@@ -12,7 +12,8 @@ type Handle = (request: Request, server?: unknown) => Response | Promise<Respons
 export function wrap(next: Handle): Handle {
   return (request, server) => {
     const whole = repaired(request)
-    return answer(scopeOf(whole), whole, next, server)
+    const scope = scopeOf(whole)
+    return scope.inside ? next(whole, server) : answer(scope, whole, next, server)
   }
 }
 
@@ -20,6 +21,7 @@ function answer(scope: Scope, request: Request, next: Handle, server: unknown): 
   try {
     const response = inScope(scope, next, request, server)
     if (scope.waiting !== undefined) return whenAdmitted(scope, request, next, server)
+    if (scope.elsewhere !== undefined && !scope.inside) return answerElsewhere(scope, request, scope.elsewhere, server)
     if (scope.asGet) return answerAsGet(scope, request, next, server)
     if (scope.left !== undefined) return withDeadline(scope, whenGuarded(scope, scope.left))
     return response instanceof Promise ? withDeadline(scope, response) : finish(scope, response)
@@ -46,6 +48,17 @@ async function whenGuarded(scope: Scope, { settled, enter }: Left): Promise<Resp
 function answerAsGet(scope: Scope, request: Request, next: Handle, server: unknown): Response | Promise<Response> {
   scope.asGet = false
   return answer(scope, standIn(request, new Request(request, { method: 'GET' })), next, server)
+}
+
+/** On a socket `next` may be the one route that Bun's own router found: the app finds the other. */
+function answerElsewhere(scope: Scope, request: Request, url: string, server: unknown): Response | Promise<Response> {
+  const { root } = scope.app!
+  const method = scope.asGet ? 'GET' : request.method
+  scope.asGet = false
+  scope.inside = true
+  const other = repaired(new Request(new Request(url, request), { method }))
+  shareScope(request, other)
+  return answer(scope, other, (again) => root.fetch(again), server)
 }
 
 /** Elysia looks for the path from the 11th character on: with `http://db/x`, or no host at all, it would take another. */

@@ -6,3 +6,4 @@ export { type KwikTest, type KwikTestOptions, kwikTest, type TestContext } from 
 export { type SeededRandom, seededRandom } from './random.ts'
 export { type ScenarioAccounts, type ScenarioOptions, scenarios } from './scenario.ts'
 export type { Built, Factories, Scenario, ScenarioUser, UserSetup } from './scenario.types.ts'
+export { type CheckVersionsOptions, checkVersions } from './versions/check-versions.ts'

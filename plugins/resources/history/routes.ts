@@ -1,5 +1,7 @@
 import { type TObject, Type } from '@sinclair/typebox'
 import type { AnyElysia } from 'elysia'
+import { changesOf } from '#core/described'
+import type { TableLike } from '#core/ports/database'
 import type { AnyShape, Page } from '../../shaping/index.ts'
 import { type Actor, actorFrom, actorOf } from '../actor.ts'
 import type { Key } from '../key.ts'
@@ -32,7 +34,7 @@ export function addHistoryRoute(app: AnyElysia, parts: Parts, resource: AnyResou
     ...sharedBy(resource),
     ...accessOf(said, model, resource, 'history'),
     ...said,
-    detail: { ...detailOf(names), ...(detail as object) },
+    detail: { ...detailOf(names, model), ...(detail as object) },
   } as never)
 }
 
@@ -45,14 +47,14 @@ export const historyService =
       actorFrom(caller, list.toUrl(`${names.path}/${encodeURIComponent(id)}/history`, query), 'history'),
     )
 
-const detailOf = ({ singular, word, words }: Names): object => ({
+const detailOf = ({ singular, word, words }: Names, { table }: Model): object => ({
   tags: [words],
   operationId: `list${singular}History`,
   summary: `List what was written to one ${word}`,
   responses: {
     200: {
       description: `A page of writes, the newest first.`,
-      content: { 'application/json': { schema: page } },
+      content: { 'application/json': { schema: pageOf(table) } },
     },
   },
 })
@@ -60,23 +62,19 @@ const detailOf = ({ singular, word, words }: Names): object => ({
 const text = Type.String()
 const textOrNull = Type.Union([text, Type.Null()])
 const change = Type.Object({ from: Type.Unknown(), to: Type.Unknown() })
-const entry = Type.Object(
-  {
-    id: Type.String({ format: 'uuid' }),
-    action: text,
-    at: Type.String({ format: 'date-time' }),
-    actorId: textOrNull,
-    impersonatorId: textOrNull,
-    requestId: textOrNull,
-    version: Type.Union([Type.Integer(), Type.Null()]),
-    changes: Type.Record(text, change),
-  },
-  { title: 'HistoryEntry' },
-)
-const page = Type.Object(
-  {
-    data: Type.Array(entry),
-    page: pageInfo,
-  },
-  { title: 'HistoryPage' },
-)
+const entryOf = (table: TableLike): TObject =>
+  Type.Object(
+    {
+      id: Type.String({ format: 'uuid' }),
+      action: text,
+      at: Type.String({ format: 'date-time' }),
+      actorId: textOrNull,
+      impersonatorId: textOrNull,
+      requestId: textOrNull,
+      version: Type.Union([Type.Integer(), Type.Null()]),
+      changes: Type.Record(text, change, { [changesOf]: table }),
+    },
+    { title: 'HistoryEntry' },
+  )
+const pageOf = (table: TableLike): TObject =>
+  Type.Object({ data: Type.Array(entryOf(table)), page: pageInfo }, { title: 'HistoryPage' })

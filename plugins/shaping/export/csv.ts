@@ -8,10 +8,16 @@ export interface Csv {
   text(rows: readonly Row[]): string
 }
 
-export function csvOf(fields: readonly Field[]): Csv {
-  const columns = fields.map((field) => ({ name: field.name, cell: cellOf(field) }))
+/** A field, under the name that its column has. */
+export interface Column {
+  readonly name: string
+  readonly field: Field
+}
+
+export function csvOf(all: readonly Column[]): Csv {
+  const columns = all.map(({ name, field }) => ({ name, cell: cellOf(field) }))
   return {
-    header: line(fields.map(({ name }) => quoted(name))),
+    header: line(columns.map(({ name }) => quoted(name))),
     text: (rows) => rows.map((row) => line(columns.map(({ name, cell }) => cell(row[name])))).join(''),
   }
 }

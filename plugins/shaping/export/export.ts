@@ -1,14 +1,13 @@
 import { refuse as refuseAtAll } from '#core/errors'
 import { preferred } from '#core/internal/accept'
 import { nearest } from '#core/internal/spelling'
-import type { Field } from '#core/ports/database'
 import type { ProblemError } from '#core/problem'
 import { refuse } from '../errors.ts'
 import type { Asked } from '../query/asked.ts'
 import { Issues } from '../query/issues.ts'
 import type { Expansion } from '../query/selection.ts'
 import type { ExportFormat, ExportRules } from '../types.ts'
-import { csvOf } from './csv.ts'
+import { type Column, csvOf } from './csv.ts'
 
 type Row = Record<string, unknown>
 
@@ -87,10 +86,10 @@ interface Writer {
   text(rows: readonly Row[]): string
 }
 
-function writerOf(format: ExportFormat, fields: readonly Field[], bom: boolean): Writer {
+function writerOf(format: ExportFormat, columns: readonly Column[], bom: boolean): Writer {
   if (format === 'ndjson')
     return { type: types.ndjson, head: '', text: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join('') }
-  const csv = csvOf(fields)
+  const csv = csvOf(columns)
   return {
     type: `${types.csv}; charset=utf-8; header=present`,
     head: `${bom ? '\ufeff' : ''}${csv.header}`,
@@ -101,7 +100,7 @@ function writerOf(format: ExportFormat, fields: readonly Field[], bom: boolean):
 interface Exported {
   readonly format: ExportFormat
   readonly bom: boolean
-  readonly fields: readonly Field[]
+  readonly columns: readonly Column[]
   /** Of the file, without its ending. */
   readonly name: string
 }
@@ -112,9 +111,9 @@ interface Exported {
  */
 export async function exported(
   batches: AsyncGenerator<Row[]>,
-  { format, bom, fields, name }: Exported,
+  { format, bom, columns, name }: Exported,
 ): Promise<Response> {
-  const { type, head, text } = writerOf(format, fields, bom)
+  const { type, head, text } = writerOf(format, columns, bom)
   const encoder = new TextEncoder()
   let first: IteratorResult<Row[]> | undefined = await batches.next()
   let begun = head

@@ -29,7 +29,7 @@ export interface Asked extends Selection {
 /** Reads a query string; everything that is wrong with it goes to the issues. */
 export function readQuery(asking: Asking, search: string): Asked {
   const reading = new Reading(asking)
-  const sent = pairsOf(search)
+  const sent = asking.names ? asking.names.pairs(pairsOf(search), asking.issues) : pairsOf(search)
   const { pairs, isPython } = asking.words.has('skip') ? translated(asking, sent) : { pairs: sent, isPython: false }
   for (const pair of pairs) {
     if (asking.issues.full) break

@@ -1,5 +1,8 @@
 import { refuse } from '#core/errors'
 import type { ProblemError, ProblemIssue } from '#core/problem'
+import type { Names } from './names.ts'
+
+export type Issue = ProblemIssue & { readonly parameter: string }
 
 /** Mistakes shown of one query. */
 const most = 50
@@ -7,9 +10,20 @@ const most = 50
 /** Collects what is wrong with a query, so that one answer tells all of it. */
 export class Issues {
   private readonly all: ProblemIssue[] = []
+  private readonly names: Names | undefined
 
-  add(issue: ProblemIssue & { readonly parameter: string }): void {
-    if (this.all.length < most) this.all.push({ ...issue, parameter: issue.parameter.slice(0, 200) })
+  /** @param names in whose words mistakes are told */
+  constructor(names?: Names) {
+    this.names = names
+  }
+
+  add(issue: Issue): void {
+    this.addAsSent(this.names?.told(issue) ?? issue)
+  }
+
+  /** Takes a mistake that is in the client's words already. */
+  addAsSent(told: Issue): void {
+    if (this.all.length < most) this.all.push({ ...told, parameter: told.parameter.slice(0, 200) })
   }
 
   get none(): boolean {

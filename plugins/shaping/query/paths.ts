@@ -3,6 +3,7 @@ import type { Budget } from '../declare/declaration.ts'
 import type { FilterParameter, Granted, Model, Relation } from '../declare/model.ts'
 import type { Hop, Quantifier } from './conditions.ts'
 import type { Issues } from './issues.ts'
+import type { Names } from './names.ts'
 import { refuseUnknown } from './unknown.ts'
 
 /** What a query is read with: the model, what its caller may know, and where mistakes go. */
@@ -17,6 +18,8 @@ export interface Asking {
   readonly zone?: string
   readonly granted: Granted | undefined
   readonly issues: Issues
+  /** Where the query is in the words of an older version of the API. */
+  readonly names?: Names
 }
 
 /** A parameter, and the relations that lead to it. */

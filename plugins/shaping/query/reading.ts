@@ -32,13 +32,14 @@ export class Readings {
     const split = asking.words.has('after') ? withoutCursor(search) : { rest: search, cursor: undefined }
     // What a caller may know is not in the text.
     if (split === undefined || asking.model.guarded) return whole(readFully(asking, search))
-    const known = this.kept.get(split.rest)
+    const key = asking.names ? `${asking.names.version} ${split.rest}` : split.rest
+    const known = this.kept.get(key)
     const read = known ?? readFully(asking, split.rest)
     const { after, before } = read.asked
     if (known === undefined) {
       // A cursor whose name was encoded is seen by the parser alone.
       if (after !== undefined || before !== undefined) return whole(readFully(asking, search))
-      if (asking.issues.none && split.rest.length <= longest) this.kept.set(split.rest, read)
+      if (asking.issues.none && split.rest.length <= longest) this.kept.set(key, read)
     }
     if (split.cursor === undefined) return { read, asked: read.asked }
     // Of the two only one may say where the page begins, which is seen where both are.

@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { refuse } from '../errors.ts'
-import type { ProblemIssue } from '../problem.ts'
+import type { ProblemError, ProblemIssue } from '../problem.ts'
 import {
   closedCheck,
   defaultsOf,
@@ -26,11 +26,14 @@ export function bodySchema(hooks: Readonly<Record<string, unknown>>, models: Mod
   return schemas.every(isSchema) ? merged(schemas) : undefined
 }
 
+/** What is wrong with a body; nothing for one that is not to be checked here. */
+export type BodyCheck = (request: Request, body: unknown) => readonly ProblemIssue[]
+
 /**
- * Checks a body against its closed schema, last before Elysia's own validation: Elysia would drop unknown fields. Of a
- * form only the names are checked: Elysia turns its texts into values first.
+ * Checks bodies against their closed schema. Of a form only the names are checked: Elysia turns its texts into values
+ * first. `undefined` where what may stand in a body cannot be known.
  */
-export function bodyHook(schema: TSchema | undefined, models: Models): Hook | undefined {
+export function bodyCheck(schema: TSchema | undefined, models: Models): BodyCheck | undefined {
   if (schema === undefined || refersInIntersect(schema) || refersInIntersect(models)) return undefined
   const optional = isOptional(schema)
   const defaults = defaultsOf(schema, models)
@@ -40,21 +43,34 @@ export function bodyHook(schema: TSchema | undefined, models: Models): Hook | un
     const whole = hasDefaults && typeof body === 'object' && !Array.isArray(body) ? { ...defaults, ...body } : body
     return check.Check(whole) ? [] : issuesOf(check.Errors(whole), (pointer) => ({ pointer }))
   }
-  return {
-    isAsync: false,
-    hasReturn: false,
-    fn: ({ request, body }: { request: Request; body: unknown }) => {
-      if (scopeOf(request).refusal !== undefined) return
-      if (optional && (body === undefined || body === null)) return
-      if (!isPlain(body)) return
-      const type = request.headers.get('content-type') ?? ''
-      // Text is Elysia's to read.
-      if (typeof body === 'string' && !type.includes('json')) return
-      const errors = isForm(type) ? unknownFieldsOf(schema, body as object) : wrongIn(body)
-      if (errors.length > 0) throw refuse('KWIK_INVALID', { detail: 'The body does not fit its schema.', errors })
-    },
+  return (request, body) => {
+    if (optional && (body === undefined || body === null)) return []
+    if (!isPlain(body)) return []
+    const type = request.headers.get('content-type') ?? ''
+    // Text is Elysia's to read.
+    if (typeof body === 'string' && !type.includes('json')) return []
+    return isForm(type) ? unknownFieldsOf(schema, body as object) : wrongIn(body)
   }
 }
+
+/** Checks a body last before Elysia's own validation: Elysia would drop unknown fields. */
+export function bodyHook(schema: TSchema | undefined, models: Models): Hook | undefined {
+  const wrongIn = bodyCheck(schema, models)
+  return (
+    wrongIn && {
+      isAsync: false,
+      hasReturn: false,
+      fn: ({ request, body }: { request: Request; body: unknown }) => {
+        if (scopeOf(request).refusal !== undefined) return
+        const errors = wrongIn(request, body)
+        if (errors.length > 0) throw misfit(errors)
+      },
+    }
+  )
+}
+
+export const misfit = (errors: readonly ProblemIssue[]): ProblemError =>
+  refuse('KWIK_INVALID', { detail: 'The body does not fit its schema.', errors })
 
 const isForm = (type: string): boolean => /^(multipart\/form-data|application\/x-www-form-urlencoded)/i.test(type)
 

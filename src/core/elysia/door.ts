@@ -75,6 +75,8 @@ export async function stopServer(app: AnyElysia, now: boolean): Promise<void> {
 export function whenModulesLoad(app: AnyElysia, done: () => void): void {
   if (inside(app).promisedModules.size > 0) inside(app).promisedModules.then(done)
 }
+/** Whether modules that are loaded later may bring more routes. */
+export const awaitsModules = (app: AnyElysia): boolean => inside(app).promisedModules.size > 0
 export function routeExists(app: AnyElysia, method: string, path: string): boolean {
   const { router } = inside(app)
   return router.static[path]?.[method] !== undefined || Boolean(router.http.find(method, path))

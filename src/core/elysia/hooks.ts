@@ -1,5 +1,5 @@
 import { ElysiaCustomStatusResponse } from 'elysia'
-import { type Call, inPhase, isAsyncStep, isBlind, type Step } from '../phases.ts'
+import { type Call, inPhase, isAsyncStep, isBlind, isOfQuery, type Step, type StepOf } from '../phases.ts'
 import { ProblemError } from '../problem.ts'
 import { type Scope, scopeOf } from '../scope.ts'
 import { begunAnswer, type Said } from './answer.ts'
@@ -17,18 +17,35 @@ export interface Hook {
 }
 
 export function upgradeHook(steps: readonly Step[]): Hook | undefined {
-  const lifts = inPhase(steps, 'upgrade')
-  if (lifts.length === 0) return undefined
+  const all = inPhase(steps, 'upgrade')
+  const lifts = all.filter((lift) => !isOfQuery(lift))
+  const ofQuery = all.filter(isOfQuery)
+  if (all.length === 0) return undefined
+  const hook = { subType: 'derive', isAsync: false } as const
+  if (ofQuery.length === 0)
+    return {
+      ...hook,
+      fn: ({ request, body }: { request: Request; body: unknown }) => ({ body: lifted(lifts, request, body) }),
+    }
+  if (lifts.length === 0)
+    return {
+      ...hook,
+      fn: ({ request, query }: { request: Request; query: unknown }) => ({ query: lifted(ofQuery, request, query) }),
+    }
   return {
-    subType: 'derive',
-    isAsync: false,
-    fn: ({ request, body }: { request: Request; body: unknown }) => {
-      const scope = scopeOf(request)
-      let lifted = body
-      for (const lift of lifts) lifted = lift(scope, lifted)
-      return { body: lifted }
-    },
+    ...hook,
+    fn: ({ request, body, query }: { request: Request; body: unknown; query: unknown }) => ({
+      query: lifted(ofQuery, request, query),
+      body: lifted(lifts, request, body),
+    }),
   }
+}
+
+function lifted(lifts: readonly StepOf['upgrade'][], request: Request, sent: unknown): unknown {
+  const scope = scopeOf(request)
+  let value = sent
+  for (const lift of lifts) value = lift(scope, value)
+  return value
 }
 
 type Seen = { request: Request; params: Call['params']; query: Call['query'] }
@@ -140,7 +157,7 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean, begin
       }
       scope.answered = isPlain(unwrapped(responseValue)) ? 'plain' : 'other'
       let value = responseValue
-      for (const lower of lowers) value = lower(scope, value)
+      for (const lower of lowers) value = lower(scope, value, Number(set.status ?? 200))
       const answer = begins ? begunAnswer(scope, value, set) : undefined
       if (answer !== undefined) return answer
       if (lowers.length > 0) return value

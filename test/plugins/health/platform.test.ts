@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import { openRedis } from '#core/adapters/redis'
 import { stopGracefully } from '#core/lifecycle'
 import { describe, expect, sleep, test } from '#test'
@@ -11,7 +11,7 @@ import { both, inFolder, withRedis } from '../../services.ts'
 const notes = defineTable('notes', (t) => ({ id: t.id(), text: t.string() }))
 const silent = { write: () => {} }
 
-async function ready(platform: ReturnType<typeof kwik>) {
+async function ready(platform: AnyElysia) {
   const app = new Elysia().use(platform)
   const ask = async () => {
     const answer = await app.handle(new Request('http://localhost/health/ready'))
