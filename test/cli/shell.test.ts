@@ -17,7 +17,10 @@ describe('a word that is not known', () => {
     [['g', 'resourec'], 'No command registered for `resourec`, did you mean `resource`?'],
     [['routes', '--jsno'], 'No flag registered for --jsno, did you mean --json?'],
     [['g', 'resource', 'thing', '--dry-rnu'], 'No flag registered for --dry-rnu, did you mean --dry-run?'],
-    [['foo'], 'No command registered for `foo`; there are: generate, db, accounts, permissions, dev, test, routes'],
+    [
+      ['foo'],
+      'No command registered for `foo`; there are: generate, db, accounts, permissions, settings, secrets, versions, dev, test, build, start, routes, check, doctor',
+    ],
     [['db', 'up'], 'No command registered for `up`; there are: make, migrate, status, seed'],
     [['--versoin'], 'No flag registered for --versoin, did you mean --version?'],
     [['dev', '--port', 'abc'], '"abc" is no port: write a number up to 65535'],

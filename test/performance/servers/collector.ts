@@ -8,4 +8,5 @@ const server = Bun.serve({
   },
 })
 console.log(server.port)
-process.stdin.on('end', () => process.exit(0)).resume()
+for (const event of ['end', 'close', 'error']) process.stdin.on(event, () => process.exit(0))
+process.stdin.resume()
