@@ -6,7 +6,7 @@ export type EmailPlugin = KwikPlugin<{ decorator: { mailer: Mailer } }>
 
 /** Options of `email()`. */
 export interface EmailOptions {
-  /** What mail leaves by: `smtp({...})`, `logMailer(logger)`, `memoryMailer()`, or your own. */
+  /** What mail leaves by: `smtp({...})`, `logMailer()`, `memoryMailer()`, or your own. */
   readonly mailer: Mailer
 }
 

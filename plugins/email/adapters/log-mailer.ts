@@ -1,8 +1,9 @@
-import type { Logger } from '#core/ports/logger'
 import type { Mailer } from '#core/ports/mailer'
 import { checkMessage } from '../message.ts'
 
 export interface LogMailerOptions {
+  /** Takes each mail as text. A logger of Kwik would mask the links that it is there for. @default standard error */
+  readonly write?: (text: string) => void
   /**
    * Allow it in production, where whoever reads the log can follow the links of others: reset their passwords.
    * @default false
@@ -11,13 +12,13 @@ export interface LogMailerOptions {
 }
 
 /**
- * Writes mail to the log in place of sending it: for development, where links are followed from the terminal. From `kwik/email`.
+ * Writes mail to standard error in place of sending it: for development, where links are followed from the terminal. From `kwik/email`.
  *
  * @throws {TypeError} in production (NODE_ENV or KWIK_PROFILE): a log must not have links that sign somebody in
  * @example
- * const mailer = logMailer(createLogger())
+ * const mailer = logMailer()
  */
-export function logMailer(logger: Logger, { allowInProduction = false }: LogMailerOptions = {}): Mailer {
+export function logMailer({ write = console.error, allowInProduction = false }: LogMailerOptions = {}): Mailer {
   if (!allowInProduction && isProduction())
     throw new TypeError(
       'logMailer() would write links that reset passwords to the log of production: use smtp({...}), or say allowInProduction',
@@ -27,7 +28,7 @@ export function logMailer(logger: Logger, { allowInProduction = false }: LogMail
     async send(message) {
       checkMessage(message)
       const { to, subject, text } = message
-      logger.info(`mail to ${to}: ${subject}\n\n${text}`, { to, subject })
+      write(`mail to ${to}: ${subject}\n\n${text}\n`)
     },
   }
 }
