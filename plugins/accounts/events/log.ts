@@ -44,7 +44,9 @@ export class SecurityEventLog implements AccountSecurityEvents {
     const logger = circumstances.logger ?? this.#parts.logger
     const tell = (): void => {
       const { type, at, userAgent: _, ...rest } = shownOf(row)
-      logger[levels[event.type]](`security: ${type}`, { event: type, ...present(rest) })
+      // What the program does by itself, such as filling a database, is said on purpose: its output is not for that.
+      const byItself = scope === undefined && row.actorId === null && levels[event.type] === 'info'
+      logger[byItself ? 'debug' : levels[event.type]](`security: ${type}`, { event: type, ...present(rest) })
       this.#handOn(shownOf(row))
       this.#sweep(row.at.getTime())
     }

@@ -171,11 +171,14 @@ describe('an event', () => {
     await office.service.securityEvents.record({
       type: 'login.succeeded',
       userId: 'bob',
+      actorId: 'bob',
       details: { method: 'password' },
     })
+    await office.service.securityEvents.record({ type: 'user.created', userId: 'bob', details: { by: 'system' } })
     expect(lines).toMatchObject([
       { level: 'warning', message: 'security: login.failed', properties: { details: { reason: 'unknown' } } },
       { level: 'info', message: 'security: login.succeeded', properties: { userId: 'bob' } },
+      { level: 'debug', message: 'security: user.created', properties: { userId: 'bob' } },
     ])
     expect(Object.keys(lines[0]!.properties)).toEqual(['event', 'id', 'details'])
   })
