@@ -278,7 +278,9 @@ withPostgres.test('a transaction that meets another one is run again', () =>
     await db.execute('create table counters (n integer)')
     await db.execute('insert into counters values (0)')
     let runs = 0
+    let readers = 0
     const heard: string[] = []
+    const { promise: bothHaveRead, resolve: go } = Promise.withResolvers<void>()
     await Promise.all(
       ['a', 'b'].map((name) =>
         db.tx(async () => {
@@ -286,7 +288,8 @@ withPostgres.test('a transaction that meets another one is run again', () =>
           db.afterCommit(() => void heard.push(name))
           await db.execute('set transaction isolation level serializable')
           const [row] = await db.values('select n from counters')
-          await pause(20)
+          if (++readers === 2) go()
+          await bothHaveRead
           await db.execute('update counters set n = $1', [Number(row![0]) + 1])
         }),
       ),
