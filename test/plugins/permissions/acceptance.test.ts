@@ -34,7 +34,10 @@ describe('misspelt macro key / missing plugin / undeclared route / ws / mount ->
       'no plugin knows the option "permission"',
     ],
     'a route that says nothing': [() => platform().get('/x', () => 'x'), 'GET /x'],
-    'a WebSocket that says nothing': [() => platform().ws('/x', { message() {} }), 'WS /x'],
+    // Elysia has web sockets on Bun alone.
+    ...('Bun' in globalThis && {
+      'a WebSocket that says nothing': [() => platform().ws('/x', { message() {} }), 'WS /x'] as const,
+    }),
     'a mount that says nothing': [() => platform().mount('/x', () => new Response()), '/x'],
     'a misspelt name in own()': [
       () => platform().get('/x', () => 'x', { permission: own('posts:updat' as 'posts:update', () => 'ann') }),
