@@ -1,3 +1,5 @@
+import { isRepeated } from '#core/internal/repeats'
+
 /**
  * Words of which the passwords that are tried first are made: with figures and signs around them, in large letters, or with
  * letters written as figures (`P4ssw0rd!23`).
@@ -64,21 +66,7 @@ const figures: Readonly<Record<string, string>> = {
 export function isCommon(password: string): boolean {
   if (password.length > longest) return false
   const text = password.toLowerCase()
-  return isRepeated(text) || isRow(text) || candidatesOf(text).some((word) => words.has(word))
-}
-
-/** `aaaaaaaa`, `abcabcabc`, `20202020`: a piece of four letters at most, over and over. */
-function isRepeated(text: string): boolean {
-  for (let length = 1; length <= 4; length++)
-    if (
-      text ===
-      text
-        .slice(0, length)
-        .repeat(Math.ceil(text.length / length))
-        .slice(0, text.length)
-    )
-      return true
-  return false
+  return isRepeated(text, 4) || isRow(text) || candidatesOf(text).some((word) => words.has(word))
 }
 
 /** `12345678`, `qwertyui`, `87654321`, and two of them such as `abcd1234`. */

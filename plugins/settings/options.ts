@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import process from 'node:process'
+import { besideBinary } from '#core/internal/binary'
 import { didYouMean } from '#core/internal/spelling'
 import type { SecretProvider } from './secrets/provider.ts'
 
@@ -76,7 +77,7 @@ export function resolveSettingsOptions<Values>(options: SettingsOptions<Values>)
   const twice = secrets.find(({ scheme }, at) => secrets.findIndex((one) => one.scheme === scheme) !== at)
   if (twice) throw new TypeError(`settings: two providers of secrets are called ${twice.scheme}: give one another name`)
   return {
-    dir,
+    dir: besideBinary(dir),
     config,
     prefix: envPrefix,
     profile,

@@ -3,8 +3,8 @@ import type { RecordedSpan } from './span.ts'
 
 /** Takes finished spans. The exporters of OpenTelemetry's SDK fit. */
 export interface SpanExporter {
-  // biome-ignore lint/suspicious/noExplicitAny: exporters of the SDK say `ReadableSpan`, ours `RecordedSpan`
-  export(spans: any[], done: (result: { code: number }) => void): void
+  /** An exporter says which spans it takes: `RecordedSpan[]`, or the `ReadableSpan[]` of the SDK, whose fields they have. */
+  export(spans: never[], done: (result: { code: number }) => void): void
   forceFlush?(): Promise<void>
   shutdown(): Promise<void>
 }
@@ -36,7 +36,7 @@ export function batchesTo(exporter: SpanExporter, lost: (count: number) => void,
       const now = waiting.length <= size ? waiting : waiting.slice(0, size)
       waiting = waiting.length <= size ? [] : waiting.slice(size)
       try {
-        exporter.export(now, () => done())
+        exporter.export(now as never[], () => done())
       } catch {
         lost(now.length)
         done()

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { isRepeated } from '#core/internal/repeats'
 import { type Finding, finding } from '../codes.ts'
 import { sourcesOf } from '../sources.ts'
 import type { Check, Subject } from '../subject.ts'
@@ -49,22 +50,9 @@ const guessed =
 export function weaknessOf(text: string): string | undefined {
   if (Buffer.byteLength(text) < shortest) return `it has ${Buffer.byteLength(text)} bytes, and needs ${shortest}`
   if (new Set(text).size < 12) return 'it is made of few different characters'
-  if (isRepeated(text)) return 'it repeats itself'
+  if (isRepeated(text, text.length)) return 'it repeats itself'
   const word = guessed.exec(text)?.[0]
   return word === undefined ? undefined : `it has the word "${word.toLowerCase()}" in it`
-}
-
-function isRepeated(text: string): boolean {
-  for (let length = 1; length <= text.length / 2; length++)
-    if (
-      text ===
-      text
-        .slice(0, length)
-        .repeat(Math.ceil(text.length / length))
-        .slice(0, text.length)
-    )
-      return true
-  return false
 }
 
 function developmentSecretOf({ project }: Subject): string | undefined {

@@ -14,11 +14,13 @@ function arrayIn(schema: TSchema, said: string): TSchema {
   throw new TypeError(`${said}: the newer field is no list`)
 }
 
+/** The same value under another name, in another form. */
+const moved = (fields: Fields, from: string, to: string, turn: (value: unknown) => unknown): Fields =>
+  Object.hasOwn(fields, from) ? renamed({ ...fields, [from]: turn(fields[from]) }, from, to) : fields
+
 /** One value is a list of values now: older clients see the first, and NULL of an empty list. */
 export function wrap(target: Target, older: string, newer: string): Lens {
   const said = `wrap('${older}', '${newer}')`
-  const moved = (fields: Fields, from: string, to: string, turn: (value: unknown) => unknown): Fields =>
-    Object.hasOwn(fields, from) ? renamed({ ...fields, [from]: turn(fields[from]) }, from, to) : fields
   return {
     target,
     said,
@@ -46,8 +48,6 @@ export function wrap(target: Target, older: string, newer: string): Lens {
 /** A list is one value now, the first of it; `null` stands for an empty list. */
 export function unwrap(target: Target, older: string, newer: string): Lens {
   const said = `unwrap('${older}', '${newer}')`
-  const moved = (fields: Fields, from: string, to: string, turn: (value: unknown) => unknown): Fields =>
-    Object.hasOwn(fields, from) ? renamed({ ...fields, [from]: turn(fields[from]) }, from, to) : fields
   return {
     target,
     said,
