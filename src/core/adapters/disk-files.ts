@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, unlink } from 'node:fs/promises'
+import * as fs from 'node:fs'
+import { lstat, mkdir, open, readdir, realpath, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import {
   checkFileName,
   type FileFacts,
@@ -15,6 +17,15 @@ export interface DiskFilesOptions {
   readonly folder: string
 }
 
+// Descriptors, not the handles of node:fs/promises: a handle that is collected while it is open ends the process on Bun.
+const openToRead = promisify(fs.open) as (path: string, flags: string) => Promise<number>
+const statOf = promisify(fs.fstat) as (file: number) => Promise<fs.Stats>
+const read = promisify(fs.read)
+const textOf = promisify(fs.readFile) as (file: number, encoding: 'utf8') => Promise<string>
+const close = promisify(fs.close)
+/** A stream that somebody drops half read would keep its file open. */
+const halfRead = new FinalizationRegistry<number>((file) => fs.close(file))
+
 /** `.<name>.<random>.part`: begins with a dot, so no name of a file is like it. */
 const isDraft = (entry: string): boolean => entry.startsWith('.') && entry.endsWith('.part')
 /** What is known of a file is beside it. */
@@ -28,8 +39,6 @@ const factsOf = (name: string): string => `${name}.json`
  */
 export function diskFiles({ folder }: DiskFilesOptions): FileStore {
   let found: Promise<string> | undefined
-  // A stream that somebody drops half read would keep its file open, and ends the process where handles are collected.
-  const dropped = new FinalizationRegistry<FileHandle>((handle) => void handle.close().catch(() => {}))
   const root = (): Promise<string> => (found ??= made(folder))
 
   return {
@@ -54,16 +63,16 @@ export function diskFiles({ folder }: DiskFilesOptions): FileStore {
       if (!isFileName(name)) return undefined
       const place = await root()
       const entry = await lstat(join(place, name)).catch(() => undefined)
-      return entry?.isFile() ? streamOf(() => opened(place, name), range, dropped) : undefined
+      return entry?.isFile() ? streamOf(() => opened(place, name), range) : undefined
     },
     async stat(name) {
-      const handle = isFileName(name) ? await opened(await root(), name) : undefined
-      if (handle === undefined) return undefined
+      const file = isFileName(name) ? await opened(await root(), name) : undefined
+      if (file === undefined) return undefined
       try {
-        const { size, mtimeMs } = await handle.stat()
+        const { size, mtimeMs } = await statOf(file)
         return { ...(await knownOf(await root(), name)), size, storedAt: mtimeMs }
       } finally {
-        await handle.close()
+        await close(file)
       }
     },
     async delete(name) {
@@ -124,17 +133,17 @@ async function written(path: string, content: AsyncIterable<Uint8Array> | Iterab
   return size
 }
 
-/** A file of the folder itself: what a link points at is none. */
-async function opened(root: string, name: string): Promise<FileHandle | undefined> {
+/** A file of the folder itself: what a link points at is none. @returns its descriptor */
+async function opened(root: string, name: string): Promise<number | undefined> {
   const path = join(root, name)
   try {
     const entry = await lstat(path)
     if (!entry.isFile()) return undefined
-    const handle = await open(path, 'r')
-    const same = await handle.stat()
+    const file = await openToRead(path, 'r')
+    const same = await statOf(file)
     // Between the two looks somebody may have put a link there.
-    if (same.ino === entry.ino && same.dev === entry.dev) return handle
-    await handle.close()
+    if (same.ino === entry.ino && same.dev === entry.dev) return file
+    await close(file)
     return undefined
   } catch (error) {
     if (isMissing(error)) return undefined
@@ -143,55 +152,57 @@ async function opened(root: string, name: string): Promise<FileHandle | undefine
 }
 
 async function knownOf(root: string, name: string): Promise<FileFacts> {
-  const handle = await opened(root, factsOf(name))
-  if (handle === undefined) return { type: 'application/octet-stream' }
+  const file = await opened(root, factsOf(name))
+  if (file === undefined) return { type: 'application/octet-stream' }
   try {
-    return JSON.parse(await handle.readFile('utf8')) as FileFacts
+    return JSON.parse(await textOf(file, 'utf8')) as FileFacts
   } finally {
-    await handle.close()
+    await close(file)
   }
 }
 
 /** Opens the file when somebody begins to read. */
-function streamOf(
-  open: () => Promise<FileHandle | undefined>,
-  range: FileRange | undefined,
-  dropped: FinalizationRegistry<FileHandle>,
-): ReadableStream<Uint8Array> {
+function streamOf(open: () => Promise<number | undefined>, range: FileRange | undefined): ReadableStream<Uint8Array> {
   let at = range?.start ?? 0
   const end = range === undefined ? Number.POSITIVE_INFINITY : range.end + 1
-  let handle: FileHandle | undefined
-  const close = async (): Promise<void> => {
-    const last = handle
-    handle = undefined
+  let file: number | undefined
+  let over = false
+  const stop = async (): Promise<void> => {
+    const last = file
+    file = undefined
+    over = true
     if (last === undefined) return
-    dropped.unregister(last)
-    await last.close()
+    halfRead.unregister(stream)
+    await close(last)
   }
-  const opening = async (): Promise<FileHandle> => {
+  const opening = async (): Promise<number> => {
     const first = await open()
     if (first === undefined) throw new Error('the file was deleted before it was read')
-    dropped.register(stream, first, first)
+    file = first
+    halfRead.register(stream, first, stream)
     return first
   }
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(to) {
         try {
-          handle ??= await opening()
+          const from = file ?? (await opening())
+          // Cancelled while it was opened: whoever cancelled saw nothing to close.
+          if (over) return await stop()
           const piece = new Uint8Array(Math.min(pieceSize, end - at))
-          const { bytesRead } = await handle.read(piece, 0, piece.byteLength, at)
+          const { bytesRead } = await read(from, piece, 0, piece.byteLength, at)
+          if (over) return
           at += bytesRead
           if (bytesRead > 0) to.enqueue(piece.subarray(0, bytesRead))
           if (bytesRead > 0 && at < end) return
-          await close()
+          await stop()
           to.close()
         } catch (error) {
-          await close()
+          await stop()
           throw error
         }
       },
-      cancel: close,
+      cancel: stop,
     },
     { highWaterMark: 0 },
   )

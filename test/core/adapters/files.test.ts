@@ -1,9 +1,19 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { diskFiles } from '#core/adapters/disk-files'
 import { memoryFiles } from '#core/adapters/memory-files'
 import { bytesIn } from '#core/internal/size'
-import { describe, expect, test } from '#test'
+import { describe, expect, sleep, test } from '#test'
 import { fileStoreContract } from '../../contracts/file-store.ts'
 import { inFolder } from '../../services.ts'
 
@@ -64,6 +74,38 @@ describe('files in a folder', () => {
       await store.put('new.txt', one('x'), facts)
       expect([await store.clean(Date.now() - 60_000), readdirSync(folder).length]).toEqual([1, 1])
     }))
+
+  test.skipIf(!('Bun' in globalThis && existsSync('/proc/self/fd')))(
+    'are closed when whoever read them went away, with their store',
+    () =>
+      inFolder(async (folder) => {
+        const open = (): number =>
+          readdirSync('/proc/self/fd').filter((fd) => {
+            try {
+              return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder)
+            } catch {
+              return false
+            }
+          }).length
+        const half = async (): Promise<void> => {
+          const store = diskFiles({ folder })
+          await (await store.put('a.txt', one('x'.repeat(200_000)), facts)).commit()
+          const dropped = (await store.get('a.txt'))!.getReader()
+          await dropped.read()
+          const left = (await store.get('a.txt'))!.getReader()
+          const reading = left.read()
+          await left.cancel()
+          await reading
+        }
+        for (let i = 0; i < 20; i++) await half()
+        for (let i = 0; i < 200 && open() > 2; i++) {
+          Bun.gc(true)
+          await sleep(10)
+        }
+        // A collector may keep what it last looked at.
+        expect(open()).toBeLessThanOrEqual(2)
+      }),
+  )
 
   test('without their facts are bytes', () =>
     inFolder(async (folder) => {
