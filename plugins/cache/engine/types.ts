@@ -51,6 +51,8 @@ export type Ended = 'told' | 'noted'
  */
 export interface Engine {
   readonly backend: 'memory' | 'redis'
+  /** The clock of {@link Entry.at}. It has nothing to do with the time of day. */
+  now(): number
   /** The local copy, without waiting; `undefined` where there is none that is certain to be good. */
   peek(key: string): Entry | undefined
   /** Asks the store too. Never throws: where the store is away it is a miss that cannot be stored. */

@@ -1,0 +1,37 @@
+import type { Database } from '#core/ports/database'
+import { Flights } from './flights.ts'
+import type { Engine } from './types.ts'
+
+/** An engine, and the loads under way for it. */
+export interface Seat {
+  readonly engine: Engine
+  readonly flights: Flights
+}
+
+/**
+ * The engine that holds for the calling flow. What a test's clone of the database holds is nobody else's: it has
+ * an engine of its own.
+ */
+export class Engines {
+  readonly #main: Seat
+  readonly #database: Database | undefined
+  readonly #home: object | undefined
+  readonly #spare: () => Engine
+  readonly #others = new WeakMap<object, Seat>()
+
+  /** @param spare makes the engine of a clone: a memory engine */
+  constructor(main: Engine, database: Database | undefined, spare: () => Engine) {
+    this.#main = { engine: main, flights: new Flights() }
+    this.#database = database
+    this.#home = database?.engine
+    this.#spare = spare
+  }
+
+  get current(): Seat {
+    const engine = this.#database?.engine
+    if (engine === undefined || engine === this.#home) return this.#main
+    let seat = this.#others.get(engine)
+    if (seat === undefined) this.#others.set(engine, (seat = { engine: this.#spare(), flights: new Flights() }))
+    return seat
+  }
+}

@@ -1,0 +1,7 @@
+export { type Age, ageOf, wholeLife } from './age.ts'
+export { Engines, type Seat } from './engines.ts'
+export { Flights } from './flights.ts'
+export { memoryEngine } from './memory.ts'
+export type { EngineOptions, RedisEngineOptions } from './options.ts'
+export { type Loaded, type Reading, readThrough, type Source } from './read-through.ts'
+export type { Ended, Engine, Entry, Hold, Lifetime, Look, Ticket } from './types.ts'
