@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { announceUntil } from './internal/announcing.ts'
 import type { Announcements } from './ports/announcements.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Database } from './ports/database.ts'
@@ -41,8 +42,6 @@ interface Ground {
 
 const grounds = new WeakMap<object, Ground>()
 const most = 10_000
-/** Milliseconds until an announcement that failed is tried again. */
-const pause = 100
 
 /**
  * Copies of facts whose truth is in the database: what somebody may do, whether a session is live. A copy is answered
@@ -112,20 +111,9 @@ export class Beliefs<T> {
     else await end(performance.now())
   }
 
-  /** Where others cannot be told, their copies die by themselves: whoever waits that long may answer all the same. */
   async #announce(names: readonly string[], since: number): Promise<void> {
     const announcements = this.#listens()
-    if (announcements === undefined) return
-    const end = since + this.#options.believedFor
-    for (;;) {
-      const told = announcements.announce(names).then(
-        () => true,
-        () => false,
-      )
-      const left = end - performance.now()
-      if (left <= 0 || (await within(told, left))) return
-      await within(undefined, Math.min(pause, end - performance.now()))
-    }
+    if (announcements) await announceUntil(announcements, names, since + this.#options.believedFor)
   }
 
   #isCertain(): boolean {
@@ -215,15 +203,4 @@ function isUnchanged(database: Database, ground: Ground): boolean {
     ground.asked = false
   })
   return true
-}
-
-/** What a promise gives within a time, or `undefined`. */
-function within<R>(promise: Promise<R> | undefined, ms: number): Promise<R | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), Math.max(0, ms))
-    void promise?.then((value) => {
-      clearTimeout(timer)
-      resolve(value)
-    })
-  })
 }
