@@ -25,6 +25,7 @@ export function redisEngine(options: RedisEngineOptions): Engine {
 
 class RedisEngine implements Engine {
   readonly backend = 'redis'
+  readonly #id = newId()
   readonly #store: RedisStore
   readonly #copies: Copies
   readonly #ends = new Ends()
@@ -179,14 +180,20 @@ class RedisEngine implements Engine {
 
   async #announce(names: readonly string[], since: number): Promise<void> {
     if (this.#announcements === undefined) return
-    const { space } = this.#store
-    const full = names.map((name) => space + name)
-    await announceUntil(this.#announcements, full, since + this.#localTtl)
+    const own = `${this.#store.space}${this.#id}:`
+    await announceUntil(
+      this.#announcements,
+      names.map((name) => own + name),
+      since + this.#localTtl,
+    )
   }
 
-  #heard(name: string): void {
+  #heard(text: string): void {
     const { space } = this.#store
-    if (name.startsWith(space)) this.#forget(name.slice(space.length))
+    if (!text.startsWith(space)) return
+    const at = text.indexOf(':', space.length)
+    // What this engine has ended itself was over before it was told: heard now, it would undo what was stored since.
+    if (text.slice(space.length, at) !== this.#id) this.#forget(text.slice(at + 1))
   }
 
   #forget(name: string): void {
