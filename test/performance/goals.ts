@@ -13,6 +13,8 @@ export const goals: readonly Goal[] = [
   { name: 'W2', server: 'kwik', against: 'elysia', bar: 0.9 },
   { name: 'W3', server: 'kwik', against: 'elysia', bar: 0.9 },
   { name: 'W4', server: 'w4-kwik', against: 'w4-reference', bar: 0.95 },
+  { name: 'W5', server: 'w5-memory', against: 'w5-raw', bar: 0.6 },
+  { name: 'W5-redis', scenario: 'W5', server: 'w5-redis', against: 'w5-raw', bar: 0.55 },
   // At most 1.05, 1.1 and 1.9 times the processor time.
   { name: 'observe-off', scenario: 'observe', server: 'observe-off', against: 'observe-bare', bar: 0.952 },
   { name: 'observe-unsampled', scenario: 'observe', server: 'observe-unsampled', against: 'observe-bare', bar: 0.909 },

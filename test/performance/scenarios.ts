@@ -48,6 +48,14 @@ export const scenarios: readonly Scenario[] = [
     servers: ['w4-reference', 'w4-kwik'],
   },
   {
+    name: 'W5',
+    what: 'cached route, a body of 2 KB',
+    method: 'GET',
+    paths: ['/products/42'],
+    headers: {},
+    servers: ['w5-raw', 'w5-memory', 'w5-redis'],
+  },
+  {
     name: 'observe',
     what: 'path, query and header, watched more or less',
     method: 'GET',

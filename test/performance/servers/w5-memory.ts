@@ -1,0 +1,3 @@
+import { serveCached } from './w5-kwik.ts'
+
+serveCached({})
