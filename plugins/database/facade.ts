@@ -5,7 +5,7 @@ import type { Logger } from '#core/ports/logger'
 import type { PoolUse, QueryObserver } from '#core/ports/query-observer'
 import type { ProblemError } from '#core/problem'
 import { drizzleOver } from './drizzle.ts'
-import { Frame, type Hook } from './frame.ts'
+import { type Before, Frame, type Hook } from './frame.ts'
 import { Observers } from './observers.ts'
 import { databaseProblem } from './problem.ts'
 import type { Engine, Session, Transaction } from './session.ts'
@@ -77,6 +77,12 @@ export class Facade implements Database {
     return frame?.state === 'open'
   }
 
+  get transaction(): object | undefined {
+    let frame = this.#frame()
+    while (frame?.outer) frame = frame.outer
+    return frame
+  }
+
   async tx<T>(run: () => Promise<T> | T): Promise<T> {
     const frame = this.#frame()
     return frame ? this.#savepoint(frame, run) : this.#retried(() => this.#transaction(this.engine.begin(), run))
@@ -104,10 +110,20 @@ export class Facade implements Database {
     }
   }
 
+  beforeCommit(run: Before['run'], undone?: Before['undone']): void | Promise<void> {
+    const frame = this.#frame()
+    if (!frame) return run()
+    frame.before.push({ run, undone })
+  }
+
   afterCommit(run: Hook): void {
     const frame = this.#frame()
     if (frame) frame.hooks.push(run)
     else void this.#runHook(run, performance.now())
+  }
+
+  get listen(): Database['listen'] {
+    return this.engine.listen
   }
 
   problemOf(error: unknown): ProblemError | undefined {
@@ -170,17 +186,23 @@ export class Facade implements Database {
     const frame = new Frame(transaction)
     let result: T
     try {
-      result = await this.#flows.run({ engine, frame }, async () => run())
+      result = await this.#flows.run({ engine, frame }, async () => {
+        const answer = await run()
+        await frame.last()
+        return answer
+      })
       await frame.end('committed')
     } catch (error) {
       await frame.end('rolled back')
       await transaction.rollback()
+      await this.#undo(engine, frame)
       throw error
     }
     try {
       await transaction.commit()
     } catch (error) {
       frame.state = 'rolled back'
+      await this.#undo(engine, frame)
       throw error
     }
     const committedAt = performance.now()
@@ -188,6 +210,12 @@ export class Facade implements Database {
       for (const hook of frame.hooks) await this.#runHook(hook, committedAt)
     })
     return result
+  }
+
+  async #undo(engine: Engine, { before, begun }: Frame): Promise<void> {
+    await this.#flows.run({ engine }, async () => {
+      for (const { undone } of before.slice(0, begun)) if (undone) await this.#runHook(undone, 0, 'after a rollback')
+    })
   }
 
   async #savepoint<T>(outer: Frame, run: () => Promise<T> | T, reading = ''): Promise<T> {
@@ -203,6 +231,7 @@ export class Facade implements Database {
         // What only read has nothing to keep, and going back undoes its settings.
         if (reading !== '') await outer.session.execute(`rollback to savepoint ${name}`, [])
         await outer.session.execute(`release savepoint ${name}`, [])
+        outer.before.push(...frame.before)
         outer.hooks.push(...frame.hooks)
         return result
       } catch (error) {
@@ -216,12 +245,12 @@ export class Facade implements Database {
     }
   }
 
-  /** What was committed stays committed: a hook that fails is logged. */
-  async #runHook(hook: Hook, committedAt: number): Promise<void> {
+  /** What was committed stays committed, or the error before it stays the answer: a hook that fails is logged. */
+  async #runHook(hook: Hook, committedAt: number, which = 'after commit'): Promise<void> {
     try {
       await hook(committedAt)
     } catch (error) {
-      this.#logger.error('a hook after commit failed', { error })
+      this.#logger.error(`a hook ${which} failed`, { error })
     }
   }
 }

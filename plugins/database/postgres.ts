@@ -3,6 +3,7 @@ import { connectPool, isStale, noStatements, type PostgresOptions, runOn } from 
 import { beginOn, beginSnapshotOn, type Outcome, reserve } from './postgres-connection.ts'
 import { copyOn } from './postgres-copy.ts'
 import { postgresError } from './postgres-errors.ts'
+import { Listeners } from './postgres-listen.ts'
 import type { Engine } from './session.ts'
 
 /** Any number, as long as every process takes the same: "kwik" in ASCII. */
@@ -13,6 +14,7 @@ export function postgresEngine(options: PostgresOptions): Engine {
   let pool: Promise<Pool> | undefined
   let opened: Pool | undefined
   const statements = noStatements()
+  const listeners = new Listeners(options)
   const connected = (): Promise<Pool> => (pool ??= connectPool(options).then((made) => (opened = made)))
 
   const query = async (text: string, parameters: readonly unknown[]): Promise<Outcome> => {
@@ -55,7 +57,9 @@ export function postgresEngine(options: PostgresOptions): Engine {
         waiting: opened.waitingCount,
         most: options.poolSize,
       },
+    listen: (channel, heard, missed) => listeners.listen(channel, heard, missed),
     close: async () => {
+      await listeners.close()
       if (pool) await (await pool).end()
     },
   }

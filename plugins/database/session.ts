@@ -1,4 +1,4 @@
-import type { Dialect, Values } from '#core/ports/database'
+import type { Database, Dialect, Values } from '#core/ports/database'
 import type { PoolUse } from '#core/ports/query-observer'
 
 type Later<T> = T | Promise<T>
@@ -32,5 +32,7 @@ export interface Engine {
   template(): Promise<{ copy(): Promise<Engine> }>
   /** How its connections are used, where there are several. */
   pool?(): PoolUse | undefined
+  /** Hears what is said with NOTIFY, where the database has it. */
+  readonly listen?: NonNullable<Database['listen']>
   close(): Promise<void>
 }

@@ -65,4 +65,5 @@ export {
   type User,
   type Way,
 } from './scope.ts'
+export { type Copies, endTags, hasCopies, keepCopies } from './tags.ts'
 export type { Admission, BootedApp, CoreSettings, Neighbours, RouteFacts, Works } from './works.ts'

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Pool, PoolClient } from 'pg'
+import type { Client, Pool, PoolClient } from 'pg'
 import type { Values } from '#core/ports/database'
 
 export interface PostgresOptions {
@@ -51,7 +51,21 @@ export async function connectPool({ url, poolSize, connectTimeout }: PostgresOpt
   return pool
 }
 
-async function load(): Promise<Pick<typeof import('pg'), 'Pool'>> {
+/** One connection beside the pool. */
+export async function connectClient({ url, connectTimeout }: PostgresOptions): Promise<Client> {
+  const { Client } = await load()
+  const client = new Client({
+    connectionString: withSettings(url),
+    connectionTimeoutMillis: connectTimeout,
+    keepAlive: true,
+  })
+  // Whoever uses it hears of its end; without a listener here an error would end the process.
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+async function load(): Promise<Pick<typeof import('pg'), 'Client' | 'Pool'>> {
   try {
     const pg = await import('pg')
     return pg.default ?? pg

@@ -49,6 +49,15 @@ export interface Database {
   snapshot<T>(run: () => Promise<T> | T, options?: { readonly timeout?: number }): Promise<T>
   /** Whether the caller is inside `tx()` or `snapshot()`. */
   readonly inTransaction: boolean
+  /** What stands for the caller's outermost transaction, to keep what belongs to it by; each attempt is another. */
+  readonly transaction?: object | undefined
+  /**
+   * Runs last in the outermost transaction of the caller, just before its COMMIT: what it throws rolls everything back.
+   * Without a transaction it runs at once, and its answer is this one's; for a savepoint that was rolled back never.
+   *
+   * @param undone runs, where `run` did or began to, if the transaction was not committed, or nobody knows whether it was
+   */
+  beforeCommit(run: () => void | Promise<void>, undone?: () => void | Promise<void>): void | Promise<void>
   /**
    * Runs after the outermost commit of the caller's transaction, which waits for it; at once without one; never after a
    * rollback. It is told when that commit was, in the time of `performance.now()`.
@@ -60,6 +69,12 @@ export interface Database {
   observe?(observer: QueryObserver): () => void
   /** How its connections are used, where there are several. */
   pool?(): PoolUse | undefined
+  /**
+   * Hears what is said with NOTIFY on a channel, over a connection of its own, which is made anew when it breaks. PostgreSQL alone.
+   * @param missed is told when it is back after that: what was said meanwhile is lost
+   * @returns how to stop it, once it hears
+   */
+  listen?(channel: string, heard: (payload: string) => void, missed: () => void): Promise<() => Promise<void>>
   /** Whether the database answers. */
   ping(): Promise<boolean>
   close(): Promise<void>
