@@ -1,4 +1,5 @@
 import type { Database } from '#core/ports/database'
+import { keepCopies } from '#core/tags'
 import { Flights } from './flights.ts'
 import type { Engine } from './types.ts'
 
@@ -10,7 +11,7 @@ export interface Seat {
 
 /**
  * The engine that holds for the calling flow. What a test's clone of the database holds is nobody else's: it has
- * an engine of its own.
+ * an engine of its own. Whoever writes in the database ends what is kept in them: see {@link keepCopies}.
  */
 export class Engines {
   readonly #main: Seat
@@ -18,6 +19,7 @@ export class Engines {
   readonly #home: object | undefined
   readonly #spare: () => Engine
   readonly #others = new WeakMap<object, Seat>()
+  readonly #stop: (() => void) | undefined
 
   /** @param spare makes the engine of a clone: a memory engine */
   constructor(main: Engine, database: Database | undefined, spare: () => Engine) {
@@ -25,6 +27,15 @@ export class Engines {
     this.#database = database
     this.#home = database?.engine
     this.#spare = spare
+    this.#stop =
+      database &&
+      keepCopies(database, {
+        hold: async (tags) => {
+          const { engine } = this.current
+          return { engine, hold: await engine.hold(tags) }
+        },
+        end: (tags, held) => (held?.engine ?? this.current.engine).end(tags, held?.hold),
+      })
   }
 
   get current(): Seat {
@@ -33,5 +44,10 @@ export class Engines {
     let seat = this.#others.get(engine)
     if (seat === undefined) this.#others.set(engine, (seat = { engine: this.#spare(), flights: new Flights() }))
     return seat
+  }
+
+  async close(): Promise<void> {
+    this.#stop?.()
+    await this.#main.engine.close()
   }
 }

@@ -1,0 +1,3 @@
+export { Cache, type CacheParts } from './cache.ts'
+export type { MethodDecorator, MethodRules } from './method.ts'
+export type { CacheRules } from './rules.ts'
