@@ -65,6 +65,8 @@ export function runnerOf(turn: Turn, actions: AnyActions, service: () => Resourc
         service: service(),
       }
       const answer = await watch.within(names.get(action)!, actor, onRow ? [key] : [], async () => action.run(context))
+      // It may have done anything to its own row; one on the collection to any.
+      await turn.ended(actor, 'any', onRow ? [key] : undefined)
       if (action.answer || !onRow) return action.answer && answer
       const now = await store.find(key, actor)
       return now && turn.show(now, actor)

@@ -74,6 +74,8 @@ export function bulkOf({ turn, work, inserts, key, items: schemas }: Parts): Bul
       const some = items.slice(from, from + part)
       rows.push(...(await watch.during('create', actor, () => inserts.many(some, actor, from), { made })))
     }
+    const ids = rows.map((row) => row[name])
+    if (ids.length > 0) await turn.ended(actor, 'insert', ids)
     for (const row of rows) turn.tell(actor, 'create', row[name], row)
     return rows.map((row) => turn.show(row, actor))
   }

@@ -1,4 +1,5 @@
 export type { Action, ActionContext } from './actions.types.ts'
+export type { ResourceCache } from './caching.ts'
 export type { FileRule } from './files/options.ts'
 export { type SweepOptions, sweepFiles } from './files/sweep.ts'
 export type { HistoryOptions } from './history/options.ts'

@@ -12,6 +12,7 @@ import type {
 } from '../shaping/index.ts'
 import type { AnyActions } from './actions.ts'
 import type { Actions } from './actions.types.ts'
+import type { ResourceCache } from './caching.ts'
 import type { Exporting } from './export.ts'
 import type { FileRule } from './files/options.ts'
 import type { HistoryOptions } from './history/options.ts'
@@ -99,6 +100,8 @@ export interface ResourceBase<
   readonly hooks?: Hooks<CreateOf<T, Filled<NoInfer<W>, NoInfer<Q>>>, UpdateOf<T, Filled<NoInfer<W>, NoInfer<Q>>>, Row>
   /** For every route. */
   readonly rateLimit?: unknown
+  /** For `list` and `get`: `{ ttl: 300 }` keeps their answers until a write ends them. Needs `kwik({ cache })`. @default none */
+  readonly cache?: ResourceCache
   /** For every route that writes: repeats with one `Idempotency-Key` get the first answer again. Needs `kwik({ idempotency })`. */
   readonly idempotent?: boolean | IdempotentRoute
   /** Keep what each write changed, and show it at `GET /products/:id/history`. Needs the table {@link historyTable}. @default false */

@@ -2,6 +2,7 @@ import { type AnyShape, expandedSchemas, referencesOf } from '../shaping/index.t
 import { checkActions, type RunAction, runnerOf } from './actions.ts'
 import { type Additions, additionsOf } from './additions.ts'
 import { type Bulk, bulkOf } from './bulk.ts'
+import { cachingOf } from './caching.ts'
 import { type Checks, checksOf } from './checks.ts'
 import { detailsOf } from './details.ts'
 import { Inserts } from './inserts.ts'
@@ -83,7 +84,12 @@ export function partsOf(name: string, given: AnyResourceOptions): Parts {
     schemas,
     tenant: options.tenant,
   })
-  const words = wordsOf(model, options, detailsOf(names, schemas, model, options))
+  const words = wordsOf(
+    model,
+    options,
+    detailsOf(names, schemas, model, options),
+    cachingOf(model, options, shape, declared.scope),
+  )
   const offered = offeredBy(model, options)
   const doing = { work, upserts, bulk, run, service, watch, additions }
   return { names, options, offered, model, shape, reach, store, checks, key, schemas, words, ...doing }

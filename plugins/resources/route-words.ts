@@ -1,5 +1,6 @@
 import { ownForm } from '#core/requirement'
 import type { AnyAction } from './actions.ts'
+import type { Caching } from './caching.ts'
 import type { Details } from './details.ts'
 import type { Model } from './model.ts'
 import type { AnyResourceOptions, RouteOptions } from './options.ts'
@@ -44,7 +45,7 @@ type Said = RouteOptions & { readonly detail?: object }
  * The options of each route: who may call it, what the app says of it, and what the document says.
  * @throws {TypeError} when anybody could write rows that say who wrote them
  */
-export function wordsOf(model: Model, resource: AnyResourceOptions, details: Details): Words {
+export function wordsOf(model: Model, resource: AnyResourceOptions, details: Details, caching: Caching): Words {
   const { options = {}, idempotent = false } = resource
   const all = options as Readonly<Record<string, Said | undefined>>
   const accessTo = (operation: Operation): RouteOptions => {
@@ -74,6 +75,7 @@ export function wordsOf(model: Model, resource: AnyResourceOptions, details: Det
       // Key and work are committed together, wherever keys are kept.
       ...(idempotent !== false && !reads.has(operation) && { idempotent, transaction: true }),
       ...rest,
+      ...caching(operation, access),
       ...access,
       detail: { ...detail, ...ownDetail },
     } as never

@@ -1,11 +1,13 @@
 import { refuse } from '#core/errors'
 import type { ProblemError } from '#core/problem'
 import { scopeOf } from '#core/scope'
+import { hasCopies } from '#core/tags'
 import type { Actor } from './actor.ts'
 import type { Checks } from './checks.ts'
 import type { Change, Hooks, Values } from './options.ts'
 import { changedSince, type Expected } from './preconditions.ts'
 import type { Aim, Row } from './reach.ts'
+import { endRows, type Touch } from './row-tags.ts'
 import type { Store } from './store.ts'
 import type { Watch } from './watch.ts'
 
@@ -21,7 +23,7 @@ export interface Parts {
 /** What every write of a resource shares: its transaction, what is told after it, and why it does not happen. */
 export class Turn {
   readonly parts: Parts
-  /** One statement is its own transaction: it needs none around it. */
+  /** One statement is its own transaction: it needs none around it, unless copies must know before it is committed. */
   private readonly alone: boolean
 
   constructor(parts: Parts) {
@@ -33,7 +35,9 @@ export class Turn {
   /** Runs a write of one statement, in a transaction where it needs one. */
   atomic<T>(actor: Actor, write: () => Promise<T>): Promise<T> {
     this.begin(actor)
-    return this.alone ? write() : this.transaction(actor, write)
+    const { db } = actor
+    const needsNone = this.alone && (db.inTransaction || !hasCopies(db))
+    return needsNone ? write() : this.transaction(actor, write)
   }
 
   /** Runs a write of several statements. */
@@ -59,6 +63,11 @@ export class Turn {
       scopeOf(actor.request).signal.throwIfAborted()
       return answer
     })
+  }
+
+  /** Copies of what depends on these rows end with the transaction. Said before what the app is told. */
+  ended(actor: Actor, touch: Touch, ids?: readonly unknown[]): Promise<void> {
+    return endRows(actor.db, this.parts.store.model, touch, ids)
   }
 
   tell(actor: Actor, action: Change<Row>['action'], id: unknown, row?: Row): void {

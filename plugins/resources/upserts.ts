@@ -49,7 +49,8 @@ export function upsertsOf(turn: Turn, inserts: Inserts): Upserts {
     const empty = by.filter((field) => known[field.name] === undefined || known[field.name] === null)
     if (empty.length > 0) throw invalid(empty.map(required))
   }
-  const ended = (actor: Actor, action: 'create' | 'replace', { row, created }: Written): Written => {
+  const ended = async (actor: Actor, action: 'create' | 'replace', { row, created }: Written): Promise<Written> => {
+    await turn.ended(actor, created ? 'insert' : 'update', [row[key.name]])
     turn.tell(actor, action, row[key.name], row)
     return { row: turn.show(row, actor), created }
   }

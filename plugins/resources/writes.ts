@@ -25,7 +25,7 @@ export interface Work {
 /** Hooks run in the transaction of their write; what comes after the commit runs only then. */
 export function workOf(turn: Turn, inserts: Inserts): Work {
   const { store, checks, hooks, watch } = turn.parts
-  const { key } = store.model
+  const { key, deletedAt } = store.model
   const change = (
     id: unknown,
     sent: Values,
@@ -42,6 +42,7 @@ export function workOf(turn: Turn, inserts: Inserts): Work {
       const written = (await hooks.beforeUpdate?.(values, actor, String(id))) ?? values
       const row = await watch.during(action, actor, () => store.update(id, written, actor, aim), { keys: [id] })
       if (row === undefined) throw await turn.absence(id, actor, aim)
+      await turn.ended(actor, 'update', [id])
       turn.tell(actor, action, id, row)
       return turn.show(row, actor)
     })
@@ -62,6 +63,7 @@ export function workOf(turn: Turn, inserts: Inserts): Work {
         const whole = (await hooks.beforeCreate?.(values, actor)) ?? values
         const made = (row: Row) => [row[key.name]]
         const row = await watch.during('create', actor, () => inserts.one(whole, actor), { made })
+        await turn.ended(actor, 'insert', [row[key.name]])
         turn.tell(actor, 'create', row[key.name], row)
         return turn.show(row, actor)
       })
@@ -85,6 +87,7 @@ export function workOf(turn: Turn, inserts: Inserts): Work {
         await hooks.beforeDelete?.(String(id), actor)
         const found = await watch.during('delete', actor, () => store.delete(id, actor, aim), { keys: [id] })
         if (!found) throw await turn.absence(id, actor, aim)
+        await turn.ended(actor, deletedAt ? 'update' : 'delete', [id])
         turn.tell(actor, 'delete', id)
       }),
     restore: (id, actor, expected) =>
@@ -92,6 +95,7 @@ export function workOf(turn: Turn, inserts: Inserts): Work {
         const aim = { deleted: true, versions: versionsOf(expected) }
         const row = await watch.during('restore', actor, () => store.restore(id, actor, aim), { keys: [id] })
         if (row === undefined) throw await turn.absence(id, actor, aim)
+        await turn.ended(actor, 'update', [id])
         turn.tell(actor, 'restore', id, row)
         return turn.show(row, actor)
       }),
@@ -100,6 +104,7 @@ export function workOf(turn: Turn, inserts: Inserts): Work {
         const aim = { deleted: true, versions: versionsOf(expected) }
         const found = await watch.during('purge', actor, () => store.purge(id, actor, aim), { keys: [id] })
         if (!found) throw await turn.absence(id, actor, aim)
+        await turn.ended(actor, 'delete', [id])
         turn.tell(actor, 'purge', id)
       }),
   }

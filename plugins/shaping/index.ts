@@ -11,8 +11,9 @@ export type {
   TextIndex,
 } from './declare/declaration.ts'
 export { json } from './declare/declared-filters.ts'
+export { type Reached, reachedBy } from './declare/reached.ts'
 export { many, one } from './declare/relations.ts'
-export { everyRule, ownRows, type RowRule, tenantRows } from './declare/row-rules.ts'
+export { asksTenantAlone, everyRule, ownRows, type RowRule, tenantRows } from './declare/row-rules.ts'
 export { exportFormats } from './export/export.ts'
 export { checkIndexes } from './indexes/check.ts'
 export type { IndexFinding, IndexReport, MissingIndex } from './indexes/report.ts'

@@ -31,7 +31,9 @@ export function ownRows(permission: string, owner: string): RowRule {
  * @example const projectList = shape(projects, { scope: tenantRows('tenantId') })
  */
 export function tenantRows(field: string): RowRule {
-  return ({ tenant }) => tenant !== undefined && { [field]: tenant }
+  const rule: RowRule = ({ tenant }) => tenant !== undefined && { [field]: tenant }
+  ofTenant.add(rule)
+  return rule
 }
 
 /**
@@ -39,8 +41,14 @@ export function tenantRows(field: string): RowRule {
  * @example const postList = shape(posts, { scope: everyRule(tenantRows('tenantId'), ownRows('posts:read', 'authorId')) })
  */
 export function everyRule(...rules: readonly RowRule[]): RowRule {
-  return named(rules.flatMap(namesOfRule), (context) => rules.flatMap((rule) => rule(context)))
+  const every = named(rules.flatMap(namesOfRule), (context) => rules.flatMap((rule) => rule(context)))
+  if (rules.every(asksTenantAlone)) ofTenant.add(every)
+  return every
 }
+
+const ofTenant = new WeakSet<object>()
+/** Whether a rule gives all callers of a tenant the same rows. */
+export const asksTenantAlone = (rule: object): boolean => ofTenant.has(rule)
 
 type Named = RowRule & { readonly [namedPermissions]?: readonly string[] }
 
