@@ -121,6 +121,11 @@ export function cacheEngineContract(
     expect(await payloadOf(two, 'a', ['s', 't'])).toBeUndefined()
     expect(await payloadOf(two, 'a')).toBeUndefined()
     expect(await payloadOf(two, 'a', ['s'])).toBe('x')
+    expect([two.peek('a', ['s'])?.payload, two.peek('a', ['s', 't']), two.peek('a', [])]).toEqual([
+      'x',
+      undefined,
+      undefined,
+    ])
   })
 
   const ends: Record<string, (engine: Engine) => Promise<unknown>> = {

@@ -2,7 +2,7 @@ import { Copies, Copy } from './copies.ts'
 import { Ends, everything, LocalTicket, nameOfKey, nameOfTag, namesOf } from './ends.ts'
 import { Holds } from './holds.ts'
 import { type EngineOptions, monotonic, resolveEngineOptions } from './options.ts'
-import { fits, tagsOf } from './terms.ts'
+import { areSame, fits, tagsOf } from './terms.ts'
 import type { Ended, Engine, Entry, Hold, Lifetime, Look, Ticket } from './types.ts'
 
 /** Names that are held for longer than anybody holds them are looked through this often. */
@@ -38,9 +38,9 @@ class MemoryEngine implements Engine {
     this.#maxEntryBytes = resolved.maxEntryBytes
   }
 
-  peek(key: string): Entry | undefined {
+  peek(key: string, tags?: readonly string[]): Entry | undefined {
     const copy = this.#copies.get(key)
-    if (copy === undefined) return undefined
+    if (copy === undefined || (tags && !areSame(tags, copy.tags))) return undefined
     const now = this.now()
     if (now < copy.until && now >= copy.at) return copy
     this.#copies.delete(key)
@@ -49,7 +49,7 @@ class MemoryEngine implements Engine {
 
   look(key: string, given: readonly string[]): Look {
     const tags = tagsOf(given)
-    const entry = this.peek(key)
+    const entry = this.peek(key, tags)
     const names = namesOf(key, tags)
     const ends = this.#ends
     const stamp = String(ends.latest(names))
@@ -57,7 +57,7 @@ class MemoryEngine implements Engine {
       { ends, since: ends.count, names },
       { key, tags, stamp, storable: !this.#isHeld(names) },
     )
-    return isUnder(entry, tags) ? { entry, ticket } : { ticket }
+    return entry ? { entry, ticket } : { ticket }
   }
 
   put(ticket: Ticket, payload: string, life: Lifetime, made?: unknown): boolean {
@@ -116,9 +116,4 @@ class MemoryEngine implements Engine {
     if (++this.#count % sweepEvery === 0) this.#holds.sweep(now)
     this.#holds.add(names, 'lag', now + this.#holdStore)
   }
-}
-
-/** Whether what ends these tags has ended it too. */
-function isUnder(entry: Entry | undefined, tags: readonly string[]): entry is Entry {
-  return entry instanceof Copy && entry.tags.length === tags.length && entry.tags.every((tag, at) => tag === tags[at])
 }

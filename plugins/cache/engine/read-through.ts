@@ -46,7 +46,7 @@ type Brought<L> = { readonly loaded: Loaded<L> } | { readonly entry: Entry }
 /** Answers what is stored under a key, or loads and stores it; stale-while-revalidate and stale-if-error as in RFC 5861. */
 export async function readThrough<T, L>(seat: Seat, source: Source<T, L>): Promise<Reading<T>> {
   const { engine } = seat
-  const local = engine.peek(source.key)
+  const local = engine.peek(source.key, source.tags)
   if (local !== undefined && ageOf(local, engine.now()) === 'fresh') {
     const reading = read(source, local, 'fresh')
     if (reading) return reading

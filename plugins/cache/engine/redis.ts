@@ -10,7 +10,7 @@ import { newId, RedisStore } from './redis-store.ts'
 import { deaf, type Moment, RedisTicket } from './redis-ticket.ts'
 import { fencedFor } from './scripts.ts'
 import { payloadOf, restOf, storedEntryOf } from './stored.ts'
-import { fits, tagsOf } from './terms.ts'
+import { areSame, fits, tagsOf } from './terms.ts'
 import type { Ended, Engine, Entry, Hold, Lifetime, Look, Ticket } from './types.ts'
 
 /**
@@ -60,10 +60,10 @@ class RedisEngine implements Engine {
     return this.#given.clock?.now() ?? performance.now()
   }
 
-  peek(key: string): Entry | undefined {
+  peek(key: string, tags?: readonly string[]): Entry | undefined {
     const copy = this.#copies.get(key)
     if (copy === undefined || copy.epoch !== this.#epoch || copy.certainUntil <= performance.now()) return undefined
-    if (!this.#announcements?.hears()) return undefined
+    if (!this.#announcements?.hears() || (tags && !areSame(tags, copy.tags))) return undefined
     const now = this.now()
     return now < copy.until && now >= copy.at ? copy : undefined
   }
@@ -243,8 +243,8 @@ class RedisEngine implements Engine {
     const ticket = new LocalTicket({ ends: this.#ends, ...moment }, { key, tags, stamp, storable: false })
     const copy = this.#copies.get(key)
     const age = copy ? this.now() - copy.at : 0
-    const isUnder = copy?.tags.length === tags.length && copy.tags.every((tag, at) => tag === tags[at])
-    if (!copy || !isUnder || age < 0 || age >= copy.life.fresh + grace || grace === 0) return { ticket }
+    if (!copy || !areSame(tags, copy.tags) || age < 0 || age >= copy.life.fresh + grace || grace === 0)
+      return { ticket }
     return { entry: copy, ticket, grace: true }
   }
 

@@ -53,8 +53,11 @@ export interface Engine {
   readonly backend: 'memory' | 'redis'
   /** The clock of {@link Entry.at}. It has nothing to do with the time of day. */
   now(): number
-  /** The local copy, without waiting; `undefined` where there is none that is certain to be good. */
-  peek(key: string): Entry | undefined
+  /**
+   * The local copy, without waiting; `undefined` where there is none that is certain to be good.
+   * @param tags what it must have been stored under; whoever leaves them out must know that a key has always the same ones
+   */
+  peek(key: string, tags?: readonly string[]): Entry | undefined
   /** Asks the store too. Never throws: where the store is away it is a miss that cannot be stored. */
   look(key: string, tags: readonly string[], options?: { readonly grace?: number }): Look | Promise<Look>
   /** Stores, unless key or tags were ended since the ticket was taken, or the payload is too large. @returns whether it did */

@@ -71,7 +71,7 @@ export class Cache {
   async get<T>(key: string, { tags = [] }: { readonly tags?: readonly string[] } = {}): Promise<T | undefined> {
     if (this.#database?.inTransaction) return undefined
     const { engine } = this.#engines.current
-    const entry = engine.peek(named(key)) ?? (await engine.look(named(key), tags)).entry
+    const entry = engine.peek(named(key), tags) ?? (await engine.look(named(key), tags)).entry
     if (entry === undefined || ageOf(entry, engine.now()) !== 'fresh') return undefined
     try {
       return read<T>(entry)

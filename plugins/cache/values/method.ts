@@ -32,7 +32,7 @@ export function wrapped<This, Args extends readonly unknown[], Own extends reado
     const known = args as readonly unknown[] as Args
     const place = key ? key(...known) : `${nameOf(this, classes)}.${String(name)}:${encode(args)}`
     const under = typeof tags === 'function' ? tags(...known) : tags
-    return cache.getOrSet(place, () => method.apply(this, args), { ...rules, ...(under && { tags: under }) })
+    return cache.getOrSet(place, () => method.call(this, ...args), { ...rules, ...(under && { tags: under }) })
   }
 }
 
