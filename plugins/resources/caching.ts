@@ -9,8 +9,8 @@ import { tableTag, tagsOfRow } from './row-tags.ts'
  * write through it ends what it changed.
  */
 export interface ResourceCache {
-  /** For how long an answer is fresh: seconds, or `'5m'`. */
-  readonly ttl: Duration
+  /** For how long an answer is fresh: seconds, or `'5m'`. @default that of `kwik({ cache: { ttl } })` */
+  readonly ttl?: Duration
   /** For how long after that an old one is answered while it is made anew. @default none */
   readonly swr?: Duration
   /** For how long after `ttl` an old one is answered where making it anew fails. @default none */
@@ -19,6 +19,12 @@ export interface ResourceCache {
   readonly timeout?: Duration
   /** For how long it is kept that there is no such row. @default not at all */
   readonly negative?: Duration
+  /** Where it is kept. @default 'redis' where there is one, else 'memory' */
+  readonly backend?: 'memory' | 'redis'
+  /** One process makes an answer, and the others wait for it this long at most; `true` is `'10s'`. @default false */
+  readonly lease?: boolean | Duration
+  /** How long clients and proxies may answer it themselves, without asking: they hear of no write. @default they ask each time */
+  readonly maxAge?: Duration
   /** Headers of requests that the answer depends on, such as those that `scope` reads. @default none */
   readonly vary?: readonly string[]
   /** An answer for each user. @default where `scope` or `owner` says which rows there are: and there it cannot be `false` */
@@ -104,10 +110,12 @@ const listed = (tags: Tags, context: Asked): readonly string[] =>
 
 function saidOf({ cache, options }: AnyResourceOptions, operation: string): Said | undefined {
   const own = (options as Readonly<Record<string, RouteOptions | undefined>> | undefined)?.[operation]?.['cache']
-  const shared = operation === 'list' || operation === 'get' ? cache : undefined
+  const shared = operation === 'list' || operation === 'get' ? wordsIn(cache) : undefined
   if (own === false || (own === undefined && shared === undefined)) return undefined
-  return { ...shared, ...(own as Said | undefined) } as Said
+  return { ...shared, ...wordsIn(own as Said | true | undefined) }
 }
+
+const wordsIn = (said: Said | true | undefined): Said | undefined => (said === true ? {} : said)
 
 function varyingBy(
   said: Said,

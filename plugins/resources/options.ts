@@ -101,7 +101,7 @@ export interface ResourceBase<
   /** For every route. */
   readonly rateLimit?: unknown
   /** For `list` and `get`: `{ ttl: 300 }` keeps their answers until a write ends them. Needs `kwik({ cache })`. @default none */
-  readonly cache?: ResourceCache
+  readonly cache?: true | ResourceCache
   /** For every route that writes: repeats with one `Idempotency-Key` get the first answer again. Needs `kwik({ idempotency })`. */
   readonly idempotent?: boolean | IdempotentRoute
   /** Keep what each write changed, and show it at `GET /products/:id/history`. Needs the table {@link historyTable}. @default false */

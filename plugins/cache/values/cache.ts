@@ -1,6 +1,7 @@
-import type { Database } from '#core/ports/database'
+import type { Database, Values } from '#core/ports/database'
 import type { Logger } from '#core/ports/logger'
 import { endTags } from '#core/tags'
+import { type BuiltQuery, cachedQuery, type QueryRules, type TextQuery } from '../database/cached.ts'
 import { ageOf, type Engines, type Entry, readThrough } from '../engine/index.ts'
 import { decode, encode } from './codec.ts'
 import { type MethodDecorator, type MethodRules, wrapped } from './method.ts'
@@ -62,6 +63,27 @@ export class Cache {
       failed: (error) => this.#logger?.warning('A value of the cache could not be loaded anew.', { key, error }),
     })
     return value
+  }
+
+  /**
+   * Rows of a query, kept under its text, its parameters and the tenant of the request. Writes of resources end them by
+   * their tags; whoever writes otherwise says `invalidate`. Inside a transaction it always runs.
+   *
+   * @param query one of drizzle's builder, not awaited, or SQL as `database.values()` takes it
+   * @throws {TypeError} for a query that may write, for a parameter that is no plain value, and without a database
+   * @example
+   * const { id } = params
+   * const rows = await cache.query(db.drizzle.select().from(posts.for(db)).where(eq(posts.for(db).id, id)), {
+   *   ttl: '5m',
+   *   tags: [`posts:${id}`],
+   * })
+   */
+  query<Rows>(query: BuiltQuery<Rows>, rules: QueryRules): Promise<Rows>
+  query(query: TextQuery, rules: QueryRules): Promise<Values[]>
+  async query(query: BuiltQuery<unknown> | TextQuery, rules: QueryRules): Promise<unknown> {
+    if (!this.#database)
+      throw new TypeError('cache.query: whose transactions count? Give kwik({ database }), or cache({ database })')
+    return cachedQuery(this, this.#database, query, rules)
   }
 
   /**
@@ -129,7 +151,8 @@ export class Cache {
    * }
    */
   cached<Args extends readonly unknown[]>(rules: MethodRules<Args>): MethodDecorator<Args> {
-    return (method, { name }) => wrapped(this, this.#classes, method, name, rules)
+    return (method, { name, static: isStatic }) =>
+      wrapped(this, this.#classes, method, `${isStatic ? 'static ' : ''}${String(name)}`, rules)
   }
 
   /** At once, or when the caller's transaction is committed. */

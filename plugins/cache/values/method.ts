@@ -24,13 +24,13 @@ export function wrapped<This, Args extends readonly unknown[], Own extends reado
   cache: Cache,
   classes: Map<string, object>,
   method: Method<This, Own, Result>,
-  name: PropertyKey,
+  name: string,
   { key, tags, ...rules }: MethodRules<Args>,
 ): Method<This, Own, Result> {
-  return function (this: This, ...args: Own): Promise<Result> {
+  return async function (this: This, ...args: Own): Promise<Result> {
     // What comes after the parameters that the rules know is nothing to them.
     const known = args as readonly unknown[] as Args
-    const place = key ? key(...known) : `${nameOf(this, classes)}.${String(name)}:${encode(args)}`
+    const place = key ? key(...known) : `${nameOf(this, classes)}.${name}:${encode(args)}`
     const under = typeof tags === 'function' ? tags(...known) : tags
     return cache.getOrSet(place, () => method.call(this, ...args), { ...rules, ...(under && { tags: under }) })
   }
