@@ -16,7 +16,8 @@ export interface Statement {
  */
 export function queryKey({ text, parameters }: Statement, dialect: Dialect, scope: readonly string[] = []): string {
   const hash = createHash('sha256')
-  for (const one of [dialect, text, ...scope.map((part) => `@${part}`)]) hash.update(part('s', one))
+  hash.update(part('s', dialect)).update(part('s', text))
+  for (const one of scope) hash.update(part('c', one))
   for (const [at, value] of parameters.entries()) hash.update(partOf(value, at))
   return `query:${hash.digest('base64url')}`
 }

@@ -43,20 +43,20 @@ export function notifyTriggers(table: TableLike, { key }: TriggerOptions = {}): 
   const made = `select ${column}::text as one from now`
   const notify = (rows: string): string => `
     select jsonb_build_array(${text(name)}) || coalesce(jsonb_agg(${text(`${name}:`)} || one), '[]'), count(*)
-      into tags, rows from (select distinct one from (${rows}) as touched limit ${mostRows + 1}) as some;`
+      into tags, touched from (select distinct one from (${rows}) as every_row limit ${mostRows + 1}) as few;`
   const up = `create or replace function ${quote(own)}() returns trigger language plpgsql as $kwik$
 declare
   tags jsonb;
-  rows bigint;
+  touched bigint;
 begin
   if tg_op = 'INSERT' then${notify(made)}
   elsif tg_op = 'DELETE' then${notify(gone)}
   elsif tg_op = 'UPDATE' then${notify(`${gone} union all ${made}`)}
   end if;
-  if rows = 0 then
+  if touched = 0 then
     return null;
   end if;
-  if rows is null or rows > ${mostRows} or octet_length(tags::text) > ${mostBytes} then
+  if touched is null or touched > ${mostRows} or octet_length(tags::text) > ${mostBytes} then
     tags := ${all};
   end if;
   perform pg_notify(${text(tagChannel)}, tags::text);
