@@ -2,7 +2,7 @@ import type { Database, Values } from '#core/ports/database'
 import type { Logger } from '#core/ports/logger'
 import { endTags } from '#core/tags'
 import { type BuiltQuery, cachedQuery, type QueryRules, type TextQuery } from '../database/cached.ts'
-import { ageOf, type Engines, type Entry, readThrough } from '../engine/index.ts'
+import { ageOf, type Ended, type Engines, type Entry, readThrough } from '../engine/index.ts'
 import { decode, encode } from './codec.ts'
 import { type MethodDecorator, type MethodRules, wrapped } from './method.ts'
 import { type CacheRules, resolveRules } from './rules.ts'
@@ -126,12 +126,15 @@ export class Cache {
 
   /**
    * Ends everything that has one of the tags, values and answers of routes alike; inside a transaction, when that is
-   * committed. It resolves when no process answers it any more. While Redis is away it resolves too: this process answers
-   * nothing of it, the others are told when Redis is back.
+   * committed. It resolves when no process answers it any more.
+   *
+   * @returns `told`; `noted` while Redis is away: this process answers nothing of it, the others are told when Redis is
+   * back; nothing inside a transaction, where it is not known yet
    */
-  async invalidate(...tags: readonly string[]): Promise<void> {
-    if (this.#database?.inTransaction) await endTags(this.#database, tags)
-    else await this.#engines.current.engine.end(tags)
+  async invalidate(...tags: readonly string[]): Promise<Ended | undefined> {
+    if (!this.#database?.inTransaction) return this.#engines.current.engine.end(tags)
+    await endTags(this.#database, tags)
+    return undefined
   }
 
   /** Ends everything, also the answers of routes. */

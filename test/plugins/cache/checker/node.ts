@@ -5,6 +5,7 @@
 import process from 'node:process'
 import { Elysia, t } from 'elysia'
 import { kwik, servicesOf } from 'kwik'
+import type { CachedCall, HandledCall } from 'kwik/cache'
 import { openDatabase } from 'kwik/database'
 import { openRedis } from '#core/adapters/redis'
 
@@ -20,7 +21,7 @@ const platform = kwik({
   redis: openRedis({ url: redisUrl, prefix }),
   cache: {},
   tokens: {
-    secret: prefix.padEnd(40, '.'),
+    secret: 'fJ4c1Vq0Zr8mT2xW7bKd9LpE3sNyHa6G5uQoIwRk',
     principals: {
       load: async (id: string) =>
         users.includes(id) ? { user: { id }, permissions: nothing, tokenVersion: 0 } : undefined,
@@ -63,12 +64,12 @@ const app = new Elysia()
   .get('/things/:id', async ({ params: { id } }) => ({ value: await stored(id) }), {
     ...one,
     public: true,
-    cache: { ttl: 60, tags: ({ params }) => [`things:${params['id']}`] },
+    cache: { ttl: 60, tags: ({ params }: CachedCall) => [`things:${params['id']}`] },
   })
   .get('/mine/:id', async ({ params: { id }, user }) => ({ user: user.id, value: await stored(id) }), {
     ...one,
     auth: true,
-    cache: { ttl: 60, varyOnUser: true, tags: ({ params }) => [`things:${params['id']}`] },
+    cache: { ttl: 60, varyOnUser: true, tags: ({ params }: CachedCall) => [`things:${params['id']}`] },
   })
   .get(
     '/values/:id',
@@ -86,7 +87,7 @@ const app = new Elysia()
       await pause(Math.random() * 3)
       return spoil ? status(409, { value }) : { value }
     },
-    { ...change, transaction: true, invalidates: ({ params }) => [`things:${params['id']}`] },
+    { ...change, transaction: true, invalidates: ({ params }: HandledCall) => [`things:${params['id']}`] },
   )
   .patch(
     '/things/:id',
