@@ -2,6 +2,7 @@ import { type OptionDecorator, option } from '#core/controller/option'
 import type { Duration } from '#core/internal/duration'
 import type { Way } from '#core/scope'
 import type { InPerson } from '../plugins/accounts/index.ts'
+import type { HandledCall, RouteCache, Tags } from '../plugins/cache/index.ts'
 import type { RouteCompression } from '../plugins/compression/index.ts'
 import type { RouteHeaders } from '../plugins/headers/index.ts'
 import type { Requirement } from '../plugins/permissions/index.ts'
@@ -49,6 +50,17 @@ export const bodyLimit = (bytes: number): OptionDecorator => option('bodyLimit',
 
 /** `compression`: other rules for the answers of this route, or `false` for none. */
 export const compression = (rules: RouteCompression | false): OptionDecorator => option('compression', rules)
+
+/** `cache`: its answers are kept. @example `@cache({ ttl: 300, varyOnUser: true })` */
+export const cache = (rules: RouteCache | boolean = true): OptionDecorator => option('cache', rules)
+
+/** `invalidates`: what was kept under these tags ends when the method has done its work. @example `@invalidates('posts')` */
+export const invalidates = (
+  ...tags: readonly string[] | readonly [of: Exclude<Tags<HandledCall>, string | readonly string[]>]
+): OptionDecorator => {
+  const [first] = tags
+  return option('invalidates', typeof first === 'function' ? first : tags)
+}
 
 /** `responseHeaders`: another profile, or single headers, for this route. `headers` is Elysia's schema of request headers. */
 export const responseHeaders = (value: RouteHeaders): OptionDecorator => option('responseHeaders', value)

@@ -7,6 +7,7 @@ import type { Announcements } from '#core/ports/announcements'
 import type { Database } from '#core/ports/database'
 import type { Redis } from '#core/ports/redis'
 import { accountPermissions, accounts, connect, tenantAccountPermissions } from '../plugins/accounts/index.ts'
+import { cache } from '../plugins/cache/index.ts'
 import { compression } from '../plugins/compression/index.ts'
 import { database, migrationStatus } from '../plugins/database/index.ts'
 import { email } from '../plugins/email/index.ts'
@@ -76,7 +77,7 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
   const logger = options.logging === false ? undefined : (options.logging?.logger ?? createLogger(options.logging))
   const ownsRedis = typeof options.redis === 'string'
   const redis = typeof options.redis === 'string' ? openRedis({ url: options.redis }) : options.redis
-  const announcements = options.tokens && redis?.subscribe ? redisAnnouncements(redis) : undefined
+  const announcements = (options.tokens || options.cache) && redis?.subscribe ? redisAnnouncements(redis) : undefined
   const issuer = issuerOf(options, announcements)
   people?.[connect]({
     ...(issuer?.sessions && { sessions: issuer.sessions }),
@@ -130,6 +131,17 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
     parts.push(rateLimit({ ...(redis && { redis }), ...(clock && { clock }), ...options.rateLimit }))
   if (options.idempotency)
     parts.push(idempotency({ ...(redis && { redis }), ...(clock && { clock }), ...options.idempotency }))
+  if (options.cache)
+    parts.push(
+      cache({
+        ...(redis && { redis }),
+        ...(announcements && { announcements }),
+        ...(db && { database: db }),
+        ...(clock && { clock }),
+        ...(logger && { logger }),
+        ...(options.cache === true ? {} : options.cache),
+      }),
+    )
   if (options.compression) parts.push(compression(options.compression === true ? {} : options.compression))
   if (options.events) parts.push(events(options.events))
   if (options.versions) parts.push(options.versions)

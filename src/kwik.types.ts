@@ -7,6 +7,7 @@ import type { Mailer } from '#core/ports/mailer'
 import type { Principals } from '#core/ports/principals'
 import type { Redis } from '#core/ports/redis'
 import type { AccountPermission, Accounts, AccountsPlugin } from '../plugins/accounts/index.ts'
+import type { CacheOptions, CachePlugin } from '../plugins/cache/index.ts'
 import type { CompressionOptions, CompressionPlugin } from '../plugins/compression/index.ts'
 import type { DatabasePlugin } from '../plugins/database/index.ts'
 import type { EmailPlugin } from '../plugins/email/index.ts'
@@ -73,6 +74,12 @@ export interface KwikOptions {
   readonly shaping?: ShapingOptions
   /** `defineEvents()`: what happens in the app, told inside it; gives `events` to handlers. */
   readonly events?: AnyEvents
+  /**
+   * Keeps answers and values, in Redis where there is one: the route options `cache` and `invalidates`, and `cache` in
+   * handlers.
+   * @default false
+   */
+  readonly cache?: CacheOptions | boolean
   /** Makes answers smaller for clients that take them so. @default false */
   readonly compression?: CompressionOptions | boolean
   /** `versions({ vendor, list })`: older clients are served by the newest handlers. The route options `version` and `deprecated`. */
@@ -143,6 +150,7 @@ type RateLimitOf<O> = O extends { rateLimit: object } ? RateLimitPlugin : Nothin
 type IdempotencyOf<O> = O extends { idempotency: object } ? IdempotencyPlugin : Nothing
 type TenantOf<O> = O extends { tenant: object } ? TenantsPlugin : Nothing
 type SettingsOf<O> = O extends { settings: Settings<infer S> } ? SettingsPlugin<S> : Nothing
+type CacheOf<O> = O extends { cache: object | true } ? CachePlugin : Nothing
 type CompressionOf<O> = O extends { compression: object | true } ? CompressionPlugin : Nothing
 type EventsOf<O> = O extends { events: infer E extends AnyEvents } ? EventsPlugin<E> : Nothing
 type VersionsOf<O> = O extends { versions: infer Versions extends AnyElysia } ? Versions : Nothing
@@ -152,7 +160,7 @@ type HeadersOf<O> = O extends { headers: false } ? Nothing : HeadersPlugin
 export type Kwik<O> = And<
   And<
     And<CorePlugin, And<EmailOf<O>, SettingsOf<O>>>,
-    And<And<HeadersOf<O>, And<CompressionOf<O>, EventsOf<O>>>, And<AccountsOf<O>, JwtOf<O>>>
+    And<And<HeadersOf<O>, And<And<CompressionOf<O>, CacheOf<O>>, EventsOf<O>>>, And<AccountsOf<O>, JwtOf<O>>>
   >,
   And<
     And<DatabaseOf<O>, ShapingOf<O>>,

@@ -55,7 +55,14 @@ export function planOf(
   const said = Object.fromEntries(
     Object.keys(options).map((key) => [key, told.filter((one) => one.key === key).map((one) => one.value)]),
   )
-  const facts: RouteFacts = { method: route.method, path: route.path, options, said, schema }
+  const facts: RouteFacts = {
+    method: route.method,
+    path: route.path,
+    options,
+    said,
+    schema,
+    streams: isGenerator(route.handler),
+  }
   const name = `${route.method} ${route.path}`
   const file = placeOf(route.handler)?.file
   const fault = (text: string) => faults.push(`${name}${file ? ` (${file})` : ''}: ${text}`)

@@ -63,6 +63,8 @@ export interface TraceIds {
 /** Sees the response before it leaves, and may answer another one. */
 export type OnResponse = (response: Response) => Response | void | Promise<Response | void>
 export type OnEnd = (end: End) => void
+/** @param answer what the handler answered, before it is turned into a response */
+export type BeforeCommit = (database: Database, answer: unknown) => Promise<void>
 
 /** A route that is entered again when its guards have settled. */
 export interface Left {
@@ -130,14 +132,16 @@ export class Scope {
   /** The plain answer that was made with headers of a plugin, and those headers. */
   begun: Response | undefined
   beginning: Beginning | undefined
+  /** The headers that the handler itself said of it. */
+  said: Readonly<Record<string, unknown>> | undefined
   onResponse: OnResponse[] | undefined
   onEnd: OnEnd[] | undefined
-  /** Runs in the handler's transaction, last before it is committed: what must be stored with the work, or not at all. */
-  beforeCommit: ((database: Database) => Promise<void>) | undefined
+  /** Run in the handler's transaction, last before it is committed: what must be stored with the work, or not at all. */
+  beforeCommit: BeforeCommit[] | undefined
   /** Its time was over, and the client was told so; the handler may still work. */
   late = false
-  /** Sees the answer that came too late to leave. */
-  whenLate: ((response: Response) => void) | undefined
+  /** See the answer that came too late to leave. */
+  whenLate: ((response: Response) => void)[] | undefined
   /** What really went wrong, for the log. */
   failure: unknown
   /** Where requests wait that must be answered in time; `undefined` without a limit. */
@@ -148,7 +152,7 @@ export class Scope {
   asGet = false
   /** Asks the wrap to hand the request in once more, at another URL: an older version knew its route there. */
   elsewhere: string | undefined
-  /** It was handed in again, within the wrap. */
+  /** It is handed in within the wrap, or beside it: nobody waits for its end. */
   inside = false
   /** Whether the body is arriving: a deadline that passes now is the client's. */
   reading = false
@@ -210,6 +214,29 @@ export class Scope {
     this.slots[place.key] = value
   }
 
+  /**
+   * For the same request once more, beside it and for nobody: as the same caller, who was let in. What is of one answer
+   * alone, such as headers and cookies, is not taken over, and neither is what a client has or wants of it already.
+   */
+  again(): Scope {
+    const { request } = this
+    const url = this.elsewhere ?? request.url
+    const headers = new Headers(request.headers)
+    for (const name of conditions) headers.delete(name)
+    const again = scopeOf(new Request(url.startsWith('/') ? `http://localhost${url}` : url, { headers }))
+    const { app, route, id, logger, trace, deadlines, client, base } = this
+    const { principal, rejection, version, naming, tenant, variant, adds } = this
+    Object.assign(again, { app, route, id, logger, trace, deadlines, base })
+    Object.assign(again, { principal, rejection, version, naming, tenant, variant, adds })
+    // Who is at the other end is not known of a request that nobody sent.
+    again.client = client ?? clientOf(request, app)
+    again.slots = { ...this.slots }
+    again.admitted = true
+    again.guarded = true
+    again.inside = true
+    return again
+  }
+
   /** Adds a header to the final response. */
   header(name: string, value: string): void {
     this.headers ??= {}
@@ -228,6 +255,9 @@ export class Scope {
     this.adds[name] = value
   }
 }
+
+/** What makes an answer depend on what its client has (RFC 9110, 13 and 14). */
+const conditions = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range', 'range']
 
 /** Kept on the request itself: a WeakMap with an entry for each request is work for every garbage collection. */
 const kept: unique symbol = Symbol('kwik.scope')

@@ -25,7 +25,7 @@ export async function inTransaction({ request, set }: Handled, handler: () => un
       const answer = await handler()
       if (answer instanceof Error) throw answer
       if (statusOf(answer, set) >= 400) throw new Rollback(answer)
-      await scope.beforeCommit?.(database)
+      for (const run of scope.beforeCommit ?? []) await run(database, answer)
       // The client left, or was told that it took too long: nobody would learn that it was stored.
       scope.signal.throwIfAborted()
       return answer

@@ -18,6 +18,8 @@ export interface RouteFacts {
   readonly said: Readonly<Record<string, readonly unknown[]>>
   /** Elysia's own words on the route: body, query, params, response, detail. */
   readonly schema: Readonly<Record<string, unknown>>
+  /** Its handler is a generator: the answer leaves piece by piece. */
+  readonly streams?: boolean
 }
 
 /** What core itself reads of an app: given by the core plugin, with defaults where it is not used. */

@@ -104,7 +104,10 @@ function withDeadline(scope: Scope, response: Promise<Response>): Response | Pro
       }
     const done = (answer: () => Response): void => {
       if (scope.late) {
-        scope.whenLate?.(answer())
+        if (scope.whenLate !== undefined) {
+          const made = answer()
+          for (const one of scope.whenLate) one(made)
+        }
         return
       }
       if (waiting !== undefined) line!.leave(waiting)

@@ -13,20 +13,22 @@ const pauses: readonly number[] = [100, 300, 1000, 3000, 10_000]
 export function watchAnswer(scope: Scope, store: KeyStore, claim: Claim, rules: RouteRules): void {
   const kept = { granted: grantedTo(scope), more: rules.headers }
   let committed = false
-  scope.beforeCommit = async (database) => {
+  ;(scope.beforeCommit ??= []).push(async (database) => {
     database.afterCommit(() => {
       committed = true
     })
     await store.commit?.(claim)
+  })
+  let waits = false
+  const wait = (): void => {
+    waits = true
+    ;(scope.whenLate ??= []).push((last) => void settle(last))
   }
   const keep = (answer?: string): Promise<void> => told(scope, () => store.keep(claim, answer))
   const settle = (response: Response): Response | void | Promise<Response | void> => {
     const { status } = response
     // Its handler still works: what it does is known when it has done it.
-    if (scope.late && scope.whenLate === undefined) {
-      scope.whenLate = (last) => void settle(last)
-      return
-    }
+    if (scope.late && !waits) return wait()
     if (status >= 500 || passing.has(status)) return committed ? keep() : told(scope, () => store.release(claim))
     if (response.body === null) return keep(written(response, null, kept))
     if (isEndless(response)) return keep()
@@ -40,9 +42,8 @@ export function watchAnswer(scope: Scope, store: KeyStore, claim: Claim, rules: 
       .arrayBuffer()
       .then((body) => done(body.byteLength > maxBytes ? undefined : new Uint8Array(body)))
   }
-  if (scope.late) scope.whenLate = (last) => void settle(last)
-  scope.onResponse ??= []
-  scope.onResponse.push(settle)
+  if (scope.late) wait()
+  ;(scope.onResponse ??= []).push(settle)
 }
 
 const isEndless = ({ headers }: Response): boolean =>

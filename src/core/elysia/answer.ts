@@ -28,6 +28,7 @@ export function begunAnswer(scope: Scope, value: unknown, set: Said): Response |
   for (const name in headers) answer.headers.set(name, headers[name] as string)
   // Elysia would put them on once more.
   set.headers = {}
+  scope.said = headers
   if (scope.weighs) weighed(answer, Buffer.byteLength(text))
   scope.begun = answer
   scope.beginning = beginning

@@ -123,8 +123,12 @@ function guardHook(guards: readonly Guard[], entrance: Entrance, route: Route): 
     subType: 'derive',
     isAsync: waits,
     fn: ({ request }: { request: Request }) => {
-      const scope = enter(scopeOf(request), entrance)
-      const pending = runGuards(guards, scope)
+      const scope = scopeOf(request)
+      if (scope.guarded) {
+        const answer = verdict(scope)
+        return answer
+      }
+      const pending = runGuards(guards, enter(scope, entrance))
       const answer = pending ? pending.then(() => verdict(scope)) : verdict(scope)
       return answer
     },

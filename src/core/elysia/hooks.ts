@@ -1,4 +1,5 @@
 import { ElysiaCustomStatusResponse } from 'elysia'
+import { weightOf } from '../internal/weight.ts'
 import { type Call, inPhase, isAsyncStep, isBlind, isOfQuery, type Step, type StepOf } from '../phases.ts'
 import { ProblemError } from '../problem.ts'
 import { type Scope, scopeOf } from '../scope.ts'
@@ -108,8 +109,9 @@ export function replayHook(steps: readonly Step[], route: string): Hook | undefi
       isAsync: false,
       hasReturn: true,
       fn: ({ request, params, query }: Seen) => {
+        const scope = scopeOf(request)
         for (const replay of replays) {
-          const answer = replay(scopeOf(request), { params, query, route })
+          const answer = replay(scope, { params, query, route })
           if (answer) return answer instanceof ProblemError ? answer.toResponse() : answer
         }
       },
@@ -118,8 +120,10 @@ export function replayHook(steps: readonly Step[], route: string): Hook | undefi
     isAsync: true,
     hasReturn: true,
     fn: async ({ request, params, query }: Seen) => {
+      const scope = scopeOf(request)
       for (const replay of replays) {
-        const answer = await replay(scopeOf(request), { params, query, route })
+        const given = replay(scope, { params, query, route })
+        const answer = given instanceof Promise ? await given : given
         if (answer) return answer instanceof ProblemError ? answer.toResponse() : answer
       }
     },
@@ -152,6 +156,7 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean, begin
         if (responseValue instanceof Error) throw responseValue
         if (isFinished(responseValue)) {
           if (mayStream(responseValue)) note(scope, watchesEnd)
+          else scope.answered = 'plain'
           return
         }
       }
@@ -180,6 +185,7 @@ const note = (scope: Scope, watchesEnd: boolean): void => {
 const isFinished = (value: object): boolean =>
   value instanceof Response || value instanceof ReadableStream || Symbol.asyncIterator in value
 
-/** Problems are whole. */
+/** Problems are whole, and what is known to have so many bytes. */
 const mayStream = (value: object): boolean =>
-  !(value instanceof Response) || value.headers.get('content-type') !== 'application/problem+json'
+  !(value instanceof Response) ||
+  (weightOf(value) === undefined && value.headers.get('content-type') !== 'application/problem+json')

@@ -1,0 +1,7 @@
+export type { QueryRules } from './database/cached.ts'
+export { type Ends, type ListenOptions, listenForTags } from './database/listen.ts'
+export { notifyTriggers, type TriggerOptions, type Triggers } from './database/triggers.ts'
+export { languageOf } from './http/language.ts'
+export type { Backend, CachedCall, CacheOptions, HandledCall, RouteCache, Tags } from './options.ts'
+export { type CachePlugin, cache } from './plugin.ts'
+export { Cache, type CacheRules, type MethodDecorator, type MethodRules } from './values/index.ts'
