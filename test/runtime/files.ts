@@ -12,6 +12,7 @@ export const bunOnly: Readonly<Record<string, string>> = {
   'test/plugins/accounts/roles.test.ts': 'Bun.password',
   'test/plugins/accounts/standing.test.ts': 'Bun.password',
   'test/plugins/accounts/users.test.ts': 'Bun.password',
+  'test/plugins/cache/checker/checker.test.ts': 'starts programs that call listen(); the engine is tested on both',
   'test/plugins/health/health.test.ts': 'calls listen()',
   'test/plugins/logging/access.test.ts': 'generators of strings are not answered by Elysia on Deno',
   'test/plugins/logging/context.test.ts': 'generators of strings are not answered by Elysia on Deno',
