@@ -58,7 +58,7 @@ local all=redis.call('MGET',unpack(KEYS))
 if run()~=ARGV[1] or idOf(all[1])~=ARGV[2] then return 0 end
 local lag=all[1] and string.match(all[1],'^1 %w+ %- (%d+)')
 if lag and tonumber(lag)>now then return 0 end
-for i=2,#KEYS do if all[i]~=ARGV[5+i] or isPending(all[i]) then return 0 end end
+for i=2,#KEYS do if all[i]~=ARGV[5+i] then return 0 end end
 redis.call('SET',KEYS[1],'1 '..ARGV[3]..' '..(ARGV[5]=='' and whole(now) or ARGV[5])..' '..ARGV[6],'PX',ARGV[4])
 for i=2,#KEYS do
   if redis.call('PTTL',KEYS[i])<tonumber(ARGV[4]) then redis.call('PEXPIRE',KEYS[i],ARGV[4]+${fencedFor}) end

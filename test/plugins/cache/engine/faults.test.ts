@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, sleep } from '#test'
-import type { Engine } from '../../../../plugins/cache/engine/index.ts'
+import { type Engine, redisEngine } from '../../../../plugins/cache/engine/index.ts'
 import { look, minute, payloadOf, store } from '../../../contracts/cache-engine.ts'
 import { type RedisServer, redisServer } from '../../../fixtures/redis-server.ts'
 import { inFolder, withRedis } from '../../../services.ts'
@@ -50,6 +50,18 @@ killed('a Redis that is back with old data has nothing that ended since', async 
   }
   expect(await store(one.engine, 'a', 'newest', ['t'])).toBe(true)
   expect(await payloadOf(two.engine, 'a', ['t'])).toBe('newest')
+})
+
+killed('a load is not stored in a Redis that is back with old data', async (server, one, two) => {
+  // It hears nothing: Redis alone can say that what it saw is over.
+  const engine = redisEngine({ redis: two.redis })
+  const { ticket } = await look(engine, 'a', ['t'])
+  await one.redis.run(['SAVE'])
+  await one.engine.end(['t'])
+  await server.kill()
+  await server.start()
+  await isBack(one.engine)
+  expect([await engine.put(ticket, 'old', minute), await payloadOf(one.engine, 'a', ['t'])]).toEqual([false, undefined])
 })
 
 killed('what ended while Redis was down is not answered when it is back with old data', async (server, one, two) => {

@@ -148,6 +148,108 @@ withRedis.test('when announcements may have been missed no copy is believed, and
   }),
 )
 
+/** A connection whose next answer waits until it is let through, or which has none. */
+function gated(redis: Redis) {
+  const self = {
+    broken: false,
+    gate: undefined as Promise<void> | undefined,
+    redis: {
+      ...withoutLine(redis),
+      run: async (command: readonly (string | number)[]) => {
+        const { gate, broken } = self
+        self.gate = undefined
+        if (broken) throw new Error('gone')
+        const reply = await redis.run(command)
+        await gate
+        return reply
+      },
+    },
+    stop(): () => void {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      self.gate = promise
+      return resolve
+    },
+  }
+  return self
+}
+const withoutLine = (redis: Redis): Redis => ({
+  prefix: redis.prefix,
+  run: (command) => redis.run(command),
+  ping: () => redis.ping(),
+  close: async () => {},
+})
+
+const reads = [
+  ['short', 'x', false],
+  ['long', 'x'.repeat(50_000), false],
+  ['known', 'x', true],
+] as const
+for (const [which, payload, isKnown] of reads)
+  withRedis.test(`what ended while it was read is not answered, nor kept: a ${which} one`, () =>
+    withMembers(2, {}, async (one, two) => {
+      await store(one.engine, 'a', payload, ['t'])
+      const slow = gated(two.redis)
+      const engine = redisEngine({ redis: slow.redis, announcements: two.announcements })
+      if (isKnown) await look(engine, 'a', ['t'])
+      const open = slow.stop()
+      const looking = look(engine, 'a', ['t'])
+      await sleep(30)
+      await one.engine.end(['t'])
+      open()
+      expect([(await looking).entry, engine.peek('a')]).toEqual([undefined, undefined])
+    }),
+  )
+
+withRedis.test('what ends while it is unpacked is not answered, nor kept', () =>
+  withMembers(1, {}, async ({ engine: writer, redis, announcements }) => {
+    await store(writer, 'a', 'x'.repeat(200_000))
+    const overs: ((name: string) => void)[] = []
+    const listen = (over: (name: string) => void): void => void overs.push(over)
+    let answered = () => {}
+    const telling: Redis = {
+      ...withoutLine(redis),
+      run: async (command) => {
+        const reply = await redis.run(command)
+        // Once the answer has been taken, and before the thread that unpacks it is done.
+        setImmediate(() => answered())
+        return reply
+      },
+    }
+    const engine = redisEngine({ redis: telling, announcements: { ...given(announcements), listen } })
+    answered = () => overs[0]!('cache:another:k:a')
+    expect([await payloadOf(engine, 'a'), engine.peek('a')]).toEqual([undefined, undefined])
+  }),
+)
+
+withRedis.test('of what ended while it was stored no copy is kept', () =>
+  withMembers(2, {}, async (one, two) => {
+    const slow = gated(two.redis)
+    const engine = redisEngine({ redis: slow.redis, announcements: two.announcements })
+    const { ticket } = await look(engine, 'a', ['t'])
+    const open = slow.stop()
+    const storing = engine.put(ticket, 'old', minute)
+    await sleep(30)
+    await one.engine.end(['t'])
+    open()
+    await storing
+    expect([engine.peek('a'), await payloadOf(engine, 'a', ['t'])]).toEqual([undefined, undefined])
+  }),
+)
+
+withRedis.test('a load is not stored when what it depends on ended while Redis was away, before that is told', () =>
+  withMembers(1, {}, async ({ redis }) => {
+    const line = gated(redis)
+    const engine = redisEngine({ redis: line.redis })
+    const { ticket } = await look(engine, 'a', ['t'])
+    line.broken = true
+    expect(await engine.end(['t'])).toBe('noted')
+    line.broken = false
+    expect(await engine.put(ticket, 'old', minute)).toBe(false)
+    expect(await payloadOf(redisEngine({ redis }), 'a', ['t'])).toBeUndefined()
+    await engine.close()
+  }),
+)
+
 withRedis.test('whoever ends something where others cannot be told waits until their copies have died', () =>
   withMembers(1, {}, async ({ redis, announcements }) => {
     const announce = (): Promise<void> => Promise.reject(new Error('nobody hears'))

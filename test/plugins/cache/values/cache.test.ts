@@ -237,7 +237,7 @@ inEach('nothing that is stored is over at once when its tag ends', async ({ cach
 })
 
 inEach('what was ended is loaded anew by all', async ({ cache, other }) => {
-  const ends: ((key: string) => Promise<void>)[] = [
+  const ends: ((key: string) => Promise<unknown>)[] = [
     () => cache.invalidate('s', 'other'),
     (key) => cache.delete(key),
     () => cache.clear(),
