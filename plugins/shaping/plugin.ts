@@ -44,6 +44,7 @@ export function shaping(options: ShapingOptions = {}): ShapingPlugin {
             void shape.hook
             return {
               load: looksAtScope((scope: Scope) => {
+                if (mode === 'list' && ring.rules.baseUrl === undefined) saysBase(scope)
                 const made = shape.load(scope, ring, mode, rules)
                 return made instanceof ProblemError ? made : { list: made }
               }),
@@ -53,6 +54,14 @@ export function shaping(options: ShapingOptions = {}): ShapingPlugin {
       }
     },
   })
+}
+
+/** Links are absolute where a trusted proxy says its name: a page that was made for one name is none for another. */
+function saysBase(scope: Scope): void {
+  const { publicBase } = scope
+  if (publicBase === '') return
+  const said = `\nbase ${publicBase}`
+  if (!scope.variant.endsWith(said)) scope.variant += said
 }
 
 interface Asked {

@@ -53,11 +53,15 @@ export interface CachedApp {
 export function cachedApp(
   db: Database,
   resources: readonly object[],
-  options: CacheOptions & { readonly people?: People; readonly tenant?: boolean } = {},
+  options: CacheOptions & {
+    readonly people?: People
+    readonly tenant?: boolean
+    readonly trustedProxies?: readonly string[]
+  } = {},
 ): CachedApp {
-  const { people = { alice: person('alice', '*') }, tenant = false, ...rest } = options
+  const { people = { alice: person('alice', '*') }, tenant = false, trustedProxies, ...rest } = options
   const app: AnyElysia = new Elysia()
-    .use(core({ database: db }))
+    .use(core({ database: db, ...(trustedProxies && { trustedProxies }) }))
     .use(database(db, { closeOnStop: false }))
     .use(permissions({ declared }))
     .use(who(people))

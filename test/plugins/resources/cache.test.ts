@@ -8,6 +8,8 @@ import { both, randomName, redisUrl, withDatabase, withPostgres, withRedis } fro
 import { items } from './app.ts'
 import { cachedApp, came, type People, person } from './cache-app.ts'
 
+/** On Deno Elysia's adapter of Bun does not listen. */
+const onBun = 'Bun' in globalThis ? test : test.skip
 const user = { id: 'robot' }
 const kept = { ttl: '5m' } as const
 const list = { filter: { name: true }, sort: { keys: ['sku'], default: 'sku' }, count: ['exact'] } as const
@@ -123,6 +125,25 @@ describe('answers of list and get', () => {
     for (const at of ['/items/5', '/items/05', '/items/005']) expect((await ask('GET', at)).body.name).toBe('V')
   })
 })
+
+onBun('links lead to the name that a proxy says, whoever asked before under another', () =>
+  withDatabase('SQLite in memory', [items], async (db) => {
+    const { app } = cachedApp(db, [api({ permissions: false })], { trustedProxies: ['127.0.0.1'] })
+    const serving = app.listen({ port: 0, hostname: '127.0.0.1' })
+    const links = async (host: string) => {
+      const headers = { 'x-forwarded-host': host, 'x-forwarded-proto': 'https' }
+      const answer = await fetch(`http://127.0.0.1:${serving.server!.port}/items`, { headers })
+      await answer.text()
+      return [came(answer), answer.headers.get('link')?.split('/items')[0]]
+    }
+    for (const from of ['fwd=miss', 'hit'])
+      for (const host of ['a.example', 'b.example']) {
+        const [where, link] = await links(host)
+        expect([where?.split(';')[0], link]).toEqual([from, `<https://${host}`])
+      }
+    await app.stop(true)
+  }),
+)
 
 const rename = (service: unknown, row: unknown, caller: unknown): Promise<void> => {
   const { update } = service as { update(id: string, values: object, caller: unknown): Promise<void> }
