@@ -53,12 +53,16 @@ function queryOf({ options, schema }: RouteFacts, find: (name: string) => unknow
   return queryPart([schema['query'], ...guards.map((one) => one.query)], options['shape'] !== undefined, find)
 }
 
+/** Elysia writes into schemas that objects are closed, when a route with them is first compiled. */
+const asWritten = (key: string, value: unknown): unknown =>
+  key === 'additionalProperties' && value === false ? undefined : value
+
 /** An answer that was made for other fields is not used: some of them may be for nobody now. */
 function hashOfSchema(response: unknown, find: (name: string) => unknown): string {
   const names = new Set<string>()
   const hash = createHash('sha256')
   const add = (schema: unknown): void => {
-    const text = JSON.stringify(schema) ?? ''
+    const text = JSON.stringify(schema, asWritten) ?? ''
     hash.update(part(text))
     for (const [, name] of text.matchAll(/"\$ref":"([^"]+)"/g)) named(name!)
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '#test'
 import { inEach } from '../../rate-limit/stores.ts'
-import { bypassed, did, hit, onSocket, person, stored, withShop } from './shop.ts'
+import { bypassed, did, given, hit, onSocket, person, stored, withShop } from './shop.ts'
 
 const guarded = { permission: 'posts:read' } as const
 
@@ -31,10 +31,14 @@ describe('who is answered from the cache', () => {
     await withShop(
       redis,
       (app, shop) =>
-        app.get('/mine', ({ user }: { user: { id: string } }) => `${user.id} ${++shop.calls}`, {
-          auth: true,
-          cache: { varyOnUser: true },
-        } as never),
+        app.get(
+          '/mine',
+          given(({ user }: { user: { id: string } }) => `${user.id} ${++shop.calls}`),
+          {
+            auth: true,
+            cache: { varyOnUser: true },
+          } as never,
+        ),
       async (shop) => {
         shop.people.set('ann', person('ann')).set('bob', person('bob'))
         shop.people.set('agent', { ...person('ann'), actor: { id: 'eve' } })

@@ -5,10 +5,12 @@ import { tenants } from '../../../../plugins/tenants/index.ts'
 import { versions } from '../../../../plugins/versioning/index.ts'
 import { withRedis } from '../../../services.ts'
 import { inEach, withKeys } from '../../rate-limit/stores.ts'
-import { bypassed, did, hit, missed, stored, withShop } from './shop.ts'
+import { bypassed, did, given, hit, missed, stored, withShop } from './shop.ts'
 
 /** Made anew each time: Elysia writes into what it is given. */
 const open = () => ({ public: true, cache: {} }) as never
+
+type Sent = Readonly<Record<string, string | undefined>>
 
 describe('what an answer is kept under', () => {
   inEach('parts `a|b` and `c` are others than `a` and `b|c`', async (redis) => {
@@ -73,8 +75,7 @@ describe('what an answer is kept under', () => {
       (app, shop) =>
         app.get(
           '/x',
-          ({ headers }: { headers: Record<string, string | undefined> }) =>
-            `${headers['x-forwarded-host']} ${++shop.calls}`,
+          given(({ headers }: { headers: Sent }) => `${headers['x-forwarded-host']} ${++shop.calls}`),
           open(),
         ),
       async (shop) => {
@@ -96,17 +97,11 @@ describe('what an answer is kept under', () => {
       (app, shop) =>
         app.get(
           '/x',
-          ({
-            headers,
-            set,
-          }: {
-            headers: Record<string, string | undefined>
-            set: { headers: Record<string, string> }
-          }) => {
+          given(({ headers, set }: { headers: Sent; set: { headers: Record<string, string> } }) => {
             const language = languageOf(headers['accept-language'] ?? null, ['en', 'de', 'pt-BR'])
             set.headers['content-language'] = language
             return `${language} ${headers['x-theme']} ${++shop.calls}`
-          },
+          }),
           { public: true, cache: { vary: ['X-Theme'], languages: ['en', 'de', 'pt-BR'] } } as never,
         ),
       async (shop) => {
@@ -146,12 +141,16 @@ describe('what an answer is kept under', () => {
 
   inEach('tenants', async (redis) => {
     await withShop(
-      { ...redis, with: [tenants({ by: 'header', header: 'x-tenant' })] },
+      { ...redis, with: [tenants({ by: 'header', name: 'x-tenant' })] },
       (app, shop) =>
-        app.get('/x', ({ tenant }: { tenant: string }) => `${tenant} ${++shop.calls}`, {
-          ...(open() as object),
-          tenant: true,
-        } as never),
+        app.get(
+          '/x',
+          given(({ tenant }: { tenant: string }) => `${tenant} ${++shop.calls}`),
+          {
+            ...(open() as object),
+            tenant: true,
+          } as never,
+        ),
       async (shop) => {
         const ask = (tenant: string) => shop.text('/x', { headers: { 'x-tenant': tenant } })
         expect([await ask('a'), await ask('b'), await ask('a'), await ask('b')]).toEqual(['a 1', 'b 2', 'a 1', 'b 2'])
@@ -172,7 +171,7 @@ describe('what an answer is kept under', () => {
       (app, shop) =>
         app.get(
           '/x',
-          ({ version }: { version: { v: string } }) => `${JSON.stringify(version)} ${++shop.calls}`,
+          given(({ version }: { version: object }) => `${JSON.stringify(version)} ${++shop.calls}`),
           open(),
         ),
       async (shop) => {
@@ -193,13 +192,13 @@ describe('what an answer is kept under', () => {
             app.get('/x', () => ({ id: ++shop.calls, mail: 'a@b.c' }), { ...(open() as object), response } as never),
           async (shop) => expect(did(await shop.ask('/x'))).toBe(expected),
         )
-      const both = () => t.Object({ id: t.Number(), mail: t.String() })
+      const both = t.Object({ id: t.Number(), mail: t.String() })
       const less = () => t.Object({ id: t.Number() })
-      await run(both(), '1', stored)
-      await run(both(), '1', hit)
+      await run(both, '1', stored)
+      await run(both, '1', hit)
       await run(less(), '1', stored)
-      await run(both(), '2', stored)
-      await run(both(), '1', hit)
+      await run(both, '2', stored)
+      await run(both, '1', hit)
     }),
   )
 

@@ -93,6 +93,9 @@ export async function onSocket(shop: Shop, run: (base: string) => Promise<void>)
   }
 }
 
+/** A handler whose context has what a plugin of the test adds. */
+export const given = <Context>(run: (context: Context) => unknown): never => run as never
+
 /** What the cache did, by its header. */
 export const did = (response: Response): string | null => response.headers.get('cache-status')
 export const hit = 'kwik; hit'
