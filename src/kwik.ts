@@ -19,6 +19,7 @@ import { openapi } from '../plugins/openapi/index.ts'
 import { permissions } from '../plugins/permissions/index.ts'
 import { rateLimit } from '../plugins/rate-limit/index.ts'
 import { idempotency } from '../plugins/resources/index.ts'
+import { pendingOf } from '../plugins/settings/given.ts'
 import { provideSettings, type Settings } from '../plugins/settings/index.ts'
 import { shaping } from '../plugins/shaping/index.ts'
 import { tenants } from '../plugins/tenants/index.ts'
@@ -202,7 +203,7 @@ function tracesOn({ tracing: said }: KwikOptions): { readonly enabled?: true } {
  * needs it, or nobody may be let in without it.
  */
 function withChecks(
-  { health: given, database: db, tokens: asked }: KwikOptions,
+  { health: given, database: db, tokens: asked, settings: read }: KwikOptions,
   redis: Redis | undefined,
   announcements: Announcements | undefined,
 ): HealthOptions {
@@ -211,6 +212,7 @@ function withChecks(
   if (migrations !== undefined && !db) throw new TypeError('health: { migrations } needs kwik({ database })')
   const heard = asked?.onSessionStoreDown === 'deny' ? announcements : undefined
   return {
+    ...(read && { pending: () => pendingOf(read) }),
     ...options,
     checks: {
       ...(db && { database: () => db.ping() }),

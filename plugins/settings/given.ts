@@ -27,3 +27,6 @@ export function follow(settings: object, key: string, told: (value: unknown) => 
   all.add(told)
   return () => void all.delete(told)
 }
+
+/** Names of settings that were changed and wait for a restart. */
+export const pendingOf = (settings: object): string[] => liveOf(settings).pending.map(({ key }) => key)
