@@ -1,12 +1,18 @@
 // Every check of the repository, in the order in which they find things cheapest; the last line counts them all.
 import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 
 interface Part {
   readonly name: string
   readonly command: readonly string[]
   /** Whether its output has counts of tests; otherwise the whole part counts as one. */
   readonly counts?: boolean
+  /** Whether it says which lines ran. */
+  readonly covers?: boolean
 }
+
+/** Of the lines of src, plugins and cli, the part that tests run. */
+const leastCovered = 0.9
 
 const parts: readonly Part[] = [
   { name: 'format and lint', command: ['bunx', 'biome', 'ci', '--error-on-warnings', '.'] },
@@ -20,6 +26,7 @@ const parts: readonly Part[] = [
       ...['--coverage', '--coverage-reporter=lcov', '--path-ignore-patterns=test/e2e/**'],
     ],
     counts: true,
+    covers: true,
   },
   { name: 'tests on Deno', command: ['bun', 'run', 'test:deno'], counts: true },
   { name: 'end to end', command: ['bun', 'test', '--timeout', '240000', './test/e2e'], counts: true },
@@ -65,6 +72,15 @@ function countOf(output: string, code: number | null): Count {
   return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed, skipped }
 }
 
+/** Lines that ran, of all lines, as `--coverage-reporter=lcov` writes them; not a number without a report. */
+function covered(): number {
+  const file = 'coverage/lcov.info'
+  const report = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const sum = (word: 'LH' | 'LF'): number =>
+    [...report.matchAll(new RegExp(`^${word}:(\\d+)$`, 'gm'))].reduce((all, [, lines]) => all + Number(lines), 0)
+  return sum('LH') / sum('LF')
+}
+
 const only = process.argv.slice(2)
 const total: Count = { passed: 0, failed: 0, skipped: 0 }
 const broken: string[] = []
@@ -72,6 +88,11 @@ for (const part of parts.filter(({ name }) => only.length === 0 || only.some((wo
   const started = performance.now()
   const count = await run(part)
   console.log(`== ${part.name}: ${Math.round((performance.now() - started) / 1000)} s`)
+  if (part.covers) {
+    const lines = covered()
+    console.log(`== coverage: ${(lines * 100).toFixed(1)} % of lines`)
+    if (!(lines >= leastCovered)) count.failed++
+  }
   if (count.failed > 0) broken.push(part.name)
   total.passed += count.passed
   total.failed += count.failed
