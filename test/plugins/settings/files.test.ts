@@ -3,6 +3,7 @@ import { describe, expect, test } from '#test'
 import { parseJson } from '../../../plugins/settings/files/json.ts'
 import { plainOf, type ReadFile } from '../../../plugins/settings/files/located.ts'
 import { parseYaml } from '../../../plugins/settings/files/yaml.ts'
+import { canary, mark } from '../../canary.ts'
 
 const faultsOf = ({ faults }: ReadFile) => faults.map(({ place, text }) => `${place?.line}:${place?.column} ${text}`)
 const placesOf = ({ tree }: ReadFile) => tree.fields.map(({ name, place, node }) => [name, place, node.place])
@@ -46,15 +47,15 @@ describe('a YAML file', () => {
 
   test('shows nothing of its text where it is wrong', () => {
     for (const text of [
-      'key: "cAnArY\n',
-      'cAnArY: a: b',
-      'a: @cAnArY',
-      'a: *cAnArY',
-      'a: !cAnArY x',
-      'a: ]cAnArY',
-      '%cAnArY',
+      `key: "${canary}\n`,
+      `${canary}: a: b`,
+      `a: @${canary}`,
+      `a: *${canary}`,
+      `a: !${canary} x`,
+      `a: ]${canary}`,
+      `%${canary}`,
     ])
-      expect(JSON.stringify(faultsOf(parseYaml(text)))).not.toContain('cAnArY')
+      expect(JSON.stringify(faultsOf(parseYaml(text)))).not.toContain(mark)
   })
 })
 
