@@ -20,6 +20,14 @@ describe('a YAML file', () => {
 
   test('with a duplicate key, a tab or broken syntax is refused with line and column', () => {
     expect(faultsOf(parseYaml('a: 1\nb: 2\na: 3\n'))).toEqual(['3:1 the name was set already'])
+    const inside = ['- { b: 1, "b": 2 }', '- c:\n      d: 1\n      d: 2'].map((item) => `list:\n  ${item}`)
+    expect(inside.map((text) => faultsOf(parseYaml(text)))).toEqual([
+      ['2:13 the name was set already'],
+      ['4:7 the name was set already'],
+    ])
+    // However many names there are, each is looked at once.
+    const many = Array.from({ length: 30_000 }, (_, n) => `k${n}: ${n}\n`).join('')
+    expect(faultsOf(parseYaml(`${many}k1: 0\n`))).toEqual(['30001:1 the name was set already'])
     expect(faultsOf(parseYaml('a:\n\tb: 1\n'))[0]).toMatch(/^2:\d+ a tab indents the line/)
     expect(faultsOf(parseYaml('a: "x\nb: 1\n'))[0]).toMatch(/^\d:\d+ a closing quote/)
     expect(faultsOf(parseYaml('a:\n  b: 1\n c: 2\n'))[0]).toMatch(/^3:\d+ /)
