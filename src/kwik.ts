@@ -20,6 +20,7 @@ import { openapi } from '../plugins/openapi/index.ts'
 import { permissions } from '../plugins/permissions/index.ts'
 import { rateLimit } from '../plugins/rate-limit/index.ts'
 import { idempotency } from '../plugins/resources/index.ts'
+import { pendingOf } from '../plugins/settings/given.ts'
 import { provideSettings, type Settings } from '../plugins/settings/index.ts'
 import { shaping } from '../plugins/shaping/index.ts'
 import { tenants } from '../plugins/tenants/index.ts'
@@ -34,9 +35,10 @@ import {
 import { TracingSwitch, tracing } from '../plugins/tracing/index.ts'
 import { documentVersions } from '../plugins/versioning/index.ts'
 import { type Closable, closing } from './closing.ts'
+import { followingSettings, HotSettings } from './hot-settings.ts'
 import type { Kwik, KwikOptions } from './kwik.types.ts'
 import { rememberServices, type Services } from './services.ts'
-import { followingLog, withSettings } from './with-settings.ts'
+import { withSettings } from './with-settings.ts'
 
 /**
  * Makes the platform of an app: every part that is asked for, wired, as one Elysia plugin. Keep it in one const and use
@@ -49,7 +51,7 @@ import { followingLog, withSettings } from './with-settings.ts'
  */
 export function kwik<const O extends KwikOptions>(options: O): Kwik<O> {
   const app: AnyElysia = new Elysia({ name: 'kwik' })
-  const { parts, services } = wire(withSettings(options))
+  const { parts, services } = wire(withSettings(options), options.settings && new HotSettings(options))
   for (const part of parts) app.use(part)
   rememberServices(app, services)
   return app as unknown as Kwik<O>
@@ -72,7 +74,7 @@ export const kwikPlugin: Kwik<{ readonly strict: false; readonly headers: false 
 })
 
 /** Hands each part what it needs of the others: the only place where the plugins meet. */
-function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } {
+function wire(options: KwikOptions, hot: HotSettings | undefined): { parts: AnyElysia[]; services: Services } {
   const { database: db, accounts: people, clock, mailer } = options
   const logger = options.logging === false ? undefined : (options.logging?.logger ?? createLogger(options.logging))
   const ownsRedis = typeof options.redis === 'string'
@@ -96,14 +98,14 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
       ...(clock && { clock }),
     }),
   ]
-  if (logger) parts.push(logging({ ...options.logging, logger }))
+  if (logger) parts.push(logging({ ...options.logging, logger }, hot?.logging))
   if (options.settings) parts.push(provideSettings(options.settings as Settings<TObject>))
-  if (options.settings && logger) parts.push(followingLog(options.settings, logger))
+  if (options.settings && hot) parts.push(followingSettings(options.settings, hot, logger))
   const traces = new TracingSwitch()
   if (options.tracing !== false)
     parts.push(tracing({ ...(options.tracing === true ? {} : options.tracing), ...tracesOn(options), control: traces }))
   if (options.metrics !== false) parts.push(metrics(options.metrics))
-  if (options.headers !== false) parts.push(headers(options.headers))
+  if (options.headers !== false) parts.push(headers(options.headers, hot?.headers))
   if (options.health !== false) parts.push(health(withChecks(options, redis, announcements)))
   if (db) parts.push(database(db))
   if (db || options.shaping)
@@ -128,7 +130,7 @@ function wire(options: KwikOptions): { parts: AnyElysia[]; services: Services } 
       accounts({ service: people, tokens: issuer.service, ...(issuer.sessions && { sessions: issuer.sessions }) }),
     )
   if (options.rateLimit)
-    parts.push(rateLimit({ ...(redis && { redis }), ...(clock && { clock }), ...options.rateLimit }))
+    parts.push(rateLimit({ ...(redis && { redis }), ...(clock && { clock }), ...options.rateLimit }, hot?.rateLimit))
   if (options.idempotency)
     parts.push(idempotency({ ...(redis && { redis }), ...(clock && { clock }), ...options.idempotency }))
   if (options.cache)
@@ -214,7 +216,7 @@ function tracesOn({ tracing: said }: KwikOptions): { readonly enabled?: true } {
  * needs it, or nobody may be let in without it.
  */
 function withChecks(
-  { health: given, database: db, tokens: asked }: KwikOptions,
+  { health: given, database: db, tokens: asked, settings: read }: KwikOptions,
   redis: Redis | undefined,
   announcements: Announcements | undefined,
 ): HealthOptions {
@@ -223,6 +225,7 @@ function withChecks(
   if (migrations !== undefined && !db) throw new TypeError('health: { migrations } needs kwik({ database })')
   const heard = asked?.onSessionStoreDown === 'deny' ? announcements : undefined
   return {
+    ...(read && { pending: () => pendingOf(read) }),
     ...options,
     checks: {
       ...(db && { database: () => db.ping() }),

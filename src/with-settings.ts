@@ -1,7 +1,4 @@
-import { definePlugin, type KwikPlugin } from '#core/plugin'
-import type { LogLevel } from '#core/ports/logger'
-import type { LineLogger } from '../plugins/logging/index.ts'
-import { follow, type Given, givenSettings } from '../plugins/settings/given.ts'
+import { type Given, givenSettings } from '../plugins/settings/given.ts'
 import type { KwikOptions } from './kwik.types.ts'
 
 /** Groups of settings, and the option of `kwik()` that they belong to. Parts that are on without being asked for are so here too. */
@@ -24,10 +21,11 @@ const own = ['strict', 'bodyLimit', 'timeout', 'signals', 'drain', 'trustedProxi
  * The options with what somebody gave as settings: who runs an app has the last word over who wrote it, and what nobody
  * gave is as the code says. A part that the code does not ask for stays away: routes could not say its options.
  */
-export function withSettings(options: KwikOptions): KwikOptions {
-  const { settings } = options
-  if (settings === undefined) return options
-  const given = givenSettings(settings)
+export function withSettings(
+  options: KwikOptions,
+  given: Given | undefined = options.settings && givenSettings(options.settings),
+): KwikOptions {
+  if (given === undefined) return options
   const { redis, server = {} } = given as { redis?: { url?: string }; server?: Given }
   const merged: Record<string, unknown> = { ...options }
   for (const name of own) if (server[name] !== undefined) merged[name] = server[name]
@@ -58,16 +56,3 @@ function over(said: Given, values: Given): Given {
 
 const isGroup = (value: unknown): value is Given =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
-
-/** Lets the lines of a running app obey `log.level` when a reload changes it. */
-export function followingLog(settings: object, logger: LineLogger): KwikPlugin<{}> {
-  return definePlugin<KwikPlugin<{}>, object>({
-    name: 'settings-log',
-    options: settings,
-    keys: [],
-    setup: () => {
-      const end = follow(settings, 'log.level', (level) => logger.setLevel('', level as LogLevel))
-      return { stop: end }
-    },
-  })
-}

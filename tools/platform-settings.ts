@@ -93,7 +93,10 @@ export const platformSettings: PlatformSettings = { ...kwikSettings, ${names.joi
 }
 
 /** Settings that a reload of a running app changes: those that \`kwik()\` listens to. */
-const hot: ReadonlySet<string> = new Set(['log.level'])
+const hot: ReadonlySet<string> = new Set([
+  ...['log.level', 'log.slowRequest', 'log.slowQuery', 'headers.cors.origins'],
+  ...['rateLimit.global.limit', 'rateLimit.global.per', 'rateLimit.routes.limit', 'rateLimit.routes.per'],
+])
 
 function propertiesOf({ fields }: GroupNode, above = ''): string {
   return fields.map((field) => `${field.name}: ${property(field, above)}`).join(', ')

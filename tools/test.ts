@@ -1,6 +1,7 @@
 // Every check of the repository, in the order in which they find things cheapest; the last line counts them all.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { plantedIn } from './planted.ts'
 
 interface Part {
   readonly name: string
@@ -54,11 +55,14 @@ function run(part: Part): Promise<Count> {
       console.error(error.message)
       done({ passed: 0, failed: 1, skipped: 0 })
     })
-    child.on('close', (code) =>
-      done(
-        part.counts ? countOf(output, code) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 },
-      ),
-    )
+    child.on('close', (code) => {
+      const count = part.counts
+        ? countOf(output, code)
+        : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+      const leaks = plantedIn(output)
+      for (const line of leaks) console.error(`planted secret in the output of ${part.name}: ${line}`)
+      done({ ...count, failed: count.failed + leaks.length })
+    })
   })
 }
 

@@ -1,7 +1,8 @@
+import { type Changing, Current } from '#core/internal/changing'
 import { definePlugin, type KwikPlugin, type Macro } from '#core/plugin'
 import type { Scope } from '#core/scope'
 import type { Admission, RouteFacts } from '#core/works'
-import { makeCors } from './cors.ts'
+import { type Cors, makeCors } from './cors.ts'
 import { refuse } from './errors.ts'
 import { beginningFor, type HeaderSet, headerSet, putOn } from './header-set.ts'
 import { hostCheck } from './hosts.ts'
@@ -15,6 +16,7 @@ export type HeadersPlugin = KwikPlugin<{ macros: { responseHeaders: Macro<RouteH
  * Security headers on every answer, exact CORS, and the hosts an app answers for. From `kwik/headers`.
  *
  * @param options what differs from the profile; everything is read once, at boot
+ * @param changes brings other origins for CORS while the app runs: `kwik()` has them of its settings
  * @throws {BootError} at boot, for a header, policy, origin or host that cannot be meant
  * @example
  * const app = new Elysia()
@@ -22,22 +24,26 @@ export type HeadersPlugin = KwikPlugin<{ macros: { responseHeaders: Macro<RouteH
  *   .get('/logo', () => 'svg', { responseHeaders: { 'cache-control': 'public, max-age=3600' } })
  * @see https://owasp.org/www-project-secure-headers/
  */
-export function headers(options: HeadersOptions = {}): HeadersPlugin {
+export function headers(options: HeadersOptions = {}, changes?: Changing<HeadersOptions>): HeadersPlugin {
   return definePlugin<HeadersPlugin, HeadersOptions>({
     name: 'headers',
     options,
     keys: ['responseHeaders'],
     setup: () => {
       const sets = makeSets(options)
-      const cors = options.cors && makeCors(options.cors)
+      const corsOf = (said: HeadersOptions): { readonly cors?: Cors } =>
+        said.cors ? { cors: makeCors(said.cors) } : {}
+      const current = new Current(corsOf(options))
+      const unfollow = changes?.follow((next) => current.becomes(corsOf(next)))
       const isOurs = options.hosts && hostCheck(options.hosts)
       const admit = (scope: Scope): Admission | Promise<Admission> => {
         if (isOurs !== undefined && !isOurs(scope))
           return refuse('KWIK_HOST_NOT_ALLOWED', { detail: 'Ask it for a host that it is set up for.' })
-        return cors?.preflight(scope)
+        return current.of(scope).cors?.preflight(scope)
       }
       return {
-        ...((isOurs || cors) && { admit }),
+        ...(changes && { open: (scope: Scope) => current.begin(scope), stop: () => unfollow?.() }),
+        ...((isOurs || changes || current.of().cors) && { admit }),
         always: (route) => {
           sets.plan(route)
           return route.method === 'WS' ? { load: (scope) => putOn(scope, sets.of(scope)) } : {}
@@ -45,7 +51,7 @@ export function headers(options: HeadersOptions = {}): HeadersPlugin {
         begin: (scope) => beginningFor(scope, sets.of(scope)),
         respond: (scope, response) => {
           putOn(scope, sets.of(scope), response)
-          const later = cors?.put(scope, response)
+          const later = current.of(scope).cors?.put(scope, response)
           if (later instanceof Promise) return later
         },
       }

@@ -12,6 +12,8 @@ export interface HealthOptions {
   readonly timeout?: Duration
   /** The permission with which a caller sees why a check fails, and how long each took: `health:read`. @default nobody sees it */
   readonly details?: string
+  /** Names of settings that were changed and wait for a restart: shown to who may see `details`. @default those of `kwik({ settings })` */
+  readonly pending?: () => readonly string[]
 }
 
 export interface ResolvedHealthOptions {
@@ -19,11 +21,18 @@ export interface ResolvedHealthOptions {
   /** Milliseconds. */
   readonly timeout: number
   readonly mayKnow: ((granted: ReadonlySet<string>) => boolean) | undefined
+  readonly pending: (() => readonly string[]) | undefined
 }
 
 /** @throws {TypeError} for a timeout that is no duration, and for a permission that is none */
-export function resolveHealthOptions({ checks = {}, timeout = '1s', details }: HealthOptions): ResolvedHealthOptions {
+export function resolveHealthOptions({
+  checks = {},
+  timeout = '1s',
+  details,
+  pending,
+}: HealthOptions): ResolvedHealthOptions {
   if (details !== undefined && !isPermissionName(details))
     throw new TypeError(`health: details is the name of a permission such as health:read, not "${details}"`)
-  return { checks, timeout: milliseconds(timeout), mayKnow: details === undefined ? undefined : grantCheck(details) }
+  const mayKnow = details === undefined ? undefined : grantCheck(details)
+  return { checks, timeout: milliseconds(timeout), mayKnow, pending }
 }

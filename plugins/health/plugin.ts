@@ -32,6 +32,7 @@ const report = t.Object({
   details: t.Optional(
     t.Record(t.String(), t.Object({ status: word, duration: t.Number(), reason: t.Optional(t.String()) })),
   ),
+  pending: t.Optional(t.Array(t.String(), { description: 'Settings that were changed and wait for a restart' })),
 })
 
 function addRoutes(root: AnyElysia, options: ResolvedHealthOptions, guarded: boolean): void {
@@ -57,7 +58,8 @@ function addRoutes(root: AnyElysia, options: ResolvedHealthOptions, guarded: boo
       set.headers['cache-control'] = 'no-store'
       if (report.status !== 'ok') set.status = 503
       const mayKnow = principal !== null && options.mayKnow?.(principal.permissions)
-      return mayKnow ? { ...report, details } : report
+      if (!mayKnow) return report
+      return { ...report, details, ...(options.pending && { pending: [...options.pending()] }) }
     },
     {
       ...open,

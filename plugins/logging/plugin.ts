@@ -1,3 +1,4 @@
+import { type Changing, Current } from '#core/internal/changing'
 import { PhaseTimes } from '#core/phase-times'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { End, Scope } from '#core/scope'
@@ -14,6 +15,7 @@ import {
 } from './options.ts'
 import { watchQueries } from './queries.ts'
 import { acceptedId, requestIds } from './request-id.ts'
+import type { Sampling } from './sampling.ts'
 import { mayAsk, serverTiming } from './server-timing.ts'
 
 export type LoggingPlugin = KwikPlugin<{}>
@@ -22,11 +24,12 @@ export type LoggingPlugin = KwikPlugin<{}>
  * One line for each request when its last byte is out, an id for each request, and `getLogger()` lines that know their
  * request. From `kwik/logging`.
  *
+ * @param changes brings other thresholds of what is slow while the app runs: `kwik()` has them of its settings
  * @throws {TypeError} for a level or format that does not exist
  * @example
  * const app = new Elysia().use(logging({ level: 'info' })).get('/', () => 'hello')
  */
-export function logging(options: LoggingOptions = {}): LoggingPlugin {
+export function logging(options: LoggingOptions = {}, changes?: Changing<LoggingOptions>): LoggingPlugin {
   const { clock } = resolveLoggerOptions({ ...options, sinks: [] })
   const resolved = resolveLoggingOptions(options)
   const newId = requestIds(clock)
@@ -36,6 +39,8 @@ export function logging(options: LoggingOptions = {}): LoggingPlugin {
     keys: [],
     setup: ({ logger = createLogger(options) }) => {
       const { access, timing } = resolved
+      const thresholds = new Current<Thresholds>(resolved)
+      const unfollow = changes?.follow((next) => thresholds.becomes(resolveLoggingOptions(next)))
       const measures = access || timing !== undefined
       return {
         logger,
@@ -46,6 +51,7 @@ export function logging(options: LoggingOptions = {}): LoggingPlugin {
           scope.header('x-request-id', scope.id)
           if (measures) scope.times ??= new PhaseTimes()
           if (access) scope.weighs = true
+          if (changes) thresholds.begin(scope)
         },
         ...(timing && {
           respond: (scope: Scope) => {
@@ -53,16 +59,22 @@ export function logging(options: LoggingOptions = {}): LoggingPlugin {
               scope.header('server-timing', serverTiming(scope))
           },
         }),
-        ...(access && { close: (scope: Scope, end: End) => writeAccess(logger, resolved, scope, end) }),
-        ...running(logger, resolved),
+        ...(access && {
+          close: (scope: Scope, end: End) => writeAccess(logger, resolved.sample, thresholds.of(scope), scope, end),
+        }),
+        ...running(logger, resolved.crashes, thresholds, unfollow),
       }
     },
   })
 }
 
+/** From how many milliseconds on something is slow. */
+type Thresholds = Pick<ResolvedLoggingOptions, 'slowRequest' | 'slowQuery'>
+
 function writeAccess(
   logger: LineLogger,
-  { sample, slowRequest }: ResolvedLoggingOptions,
+  sample: Sampling | undefined,
+  { slowRequest }: Thresholds,
   scope: Scope,
   end: End,
 ): void {
@@ -78,18 +90,24 @@ function writeAccess(
 }
 
 /** What is done from the boot of an app to its end. */
-function running(logger: LineLogger, options: ResolvedLoggingOptions): Pick<Works, 'booted' | 'listening' | 'stop'> {
+function running(
+  logger: LineLogger,
+  crashes: boolean,
+  thresholds: Current<Thresholds>,
+  unfollow: (() => void) | undefined,
+): Pick<Works, 'booted' | 'listening' | 'stop'> {
   let unwatch: (() => void) | undefined
   let forget: (() => void) | undefined
   return {
     booted: ({ database }) => {
       attach(logger)
-      unwatch ??= database?.observe?.(watchQueries(logger, options.slowQuery))
+      unwatch ??= database?.observe?.(watchQueries(logger, (scope) => thresholds.of(scope).slowQuery))
     },
     listening: () => {
-      if (options.crashes) forget ??= watchCrashes(logger)
+      if (crashes) forget ??= watchCrashes(logger)
     },
     stop: () => {
+      unfollow?.()
       unwatch?.()
       forget?.()
       unwatch = forget = undefined

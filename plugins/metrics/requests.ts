@@ -1,3 +1,4 @@
+import { deprecatedUse } from '#core/ports/api-versions'
 import type { End, Scope, Slot } from '#core/scope'
 import { slot } from '#core/scope'
 import type { Distribution, Point } from './instruments.ts'
@@ -39,7 +40,7 @@ export function requestMetrics(meter: Meter): RequestMetrics {
   })
   const versions = meter.counter('kwik.api.requests', {
     unit: '{request}',
-    description: 'Requests by the version of the API that they asked for.',
+    description: 'Requests by the version of the API that they asked for, and whether it or their route is deprecated.',
   })
   const actives = new Map<string, Point>()
   const activeOf = (method: string): Point => {
@@ -68,6 +69,21 @@ export function requestMetrics(meter: Meter): RequestMetrics {
     }
     return one
   }
+  const spoken = new Map<string, Point>()
+  const spokenOf = (version: string, route: string | undefined, deprecated: boolean): Point => {
+    const key = `${deprecated ? 'd' : ''} ${version} ${route ?? ''}`
+    let one = spoken.get(key)
+    if (one === undefined) {
+      const at = patternOf(route)
+      one = versions.seriesOf({
+        'kwik.api.version': version,
+        'kwik.api.deprecated': deprecated,
+        ...(at !== '' && { 'http.route': at }),
+      })
+      spoken.set(key, one)
+    }
+    return one
+  }
   return {
     open(scope) {
       // HEAD walks through twice.
@@ -87,7 +103,7 @@ export function requestMetrics(meter: Meter): RequestMetrics {
       const { route, version, refusal } = scope
       duration.recordIn(durationOf(methodOf(scope.request.method), route, status, aborted), ms / 1000)
       if (status === 429 && refusal?.code === 'KWIK_RATE_LIMITED') refused.add(1, { 'http.route': patternOf(route) })
-      if (version !== undefined) versions.add(1, { 'kwik.api.version': version })
+      if (version !== undefined) spokenOf(version, route, scope.get(deprecatedUse) === true).value++
       if (scope.get(eventStream)) streams.add(-1)
     },
   }

@@ -18,7 +18,8 @@ export interface Fields {
  */
 export function makeFields(): Fields {
   const partitions = new LRUCache<string, string>({ max: 10_000 })
-  const rules = new Map<Rule, string>()
+  // A reload of the settings makes other rules.
+  const rules = new WeakMap<Rule, string>()
 
   const ruleText = (rule: Rule): string => {
     const known = rules.get(rule)

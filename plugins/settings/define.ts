@@ -1,7 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import { didYouMean } from '#core/internal/spelling'
 import { define } from './definition.ts'
-import { type Explanation, explain, overlaid } from './generation.ts'
+import { type Explanation, explain, type Generation, overlaid } from './generation.ts'
 import { Inspected, isInspecting } from './inspection.ts'
 import type { SettingsOptions } from './options.ts'
 import { type LiveSettings, liveSettings } from './reload/live.ts'
@@ -137,8 +137,14 @@ class Handle<S extends TObject> implements Settings<S> {
 
   onReload<Prepared>(hook: ReloadHook<Values<S>, Prepared>): () => void {
     const { hooks } = this.#live
-    hooks.add(hook as ReloadHook<never>)
-    return () => void hooks.delete(hook as ReloadHook<never>)
+    const follower: ReloadHook<Generation, Prepared> = {
+      ...(hook.name !== undefined && { name: hook.name }),
+      prepare: (next, now, keys) => hook.prepare(next.current as Values<S>, now.current as Values<S>, keys),
+      commit: (prepared) => hook.commit?.(prepared),
+      rollback: (prepared) => hook.rollback?.(prepared),
+    }
+    hooks.add(follower as ReloadHook<Generation>)
+    return () => void hooks.delete(follower as ReloadHook<Generation>)
   }
 
   reload(): Promise<ReloadReport> {

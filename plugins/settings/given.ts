@@ -1,12 +1,16 @@
+import type { ReadyChange } from '#core/internal/changing'
 import { Secret } from '#core/secret'
 import { liveOf } from './define.ts'
+import type { Generation } from './generation.ts'
+import type { ReloadHook } from './reload/report.ts'
 
 /** A tree of values: groups are objects, secrets are revealed. */
 export type Given = { readonly [name: string]: unknown }
 
 /** The settings that somebody gave, without those that have their default: for whoever has a word of their own for the rest. */
-export function givenSettings(settings: object): Given {
-  const { values, history } = liveOf(settings).state()
+export const givenSettings = (settings: object): Given => givenIn(liveOf(settings).state())
+
+function givenIn({ values, history }: Generation): Given {
   const tree: Record<string, unknown> = {}
   for (const [key, value] of values) {
     if (history.get(key)?.at(-1)?.from === 'default') continue
@@ -27,3 +31,19 @@ export function follow(settings: object, key: string, told: (value: unknown) => 
   all.add(told)
   return () => void all.delete(told)
 }
+
+/** What the settings are given as, for who makes something else of them. Answers what ends that. */
+export function followGiven(settings: object, name: string, prepare: (given: Given) => ReadyChange): () => void {
+  const { hooks } = liveOf(settings)
+  const hook: ReloadHook<Generation, ReadyChange> = {
+    name,
+    prepare: (next) => prepare(givenIn(next)),
+    commit: (ready) => ready.commit(),
+    rollback: (ready) => ready.rollback(),
+  }
+  hooks.add(hook as ReloadHook<Generation>)
+  return () => void hooks.delete(hook as ReloadHook<Generation>)
+}
+
+/** Names of settings that were changed and wait for a restart. */
+export const pendingOf = (settings: object): string[] => liveOf(settings).pending.map(({ key }) => key)

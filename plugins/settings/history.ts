@@ -55,20 +55,18 @@ export function giveTree(root: Group, values: object, from: string, history: His
 
 class LayerReader {
   private readonly byVariable = new Map<string, Leaf>()
-  private readonly groups: ReadonlyMap<string, Group>
-  private readonly byKey: ReadonlyMap<string, Leaf>
+  private readonly groups = new Map<string, Group>()
+  private readonly byKey = new Map<string, Leaf>()
   private readonly history: History
   private readonly names: VariableNames
   private readonly faults: SettingsFault[]
 
   constructor(root: Group, leaves: readonly Leaf[], history: History, names: VariableNames, faults: SettingsFault[]) {
-    for (const leaf of leaves) for (const name of leaf.variables) this.byVariable.set(name, leaf)
-    this.byKey = new Map(leaves.map((leaf) => [leaf.key, leaf]))
-    this.groups = new Map(
-      groupsOf(root)
-        .filter(({ key }) => key !== '')
-        .map((group) => [group.variable, group]),
-    )
+    for (const leaf of leaves) {
+      for (const name of leaf.variables) this.byVariable.set(name, leaf)
+      this.byKey.set(leaf.key, leaf)
+    }
+    for (const group of groupsOf(root)) if (group.key !== '') this.groups.set(group.variable, group)
     this.history = history
     this.names = names
     this.faults = faults
@@ -167,7 +165,8 @@ function meant(word: string, known: Iterable<string>, group = ''): string {
 
 function give(history: History, leaf: Leaf, raw: unknown, from: string, isText = false, interpolates = false): void {
   const candidate = { raw, isText, interpolates, shown: shownOf(leaf, raw), from }
-  history.set(leaf.key, [...(history.get(leaf.key) ?? []), candidate])
+  const before = history.get(leaf.key)
+  history.set(leaf.key, before === undefined ? [candidate] : [...before, candidate])
 }
 
 /** A value as it may be shown. What names a secret in a store is none itself. */
@@ -175,7 +174,7 @@ export function shownOf(leaf: Leaf, value: unknown): string {
   const text = JSON.stringify(value instanceof Secret ? '***' : value) ?? String(value)
   if (!isReference(value) && (leaf.secret || /password|secret|token|api_?key/i.test(leaf.path.at(-1) ?? '')))
     return '***'
-  const safe = withoutPasswords(text)
+  const safe = text.includes('://') ? withoutPasswords(text) : text
   return safe.length > 100 ? `${safe.slice(0, 100)}…` : safe
 }
 

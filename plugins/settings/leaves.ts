@@ -84,7 +84,11 @@ const constantCase = (name: string): string =>
     .replaceAll('-', '_')
     .toUpperCase()
 
-export const leavesOf = (node: Node): Leaf[] => (isGroup(node) ? Object.values(node.parts).flatMap(leavesOf) : [node])
+export function leavesOf(node: Node, into: Leaf[] = []): Leaf[] {
+  if (!isGroup(node)) into.push(node)
+  else for (const part of Object.values(node.parts)) leavesOf(part, into)
+  return into
+}
 
 export const groupsOf = (node: Node): Group[] =>
   isGroup(node) ? [node, ...Object.values(node.parts).flatMap(groupsOf)] : []

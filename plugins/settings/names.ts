@@ -29,7 +29,8 @@ export function variableNames(root: Group, prefix: string, ignored: readonly str
   }
   for (const { key, variable } of groupsOf(root)) if (key !== '') claim(variable, key)
   const settings: readonly Leaf[] = leavesOf(root)
-  for (const { key, variables } of settings) for (const variable of new Set(variables)) claim(variable, key)
+  for (const { key, variables } of settings)
+    for (const variable of variables.length === 1 ? variables : new Set(variables)) claim(variable, key)
   const leaves = new Set(settings.flatMap(({ variables }) => variables))
   const keys = new Set(settings.map(({ key }) => key))
   const start = prefix.toLowerCase()

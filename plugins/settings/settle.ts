@@ -32,7 +32,8 @@ export function checked(leaf: Leaf, outcome: Outcome, last: Candidate | undefine
     faults.push(invalid(`${words} ${got}`, leaf.key))
   }
   if (wrong.length > 0) return undefined
-  return leaf.secret ? new Secret(String(value)) : frozen(structuredClone(value))
+  if (leaf.secret) return new Secret(String(value))
+  return typeof value === 'object' ? frozen(structuredClone(value)) : value
 }
 
 /** The literal that was meant. */

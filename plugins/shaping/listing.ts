@@ -118,7 +118,13 @@ export class Listing implements List<Row> {
     if (chosen === 'csv' && expansions.length > 0) throw nestedRows(expansions)
     const { bom = form?.bom ?? false, max = form?.max, name = model.name } = options
     if (max !== undefined && (await this.reading(reader.database, () => hasMoreThan(max, reader)))) throw tooLarge(max)
-    const told = inVersion(scope.naming, model, fields, expansions)
+    const told = inVersion(
+      scope.naming,
+      model,
+      fields,
+      expansions,
+      !new URL(scope.request.url).searchParams.has('fields'),
+    )
     return exported(told.rows(this.batches(reader)), { format: chosen, bom, columns: told.columns, name })
   }
 

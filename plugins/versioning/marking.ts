@@ -1,4 +1,5 @@
 import { pathOf } from '#core/elysia/errors'
+import { deprecatedUse } from '#core/ports/api-versions'
 import type { Problem } from '#core/problem'
 import type { Scope } from '#core/scope'
 import type { Api } from './api.ts'
@@ -21,12 +22,14 @@ export function marked(
   const { version, vendor } = asked
   scope.header('api-version', version.name)
   if (vendor && isJson(response)) scope.header('content-type', api.vendor.of(version.name))
-  if (version.isDeprecated || route?.deprecation !== undefined)
+  if (version.isDeprecated || route?.deprecation !== undefined) {
+    scope.set(deprecatedUse, true)
     sayDeprecation(scope, response, [
       version.headers,
       ...(version.isDeprecated && route ? [{ links: [successorOf(api, scope)] }] : []),
       ...(route?.deprecation ? [route.deprecation] : []),
     ])
+  }
   if (asked.prefix !== '') keepPrefix(scope, response, asked.prefix)
   if (route === undefined) return
   if (bodyStep === undefined && version.isNewest) return

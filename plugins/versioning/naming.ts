@@ -29,6 +29,7 @@ export function tableNaming(
   return {
     newest,
     older,
+    own: ownOf(words),
     row,
     shown: (name, value) => {
       const called = older(name)
@@ -57,6 +58,16 @@ function olderOf(words: readonly Words[], name: string): string | undefined {
     else if (added?.includes(one)) return undefined
   }
   return one
+}
+
+function ownOf(words: readonly Words[]): string[] {
+  let names: string[] = []
+  for (const { renamed, added, removed = [] } of words.toReversed())
+    names = [
+      ...names.filter((name) => !added?.includes(name)).map((name) => (renamed?.[1] === name ? renamed[0] : name)),
+      ...removed,
+    ]
+  return [...new Set(names)]
 }
 
 function newestValue(words: readonly Words[], older: string, text: string): string | undefined {

@@ -62,6 +62,7 @@ export const headers: HeadersSettings = settings({
     origins: setting<'*' | readonly string[]>(either(is('*'), listOf(text)), {
       description:
         "Whose scripts may read answers: origins (`'https://shop.example.com'`, `'https://*.example.com'` for one label more), expressions that must fit the whole origin, a function, or `'*'` for everybody. The origin `null` never may.",
+      reload: 'hot',
     }),
     credentials: setting<boolean>(flag, {
       description: "Let browsers send cookies along. Never together with `'*'`.",

@@ -38,10 +38,12 @@ export const log: LogSettings = beside(kwikSettings.log, {
   slowRequest: setting<Duration | false>(either(duration, is(false)), {
     description: 'Requests whose answer took longer leave a warning, whatever `sample` says.',
     byDefault: "'1s'",
+    reload: 'hot',
   }),
   slowQuery: setting<Duration | false>(either(duration, is(false)), {
     description: 'Statements that took longer leave a warning with their text, without values.',
     byDefault: "'500ms'",
+    reload: 'hot',
   }),
   timing: settings({ key: secretLeaf({}) }),
   crashes: setting<boolean>(flag, {

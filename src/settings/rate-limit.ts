@@ -51,8 +51,8 @@ export const rateLimit: RateLimitSettings = settings({
         "`'gcra'` gives units back one by one; `'sliding'` counts two windows, the last one as far as it still reaches, and has no burst.",
       byDefault: "'gcra'",
     }),
-    limit: setting<number>(number, { description: 'Requests, or units of cost, in the time of `per`.' }),
-    per: setting<Duration>(duration, { description: "The time for them, such as `'1m'`." }),
+    limit: setting<number>(number, { description: 'Requests, or units of cost, in the time of `per`.', reload: 'hot' }),
+    per: setting<Duration>(duration, { description: "The time for them, such as `'1m'`.", reload: 'hot' }),
     by: setting<'user' | 'ip' | 'apiKey'>(oneOf('user', 'ip', 'apiKey'), {
       description: 'Who shares one count.',
       byDefault: "'user'",
@@ -84,8 +84,8 @@ export const rateLimit: RateLimitSettings = settings({
         "`'gcra'` gives units back one by one; `'sliding'` counts two windows, the last one as far as it still reaches, and has no burst.",
       byDefault: "'gcra'",
     }),
-    limit: setting<number>(number, { description: 'Requests, or units of cost, in the time of `per`.' }),
-    per: setting<Duration>(duration, { description: "The time for them, such as `'1m'`." }),
+    limit: setting<number>(number, { description: 'Requests, or units of cost, in the time of `per`.', reload: 'hot' }),
+    per: setting<Duration>(duration, { description: "The time for them, such as `'1m'`.", reload: 'hot' }),
     by: setting<'user' | 'ip' | 'apiKey'>(oneOf('user', 'ip', 'apiKey'), {
       description: 'Who shares one count.',
       byDefault: "'user'",

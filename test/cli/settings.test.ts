@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '#test'
+import { canary, mark } from '../canary.ts'
 import { type FakeVault, fakeVault } from '../fixtures/stores/vault.ts'
 import { write } from '../plugins/settings/folder.ts'
 import { newApp, type TestApp } from './app.ts'
@@ -12,7 +13,7 @@ const vault: FakeVault = await fakeVault()
 
 beforeAll(async () => {
   app = await newApp()
-  vault.world.values.set('kv/app', [{ pay: 'cAnArY-0123456789-0123456789-0123456789' }])
+  vault.world.values.set('kv/app', [{ pay: `${canary}-0123456789-0123456789-0123456789` }])
   writeFileSync(
     join(app.root, 'src/settings.ts'),
     `import { defineSettings, kwikSettings, T, vault } from 'kwik/settings'
@@ -48,7 +49,7 @@ const secret = 'KWIK_TOKENS__SECRET'
 const env = (): Record<string, string> => ({
   VAULT_ADDR: vault.url,
   VAULT_TOKEN: 'root',
-  [secret]: 'cAnArY-'.repeat(6),
+  [secret]: `${canary}-`.repeat(6),
   NO_COLOR: '1',
 })
 const kwik = (words: string, more: Record<string, string> = {}): Promise<Outcome> =>
@@ -68,7 +69,7 @@ describe('kwik settings check', () => {
   slow('finds five faults in four layers in one run, and masks secrets in text and JSON', async () => {
     config('base.yaml', 'shop:\n  curency: EUR\n  pageSize: 200\n')
     config('staging.json', '{ "log": { "level": "infoo" } }')
-    write(app.root, '.env.staging', 'KWIK_SHOP__PAY=cAnArY-short\n')
+    write(app.root, '.env.staging', `KWIK_SHOP__PAY=${mark}-short\n`)
     const wrong = { KWIK_SERVER__PROT: '1' }
     const words = await kwik('check --profile staging', wrong)
     expect([words.code, words.err]).toEqual([1, ''])
@@ -91,7 +92,7 @@ describe('kwik settings check', () => {
       'shop.pageSize invalid',
       'shop.pay invalid',
     ])
-    expect(words.out + json.out).not.toContain('cAnArY')
+    expect(words.out + json.out).not.toContain(mark)
     for (const name of ['config/base.yaml', 'config/staging.json', '.env.staging'])
       write(app.root, name, name.endsWith('json') ? '{}' : '')
   })
@@ -123,7 +124,7 @@ describe('kwik settings check', () => {
     // The trap is one: it springs when somebody is asked.
     expect(online.err).toContain('fetch was called')
     expect(vault.arrived.length).toBeGreaterThan(before)
-    const stores = await kwik('check --stores', { VAULT_TOKEN: 'cAnArY' })
+    const stores = await kwik('check --stores', { VAULT_TOKEN: canary })
     expect([stores.code, stores.out.includes('store    vault: Vault answered 403')]).toEqual([3, true])
     expect((await kwik('check --stores')).out).toContain('store    vault: answers\n')
     expect((await kwik('check --stores --offline')).code).toBe(2)
@@ -141,8 +142,8 @@ describe('kwik settings check', () => {
     )
     expect((await kwik('check --profile production --set shop.pageSize=0')).code).toBe(1)
     vault.world.sealed = false
-    const denied = await kwik('check --profile production', { VAULT_TOKEN: 'cAnArY' })
-    expect([denied.code, denied.out.includes('cAnArY'), denied.out.includes('403')]).toEqual([1, false, true])
+    const denied = await kwik('check --profile production', { VAULT_TOKEN: canary })
+    expect([denied.code, denied.out.includes(mark), denied.out.includes('403')]).toEqual([1, false, true])
   })
 
   slow('ends with 2 for words that are wrong', async () => {
@@ -261,7 +262,7 @@ describe('kwik secrets', () => {
   const file = (): string => readFileSync(join(app.root, 'config/secrets.production.enc'), 'utf8')
 
   slow('are sealed with a key that git does not see, read by settings, listed without values', async () => {
-    const made = await secrets('edit --stdin', 'pay:\n  key: cAnArY-0123456789-0123456789\n')
+    const made = await secrets('edit --stdin', `pay:\n  key: ${canary}-0123456789-0123456789\n`)
     expect([made.code, made.err]).toEqual([0, ''])
     expect(made.out).toContain('config/secrets.production.enc sealed\na new key is in config/master.key')
     const key = join(app.root, 'config/master.key')
@@ -269,27 +270,27 @@ describe('kwik secrets', () => {
       0o600,
       'master.key\n',
     ])
-    expect(file()).not.toContain('cAnArY')
+    expect(file()).not.toContain(mark)
     expect((await secrets('show-keys')).out).toBe('pay.key\n')
     expect((await secrets('show-keys --json')).out).toBe('["pay.key"]\n')
     const used = await kwik('check --profile production --offline --set shop.pay=secret://encrypted/pay.key')
     expect(used).toMatchObject({ code: 0, err: '' })
-    expect((await secrets('edit --stdin', 'pay:\n  key: cAnArY-0123456789-0123456789\n')).out).toContain('unchanged')
+    expect((await secrets('edit --stdin', `pay:\n  key: ${canary}-0123456789-0123456789\n`)).out).toContain('unchanged')
   })
 
   slow('that are no YAML are refused, and what was there stays', async () => {
     const before = file()
-    const { code, out, err } = await secrets('edit --stdin', 'pay: "cAnArY\n')
+    const { code, out, err } = await secrets('edit --stdin', `pay: "${canary}\n`)
     expect([code, out]).toEqual([1, ''])
     expect(err).toContain('was not changed, the text is no YAML:\n  ')
-    expect([err.includes('cAnArY'), file()]).toEqual([false, before])
+    expect([err.includes(mark), file()]).toEqual([false, before])
   })
 
   slow('are edited in an editor, in a file that is gone afterwards', async () => {
     const editor = join(app.root, 'editor.sh')
     writeFileSync(
       editor,
-      '#!/bin/sh\ngrep -q "key: cAnArY" "$1" && ls -l "$1" | cut -c1-10 > seen && echo "$1" >> seen && echo "more: x" >> "$1"\n',
+      `#!/bin/sh\ngrep -q "key: ${canary}" "$1" && ls -l "$1" | cut -c1-10 > seen && echo "$1" >> seen && echo "more: x" >> "$1"\n`,
     )
     chmodSync(editor, 0o755)
     expect((await secrets('edit', undefined, { EDITOR: editor })).code).toBe(0)

@@ -6,6 +6,7 @@ import { getLogger } from 'kwik/logging'
 import { kwikTest } from 'kwik/testing'
 import { record } from 'kwik/tracing'
 import { afterAll, describe, expect, test as plain } from '#test'
+import { canary } from '../canary.ts'
 
 const database = openDatabase({ url: 'sqlite::memory:' })
 const events = defineEvents<{ 'order.placed': { readonly id: string } }>()
@@ -20,7 +21,7 @@ const app = new Elysia().use(platform).post(
       events.emit('order.placed', { id: params.id })
       await record('reserve', () => db.values('select 1'))
     })
-    log.info('order {id} placed', { id: params.id, token: 'canary' })
+    log.info('order {id} placed', { id: params.id, token: canary })
     return 'placed'
   },
   { public: true },

@@ -23,7 +23,7 @@ export function stepsOf({ store, tenant }: ResolvedIdempotencyOptions, rules: Ro
     upgrade: (scope, body) => {
       const key = keyIn(scope.request.headers)
       if (key instanceof ProblemError) throw key
-      if (key !== undefined) scope.set(sent, { key, asked: asked(scope.request, scope.version, body) })
+      if (key !== undefined) scope.set(sent, { key, asked: asked(scope, body) })
       else if (rules.required) throw missing()
       return body
     },

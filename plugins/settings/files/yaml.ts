@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Document, Node, Pair } from 'yaml'
+import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml'
 import {
   isExactNumber,
   type Located,
@@ -37,7 +37,9 @@ const meanings: Readonly<Record<string, string>> = {
 export function parseYaml(source: string): ReadFile {
   const { LineCounter, parseDocument } = yaml()
   const lines = new LineCounter()
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
+  // The parser compares every name of a map with every other: a file of ten thousand would take seconds.
+  const how = { lineCounter: lines, prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const
+  const document = parseDocument(source, how)
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
@@ -50,7 +52,8 @@ export function parseYaml(source: string): ReadFile {
   if (faults.length > 0) return { tree: empty, faults }
   const walk = new Walk(document, placeOf)
   const tree = document.contents === null ? empty : walk.of(document.contents)
-  if ('fields' in tree) return { tree, faults: walk.faults }
+  // Which of two values was meant, nobody knows: as with broken syntax nothing of the file counts.
+  if ('fields' in tree) return { tree: walk.isAmbiguous ? empty : tree, faults: walk.faults }
   return tree.value === null
     ? { tree: empty, faults: [] }
     : { tree: empty, faults: [{ place: tree.place, text: 'the file must have names with values' }] }
@@ -65,6 +68,8 @@ class Walk {
   private readonly document: Document
   private readonly placeOf: (offset: number) => Place
   private readonly lib: Yaml = yaml()
+  /** A map has a name twice. */
+  isAmbiguous = false
   private aliases = 0
 
   constructor(document: Document, placeOf: (offset: number) => Place) {
@@ -79,9 +84,20 @@ class Walk {
     if (tooMuch) this.faults.push({ place, text: 'values are nested too deep, or aliased too often' })
     if (tooMuch) return { place, value: null }
     const real = this.lib.isAlias(node) ? node.resolve(this.document) : node
-    if (this.lib.isMap(real)) return { place, fields: real.items.map((pair) => this.field(pair, depth)) }
-    this.checkNumbers(real)
-    return { place, value: this.lib.isNode(real) ? real.toJS(this.document, { maxAliasCount: 100 }) : (real ?? null) }
+    if (this.lib.isMap(real)) {
+      this.checkNames(real)
+      return { place, fields: real.items.map((pair) => this.field(pair, depth)) }
+    }
+    if (this.lib.isScalar(real)) {
+      this.checkNumber(real)
+      return { place, value: real.value }
+    }
+    if (!this.lib.isNode(real)) return { place, value: real ?? null }
+    this.lib.visit(real as Node, {
+      Scalar: (_, scalar) => this.checkNumber(scalar),
+      Map: (_, map) => this.checkNames(map),
+    })
+    return { place, value: real.toJS(this.document, { maxAliasCount: 100 }) }
   }
 
   private field({ key, value }: Pair, depth: number): LocatedField {
@@ -90,13 +106,21 @@ class Walk {
     return { name, place, node: this.of(value, place, depth + 1) }
   }
 
-  private checkNumbers(node: unknown): void {
-    if (!this.lib.isNode(node)) return
-    const check = (_: unknown, scalar: unknown): void => {
-      if (!this.lib.isScalar(scalar) || typeof scalar.value !== 'number') return
-      if (!isExactNumber(scalar.source ?? '')) this.faults.push({ place: this.at(scalar), text: oddNumber })
+  private checkNumber(scalar: Scalar): void {
+    if (typeof scalar.value === 'number' && !isExactNumber(scalar.source ?? ''))
+      this.faults.push({ place: this.at(scalar), text: oddNumber })
+  }
+
+  private checkNames({ items }: YAMLMap): void {
+    const seen = new Set<unknown>()
+    for (const { key } of items) {
+      const name = this.lib.isScalar(key) ? key.value : key
+      if (seen.has(name)) {
+        this.isAmbiguous = true
+        this.faults.push({ place: this.at(key), text: meanings['DUPLICATE_KEY']! })
+      }
+      seen.add(name)
     }
-    this.lib.visit(node as Node, { Scalar: check })
   }
 
   private at(node: unknown): Place | undefined {

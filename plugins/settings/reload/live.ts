@@ -26,7 +26,7 @@ export class LiveSettings {
   /** The settings that a request began with. */
   readonly ofRequest: Slot<Generation> = slot('settings')
   readonly overridden: AsyncLocalStorage<Generation> = new AsyncLocalStorage()
-  readonly hooks: Set<ReloadHook<never>> = new Set()
+  readonly hooks: Set<ReloadHook<Generation>> = new Set()
   /** Listeners of keys, and of `applied` and `rejected`. */
   readonly listeners: Map<string, Set<(...given: never[]) => void>> = new Map()
   pending: readonly Change[] = []
@@ -93,7 +93,7 @@ export class LiveSettings {
     const keys = hot.map(({ leaf }) => leaf.key)
     const before = this.latest
     try {
-      await inTwoPhases(hot.length === 0 ? [] : [...this.hooks], next.current, before.current, keys, () => {
+      await inTwoPhases(hot.length === 0 ? [] : [...this.hooks], next, before, keys, () => {
         this.latest = next
       })
     } catch (error) {

@@ -1,6 +1,7 @@
+import type { Generation } from '../generation.ts'
 import type { ReloadHook } from './report.ts'
 
-type AnyHook = ReloadHook<never>
+type AnyHook = ReloadHook<Generation>
 
 /** The name of the hook that refused. What it threw is for the log: it may show what it was given. */
 export class HookRefused extends Error {
@@ -16,8 +17,8 @@ export class HookRefused extends Error {
  */
 export async function inTwoPhases(
   hooks: readonly AnyHook[],
-  next: object,
-  now: object,
+  next: Generation,
+  now: Generation,
   keys: readonly string[],
   swap: () => void,
 ): Promise<void> {
@@ -28,7 +29,7 @@ export async function inTwoPhases(
   }
   for (const hook of hooks) {
     try {
-      ready.push({ hook, prepared: await hook.prepare(next as never, now as never, keys) })
+      ready.push({ hook, prepared: await hook.prepare(next, now, keys) })
     } catch (error) {
       return back(new HookRefused(hook, 'prepare', error))
     }

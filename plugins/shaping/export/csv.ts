@@ -11,7 +11,8 @@ export interface Csv {
 /** A field, under the name that its column has. */
 export interface Column {
   readonly name: string
-  readonly field: Field
+  /** `undefined` for one that only an older version of the API has. */
+  readonly field?: Field
 }
 
 export function csvOf(all: readonly Column[]): Csv {
@@ -26,7 +27,8 @@ const line = (cells: readonly string[]): string => `${cells.join(',')}\r\n`
 
 const numbers: ReadonlySet<FieldType> = new Set(['int', 'bigint', 'decimal', 'float'])
 
-function cellOf(field: Field): (value: unknown) => string {
+function cellOf(field: Field | undefined): (value: unknown) => string {
+  if (field === undefined) return (value) => (value === null || value === undefined ? '' : byValue(value))
   const type = field.type === 'ref' ? (field.keyType ?? 'uuid') : field.type
   const cell = numbers.has(type) ? number : type === 'json' || type === 'list' ? json : text
   // NULL is nothing at all, an empty text is "".
@@ -35,6 +37,7 @@ function cellOf(field: Field): (value: unknown) => string {
 
 /** `-5` of a column of numbers is a number. The words for what is none (`-Infinity`) are text. */
 const number = (value: unknown): string => (/^-?\d/.test(String(value)) ? String(value) : text(value))
+const byValue = (value: unknown): string => (typeof value === 'number' ? number(value) : text(value))
 const json = (value: unknown): string => quoted(JSON.stringify(value))
 const text = (value: unknown): string => {
   if (typeof value === 'object') return json(value)

@@ -13,12 +13,16 @@ export interface Told {
   rows(batches: Batches): Batches
 }
 
-/** An export in the words of the version that the request speaks. */
+/**
+ * An export in the words of the version that the request speaks. The fields that only the version has follow those of now, unless
+ * the client chose fields.
+ */
 export function inVersion(
   naming: FieldNaming | undefined,
   model: Model,
   fields: readonly Field[],
   expansions: readonly Expansion[],
+  isWhole: boolean,
 ): Told {
   const table = naming?.of(model.table)
   const column = (field: Field): Column[] => {
@@ -26,7 +30,7 @@ export function inVersion(
     return name === undefined ? [] : [{ name, field }]
   }
   return {
-    columns: fields.flatMap(column),
+    columns: [...fields.flatMap(column), ...(isWhole ? (table?.own ?? []).map((name) => ({ name })) : [])],
     rows: (batches) => (naming === undefined ? batches : lowered(batches, naming, model, expansions)),
   }
 }

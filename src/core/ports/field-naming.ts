@@ -16,6 +16,8 @@ export interface TableNaming {
   newest(name: string): string | undefined
   /** The name that a field has in the version; `undefined` where it has none. */
   older(name: string): string | undefined
+  /** The fields that the version has, and the table of now has under no name. */
+  readonly own: readonly string[]
   /** The value as the field has it now, of a filter's text; `undefined` where the version cannot filter by it. */
   value(newest: string, text: string): string | undefined
   /** A value of the field as the version shows it. */

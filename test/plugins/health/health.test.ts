@@ -7,6 +7,7 @@ import type { Principal } from '#core/scope'
 import { describe, expect, test } from '#test'
 import { type HealthOptions, health } from '../../../plugins/health/index.ts'
 import { createLogger, logging } from '../../../plugins/logging/index.ts'
+import { canary } from '../../canary.ts'
 
 const lines: string[] = []
 const quiet = logging({
@@ -40,9 +41,9 @@ describe('health', () => {
     const app = made({
       checks: {
         database: async () => true,
-        redis: () => Promise.reject(new Error('canary at redis://u:p@host')),
+        redis: () => Promise.reject(new Error(`${canary} at redis://u:p@host`)),
         disk: () => {
-          throw new Error('canary')
+          throw new Error(canary)
         },
         queue: () => false,
         nothing: () => undefined,
@@ -158,7 +159,7 @@ describe('health', () => {
           details: 'health:read',
           checks: {
             database: () => true,
-            store: () => Promise.reject(new Error('no route to redis://app:canary@store:6379')),
+            store: () => Promise.reject(new Error(`no route to redis://app:${canary}@store:6379`)),
           },
         }),
       )

@@ -2,13 +2,31 @@ import { join } from 'node:path'
 import { type AnyElysia, Elysia } from 'elysia'
 import { openRedis } from '#core/adapters/redis'
 import { stopGracefully } from '#core/lifecycle'
+import { definePlugin, type KwikPlugin } from '#core/plugin'
 import { describe, expect, sleep, test } from '#test'
 import { defineTable, generateMigration, migrate } from '../../../plugins/database/index.ts'
+import { defineSettings, kwikSettings, T } from '../../../plugins/settings/index.ts'
 import { kwik } from '../../../src/index.ts'
 import { redisServer } from '../../fixtures/redis-server.ts'
 import { both, inFolder, withRedis } from '../../services.ts'
+import { folder, write } from '../settings/folder.ts'
 
 const notes = defineTable('notes', (t) => ({ id: t.id(), text: t.string() }))
+/** Whoever sends a credential may do anything. */
+const guarded = definePlugin<KwikPlugin<{}>, object>({
+  name: 'caller',
+  options: {},
+  keys: [],
+  setup: () => ({
+    authenticator: {
+      way: 'bearer',
+      authenticate: ({ request }) =>
+        request.headers.has('authorization')
+          ? { id: 'u', via: 'bearer', user: { id: 'u' }, permissions: new Set(['*']) }
+          : null,
+    },
+  }),
+})
 const silent = { write: () => {} }
 
 async function ready(platform: AnyElysia) {
@@ -38,6 +56,31 @@ describe('a platform is ready', () => {
     expect(await ask()).toEqual([200, { settings: 'ok' }])
     good = false
     expect(await ask()).toEqual([503, { settings: 'failed' }])
+  })
+
+  test('while settings wait for a restart, and names them to who may know, without their values', async () => {
+    const dir = folder({ 'config/base.yaml': 'server: { port: 4001 }' })
+    const settings = defineSettings(T.Object({ ...kwikSettings }), { dir, env: {}, args: [], secretsDir: false })
+    const platform = kwik({ settings, logging: silent, signals: false, health: { details: 'health:read' } })
+    const app = new Elysia().use(platform).use(guarded)
+    const asked = async (headers: Record<string, string>) =>
+      (await app.handle(new Request('http://localhost/health/ready', { headers }))).json()
+    const known = { authorization: 'Bearer anything' }
+    expect(await asked(known)).toEqual({ status: 'ok', checks: {}, details: {}, pending: [] })
+    write(dir, 'config/base.yaml', 'server: { port: 4002 }\ntokens: { secret: 0123456789-0123456789-0123456789 }')
+    await settings.reload()
+    const text = JSON.stringify(await asked(known))
+    expect(JSON.parse(text)).toEqual({
+      status: 'ok',
+      checks: {},
+      details: {},
+      pending: ['server.port', 'tokens.secret'],
+    })
+    expect(await asked({})).toEqual({ status: 'ok', checks: {} })
+    write(dir, 'config/base.yaml', 'server: { port: 4001 }')
+    await settings.reload()
+    expect((await asked(known)).pending).toEqual([])
+    await stopGracefully(app)
   })
 
   withRedis.test('without Redis, unless it needs it', async () => {

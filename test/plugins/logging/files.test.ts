@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '#test'
 import { createLogger, fileSink } from '../../../plugins/logging/index.ts'
+import { canary, mark } from '../../canary.ts'
 import { runProgram } from '../../fixtures/run-program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kwik-logs-'))
@@ -52,17 +53,17 @@ describe('a process that goes down', () => {
   const bodies: [string, string, string][] = [
     [
       'by a rejection that nobody took',
-      `Promise.reject(new Error('disk is gone password=canary'))`,
+      `Promise.reject(new Error('disk is gone password=${canary}'))`,
       'a promise was rejected that nobody waited for',
     ],
     [
       'by an error that nobody caught',
-      `setTimeout(() => { throw new Error('disk is gone password=canary') }, 0)`,
+      `setTimeout(() => { throw new Error('disk is gone password=${canary}') }, 0)`,
       'an error that nobody caught ends the process',
     ],
     [
       'by a rejection that is no error',
-      `Promise.reject('disk is gone password=canary')`,
+      `Promise.reject('disk is gone password=${canary}')`,
       'a promise was rejected that nobody waited for',
     ],
   ]
@@ -83,7 +84,7 @@ ${crash}`)
       expect(fatal.message).toBe(message)
       expect(JSON.stringify(fatal.error)).toContain('disk is gone')
       if (!says.includes('no error')) expect(fatal.error.stack).toContain('program.ts')
-      expect(JSON.stringify(lines)).not.toContain('canary')
+      expect(JSON.stringify(lines)).not.toContain(mark)
       expect(code).not.toBe(0)
     }, 30_000)
 })

@@ -2,6 +2,7 @@ import { boot } from '#core/boot'
 import { stopGracefully } from '#core/lifecycle'
 import { describe, expect, test } from '#test'
 import { createLogger, type Entry, getLogger, logtapeSink } from '../../../plugins/logging/index.ts'
+import { canary, mark } from '../../canary.ts'
 import { logged } from './lines.ts'
 
 const open = { public: true } as never
@@ -126,7 +127,7 @@ describe('sinks', () => {
         app.get(
           '/x',
           () => {
-            getLogger(['shop']).warn('low', { left: 2, password: 'canary' })
+            getLogger(['shop']).warn('low', { left: 2, password: canary })
             return 'x'
           },
           open,
@@ -147,7 +148,7 @@ describe('sinks', () => {
       fields: { route: '/x', status: 200, bytes: 1 },
     })
     expect(records[0]).toMatchObject({ category: ['shop'], level: 'warning', message: ['low'] })
-    expect(JSON.stringify([texts, entries, records])).not.toContain('canary')
+    expect(JSON.stringify([texts, entries, records])).not.toContain(mark)
   })
 })
 

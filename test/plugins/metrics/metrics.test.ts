@@ -10,6 +10,7 @@ import { defineTable } from '../../../plugins/database/index.ts'
 import { Meter, type MetricsOptions, metrics } from '../../../plugins/metrics/index.ts'
 import { permissions } from '../../../plugins/permissions/index.ts'
 import { rateLimit } from '../../../plugins/rate-limit/index.ts'
+import { canary, mark } from '../../canary.ts'
 import { both } from '../../services.ts'
 
 const open = { public: true } as never
@@ -83,7 +84,7 @@ describe('requests', () => {
     expect(
       await value('http_server_request_duration_seconds_bucket', 'http_route="/products/:id"', 'le="+Inf"', 'GET'),
     ).toBe(2)
-    expect((await text()).toLowerCase()).not.toContain('canary')
+    expect((await text()).toLowerCase()).not.toContain(mark)
   })
 
   test('that are being answered are told, also those whose client leaves', async () => {
@@ -135,10 +136,10 @@ describe('statements', () => {
         one.get(
           '/x',
           async () => {
-            await db.drizzle.insert(products.for(db)).values({ name: 'canary' })
+            await db.drizzle.insert(products.for(db)).values({ name: canary })
             await db.drizzle
               .insert(products.for(db))
-              .values({ name: 'canary' })
+              .values({ name: canary })
               .catch(() => {})
             return 'x'
           },
@@ -158,7 +159,7 @@ describe('statements', () => {
       expect(await value('db_client_connection_count', 'state="idle"')).toBeGreaterThan(0)
       expect(await value('db_client_connection_pending_requests')).toBe(0)
     }
-    expect(await text()).not.toContain('canary')
+    expect(await text()).not.toContain(mark)
     await stopGracefully(app)
     await db.values('select 1')
     expect(await value(count, 'db_operation_name="SELECT"')).toBe(1)

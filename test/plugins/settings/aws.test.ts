@@ -8,6 +8,7 @@ import {
 import { GetParametersByPathCommand, GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { describe, expect, test } from '#test'
 import { awsParameterStore, awsSecretsManager, defineSettings, T } from '../../../plugins/settings/index.ts'
+import { canary, mark } from '../../canary.ts'
 import { ask, contextOf, quick } from '../../fixtures/stores/ask.ts'
 import { type FakeAws, fakeAws } from '../../fixtures/stores/aws.ts'
 import { faultsOfLater, folder } from './folder.ts'
@@ -120,10 +121,10 @@ describe('AWS Secrets Manager', () => {
 
   test('with a wrong key says so, once', async () => {
     const aws = await fakeAws()
-    const env = { ...envOf(aws), AWS_SECRET_ACCESS_KEY: 'cAnArY-wrong' }
+    const env = { ...envOf(aws), AWS_SECRET_ACCESS_KEY: `${canary}-wrong` }
     const [trouble] = await ask(awsSecretsManager(quick), ['secret://aws/a'], env)
     expect(trouble).toMatch(/^!AWS Secrets Manager answered 400 InvalidSignatureException/)
-    expect([String(trouble).includes('cAnArY'), aws.actions().length]).toEqual([false, 1])
+    expect([String(trouble).includes(mark), aws.actions().length]).toEqual([false, 1])
   })
 
   test('that nobody answers for is unreachable', async () => {
@@ -254,7 +255,7 @@ describe('AWS Parameter Store', () => {
 
 test('settings with references to AWS are there, or say in one go which are not', async () => {
   const aws = await fakeAws()
-  aws.world.secrets.set('app/jwt', '{"key":"cAnArY-0123456789"}')
+  aws.world.secrets.set('app/jwt', `{"key":"${canary}-0123456789"}`)
   aws.world.denied.add('app/mail')
   const schema = T.Object({
     jwt: T.Secret({ minLength: 8 }),
@@ -270,7 +271,7 @@ test('settings with references to AWS are there, or say in one go which are not'
       secrets: [awsSecretsManager(quick)],
     })
   const settings = await read('jwt: secret://aws/app/jwt#key')
-  expect(settings.current.jwt.reveal()).toBe('cAnArY-0123456789')
+  expect(settings.current.jwt.reveal()).toBe(`${canary}-0123456789`)
   expect(settings.explain('jwt')).toMatchObject({ value: '***', reference: 'secret://aws/app/jwt#key' })
   const faults = await faultsOfLater(() =>
     read('jwt: secret://aws/app/jwt#kye\nmail: secret://aws/app/mail\nport: secret://awss/x'),

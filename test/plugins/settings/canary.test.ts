@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '#test'
+import { canary, mark } from '../../canary.ts'
 
 test('a planted secret is in nothing that a program prints, logs, traces, documents or answers', async () => {
-  const canary = 'cAnArY-0123456789-planted'
   const program = fileURLToPath(new URL('../../fixtures/programs/planted-secret.ts', import.meta.url))
   const flags =
     'Bun' in globalThis ? ['--no-env-file'] : ['run', '-A', '--no-check', '--no-lock', '--node-modules-dir=manual']
@@ -18,6 +18,6 @@ test('a planted secret is in nothing that a program prints, logs, traces, docume
   const code = await new Promise((done) => child.once('close', done))
   // It ends with an error that nobody caught: that is printed too.
   expect([code, out.includes('\ndone\n'), out.includes('it failed with ***')]).toEqual([1, true, true])
-  expect(out.split('\n').filter((line) => line.includes('cAnArY'))).toEqual([])
+  expect(out.split('\n').filter((line) => line.includes(mark))).toEqual([])
   expect(out.match(/\*\*\*/g)!.length).toBeGreaterThan(40)
 }, 60_000)

@@ -7,6 +7,7 @@ import { InfisicalSDK } from '@infisical/sdk'
 import { describe, expect, test } from '#test'
 import { azureKeyVault, doppler, gcpSecretManager, infisical } from '../../../plugins/settings/index.ts'
 import { crc32c } from '../../../plugins/settings/secrets/crc32c.ts'
+import { canary } from '../../canary.ts'
 import { ask, contextOf, quick } from '../../fixtures/stores/ask.ts'
 import { fakeAzure, fakeDoppler, fakeGcp, fakeInfisical } from '../../fixtures/stores/clouds.ts'
 import { authority } from '../../fixtures/stores/server.ts'
@@ -139,7 +140,7 @@ describe('Azure Key Vault', () => {
     ])
     expect(fake.arrived.filter(({ path }) => path.endsWith('/token')).length).toBe(1)
     const wrong = azureKeyVault({ ...quick, fetch: trusting(), url: fake.url })
-    expect(await ask(wrong, ['secret://azure/mail'], { ...client, AZURE_CLIENT_SECRET: 'cAnArY' })).toEqual([
+    expect(await ask(wrong, ['secret://azure/mail'], { ...client, AZURE_CLIENT_SECRET: canary })).toEqual([
       '!Azure answered 401 AADSTS7000215: Invalid client secret provided. for the token of the client client',
     ])
   })
@@ -230,7 +231,7 @@ describe('Infisical', () => {
     fake.world.folders.set('production:/', { A: '1' })
     const provider = infisical({ ...quick, url: fake.url })
     expect(await ask(provider, ['secret://infisical/A'], env)).toEqual(['1'])
-    const wrong = { ...env, INFISICAL_CLIENT_SECRET: 'cAnArY' }
+    const wrong = { ...env, INFISICAL_CLIENT_SECRET: canary }
     expect(await ask(infisical({ ...quick, url: fake.url }), ['secret://infisical/A'], wrong)).toEqual([
       '!Infisical answered 401 Invalid credentials for the login of client',
     ])
@@ -266,7 +267,7 @@ describe('Doppler', () => {
       '!Doppler answered 404 Could not find requested config for its secrets',
     ])
     expect(fake.arrived.length).toBe(3)
-    expect(await ask(doppler({ ...quick, url: fake.url }), uris.slice(0, 1), { DOPPLER_TOKEN: 'cAnArY' })).toEqual([
+    expect(await ask(doppler({ ...quick, url: fake.url }), uris.slice(0, 1), { DOPPLER_TOKEN: canary })).toEqual([
       '!Doppler answered 401 Invalid Service token for its secrets',
     ])
   })

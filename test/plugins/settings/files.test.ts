@@ -3,6 +3,7 @@ import { describe, expect, test } from '#test'
 import { parseJson } from '../../../plugins/settings/files/json.ts'
 import { plainOf, type ReadFile } from '../../../plugins/settings/files/located.ts'
 import { parseYaml } from '../../../plugins/settings/files/yaml.ts'
+import { canary, mark } from '../../canary.ts'
 
 const faultsOf = ({ faults }: ReadFile) => faults.map(({ place, text }) => `${place?.line}:${place?.column} ${text}`)
 const placesOf = ({ tree }: ReadFile) => tree.fields.map(({ name, place, node }) => [name, place, node.place])
@@ -19,6 +20,14 @@ describe('a YAML file', () => {
 
   test('with a duplicate key, a tab or broken syntax is refused with line and column', () => {
     expect(faultsOf(parseYaml('a: 1\nb: 2\na: 3\n'))).toEqual(['3:1 the name was set already'])
+    const inside = ['- { b: 1, "b": 2 }', '- c:\n      d: 1\n      d: 2'].map((item) => `list:\n  ${item}`)
+    expect(inside.map((text) => faultsOf(parseYaml(text)))).toEqual([
+      ['2:13 the name was set already'],
+      ['4:7 the name was set already'],
+    ])
+    // However many names there are, each is looked at once.
+    const many = Array.from({ length: 30_000 }, (_, n) => `k${n}: ${n}\n`).join('')
+    expect(faultsOf(parseYaml(`${many}k1: 0\n`))).toEqual(['30001:1 the name was set already'])
     expect(faultsOf(parseYaml('a:\n\tb: 1\n'))[0]).toMatch(/^2:\d+ a tab indents the line/)
     expect(faultsOf(parseYaml('a: "x\nb: 1\n'))[0]).toMatch(/^\d:\d+ a closing quote/)
     expect(faultsOf(parseYaml('a:\n  b: 1\n c: 2\n'))[0]).toMatch(/^3:\d+ /)
@@ -46,15 +55,15 @@ describe('a YAML file', () => {
 
   test('shows nothing of its text where it is wrong', () => {
     for (const text of [
-      'key: "cAnArY\n',
-      'cAnArY: a: b',
-      'a: @cAnArY',
-      'a: *cAnArY',
-      'a: !cAnArY x',
-      'a: ]cAnArY',
-      '%cAnArY',
+      `key: "${canary}\n`,
+      `${canary}: a: b`,
+      `a: @${canary}`,
+      `a: *${canary}`,
+      `a: !${canary} x`,
+      `a: ]${canary}`,
+      `%${canary}`,
     ])
-      expect(JSON.stringify(faultsOf(parseYaml(text)))).not.toContain('cAnArY')
+      expect(JSON.stringify(faultsOf(parseYaml(text)))).not.toContain(mark)
   })
 })
 

@@ -7,6 +7,7 @@ import { defineSettings, T, vault } from '../../../plugins/settings/index.ts'
 import { inspect, probeStores, readDefinition } from '../../../plugins/settings/inspection.ts'
 import { fieldOf } from '../../../plugins/settings/secrets/field.ts'
 import { parseReference } from '../../../plugins/settings/secrets/reference.ts'
+import { canary } from '../../canary.ts'
 import { fakeVault } from '../../fixtures/stores/vault.ts'
 import { folder } from './folder.ts'
 
@@ -110,8 +111,8 @@ describe('references', () => {
     expect(fieldOf('{"a":{"b":1},"c.d":"x"}', 'c.d')).toEqual({ text: 'x' })
     expect(fieldOf('{"a":{"b":1}}', 'a')).toEqual({ text: '{"b":1}' })
     for (const [value, field] of [
-      ['cAnArY', 'a'],
-      ['["cAnArY"]', 'a'],
+      [canary, 'a'],
+      [`["${canary}"]`, 'a'],
     ] as const)
       expect(fieldOf(value, field)).toEqual({ trouble: 'the secret is no JSON object, so it has no field a' })
     expect(fieldOf('{"a":null}', 'a')).toEqual({ trouble: 'the secret has no field a' })

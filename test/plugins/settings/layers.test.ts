@@ -2,6 +2,7 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '#test'
 import { defineSettings, type SettingsOptions, T } from '../../../plugins/settings/index.ts'
+import { canary, mark } from '../../canary.ts'
 import { faultsOf, folder, write } from './folder.ts'
 
 /** What begins an interpolation, which a linter takes for a template's. */
@@ -100,7 +101,7 @@ describe('files of values', () => {
     }
     expect(read(files).current.server).toMatchObject({ port: 4080, host: dollars('#{x}') })
     expect(read(files).explain('server.port').from).toBe('config/base.ts')
-    expect(faults({ 'config/base.ts': 'throw new RangeError("cAnArY")' })).toEqual([
+    expect(faults({ 'config/base.ts': `throw new RangeError("${canary}")` })).toEqual([
       'config/base.ts throws RangeError when it is loaded',
     ])
     expect(faults({ 'config/base.ts': 'export const x = 1' })).toEqual([
@@ -164,7 +165,7 @@ describe('five faults in four layers', () => {
       {
         'config/base.yaml': 'server:\n  hots: x\njwt:\n  ttl: 1.5\n',
         'config/development.json': '{ "mode": "fats" }',
-        '.env': 'KWIK_JWT__SECRET=cAnArY',
+        '.env': `KWIK_JWT__SECRET=${mark}`,
       },
       { env: { KWIK_SERVER__PROT: '1' } },
     )
@@ -275,7 +276,7 @@ describe('--set', () => {
   })
 
   test('takes nothing but a setting and its value', () => {
-    expect(faults({}, { args: ['--set', 'server.prot=2', '--set', 'cAnArY', '--set', 'debug=yes'] })).toEqual([
+    expect(faults({}, { args: ['--set', 'server.prot=2', '--set', canary, '--set', 'debug=yes'] })).toEqual([
       '--set takes key=value, as in --set server.port=8080',
       'server.prot is not a setting, did you mean "server.port"? (from --set server.prot)',
       'debug must be true or false (got "yes" from --set debug)',
@@ -368,7 +369,7 @@ describe('interpolation', () => {
   })
 
   test('never copies a secret into a text that prints', () => {
-    const text = 'jwt:\n  secret: cAnArY-12345\nnote: #{jwt.secret}'
+    const text = `jwt:\n  secret: ${canary}-12345\nnote: #{jwt.secret}`
     expect(wrong(text)).toEqual([
       'note would show jwt.secret: declare it with secret() too (from config/base.yaml:3:7)',
     ])

@@ -13,6 +13,7 @@ import {
   T,
 } from '../../../plugins/settings/index.ts'
 import { core } from '../../../src/core/index.ts'
+import { canary, mark } from '../../canary.ts'
 import { folder, write } from './folder.ts'
 
 const schema = T.Object({
@@ -117,7 +118,7 @@ describe('a reload', () => {
   })
 
   test('tells changes of secrets without showing them', async () => {
-    const dir = folder({ 'config/base.yaml': 'key: cAnArY-1' })
+    const dir = folder({ 'config/base.yaml': `key: ${canary}-1` })
     const settings = read(dir)
     const lines = listen(settings)
     let seen = ''
@@ -125,9 +126,9 @@ describe('a reload', () => {
       seen = `${now?.reveal()} ${before?.reveal()}`
     })
     expect(await settings.reload()).toEqual({ applied: [], pending: [] })
-    base(dir, 'key: cAnArY-2')
-    expect(JSON.stringify([await settings.reload(), lines])).not.toContain('cAnArY')
-    expect(seen).toBe('cAnArY-2 cAnArY-1')
+    base(dir, `key: ${canary}-2`)
+    expect(JSON.stringify([await settings.reload(), lines])).not.toContain(mark)
+    expect(seen).toBe(`${canary}-2 ${canary}-1`)
   })
 
   test('reads modules anew', async () => {
@@ -185,7 +186,7 @@ describe('hooks', () => {
       settings.onReload({
         name: `hook ${at + 1}`,
         prepare: ({ log }) => {
-          if (at === 1 && broken) throw new Error('no connection: cAnArY')
+          if (at === 1 && broken) throw new Error(`no connection: ${canary}`)
           return log.level
         },
         commit: (level) => void (inUse[at] = level),
@@ -194,7 +195,7 @@ describe('hooks', () => {
     const report = await settings.reload()
     expect(report.rejected?.map(({ text }) => text)).toEqual(['hook 2 threw when it was to prepare'])
     expect([inUse, undone, settings.current.log.level]).toEqual([['info', 'info', 'info'], [0], 'info'])
-    expect(lines.join('\n')).not.toContain('cAnArY')
+    expect(lines.join('\n')).not.toContain(mark)
     broken = false
     await settings.reload()
     expect([inUse, settings.current.log.level]).toEqual([['debug', 'debug', 'debug'], 'debug'])

@@ -5,9 +5,9 @@ import { t } from 'elysia'
 import { describe, expect, test } from '#test'
 import { createLogger } from '../../../plugins/logging/index.ts'
 import { defineSettings, developmentSecret, kwikSettings, Secret, secret } from '../../../plugins/settings/index.ts'
+import { canary, mark } from '../../canary.ts'
 import { faultsOf, folder } from './folder.ts'
 
-const canary = 'cAnArY-0123456789-0123456789-0123456789'
 const read = (env: Record<string, string>) =>
   defineSettings(
     t.Object({
@@ -42,7 +42,7 @@ describe('a secret', () => {
       JSON.stringify(settings.explain('tokens.secret')),
       ...written,
     ].join('\n')
-    expect(shown).not.toContain('cAnArY')
+    expect(shown).not.toContain(mark)
     expect(shown).toContain('***')
   })
 
@@ -51,7 +51,7 @@ describe('a secret', () => {
       read({ MAIL_KEY: canary, KWIK_TOKENS__SECRET: canary.slice(0, 10), KWIK_MAIL__PASSWORD: canary }),
     )
     expect(found.length).toBe(2)
-    expect(found.join()).not.toContain('cAnArY')
+    expect(found.join()).not.toContain(mark)
   })
 
   test('in a URL is not shown: neither in explanations nor in faults', () => {

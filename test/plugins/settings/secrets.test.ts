@@ -3,6 +3,7 @@ import { describe, expect, sleep, test } from '#test'
 import { defineSettings, keychain, type SecretProvider, SecretStoreError, T } from '../../../plugins/settings/index.ts'
 import { MasterKeyError, newMasterKey, seal, unseal } from '../../../plugins/settings/secrets/sealed-file.ts'
 import { StoreHttp } from '../../../plugins/settings/secrets/store-http.ts'
+import { canary, mark } from '../../canary.ts'
 import { fakeServer } from '../../fixtures/stores/server.ts'
 import { faultsOf, faultsOfLater, folder, write } from './folder.ts'
 
@@ -32,7 +33,7 @@ describe('secrets of this machine', () => {
     const settings = defineSettings(schema, { dir: folder(), env, ...surroundings })
     expect(settings.current.port).toBe(8080)
     expect(settings.explain('port')).toMatchObject({ value: '***', reference: 'secret://env/PORT_OF_APP' })
-    const wrong = { ...env, PORT_OF_APP: 'cAnArY' }
+    const wrong = { ...env, PORT_OF_APP: canary }
     expect(faultsOf(() => defineSettings(schema, { dir: folder(), env: wrong, ...surroundings }))).toEqual([
       'port must be an integer (got *** from env KWIK_PORT)',
     ])
@@ -43,10 +44,10 @@ describe('a sealed file', () => {
   const key = newMasterKey()
 
   test('opens with its key and profile alone, and only as it was sealed', () => {
-    const file = seal('mail: cAnArY', key, 'production')
-    expect(file).not.toContain('cAnArY')
-    expect(unseal(file, key, 'production')).toBe('mail: cAnArY')
-    expect(seal('mail: cAnArY', key, 'production')).not.toBe(file)
+    const file = seal(`mail: ${canary}`, key, 'production')
+    expect(file).not.toContain(mark)
+    expect(unseal(file, key, 'production')).toBe(`mail: ${canary}`)
+    expect(seal(`mail: ${canary}`, key, 'production')).not.toBe(file)
     expect(() => unseal(file, newMasterKey(), 'production')).toThrow('another master key')
     expect(() => unseal(file, key, 'staging')).toThrow('for the profile production')
     expect(() => unseal(file.replace(' production ', ' staging '), key, 'staging')).toThrow('was changed')
@@ -61,7 +62,7 @@ describe('a sealed file', () => {
 
   test('gives its values to references, by KWIK_MASTER_KEY or config/master.key', () => {
     const sealed = {
-      'config/secrets.production.enc': seal('mail:\n  key: cAnArY-key\n  port: 25\n', key, 'production'),
+      'config/secrets.production.enc': seal(`mail:\n  key: ${canary}-key\n  port: 25\n`, key, 'production'),
     }
     const read = (env: Record<string, string>, files: Record<string, string> = {}) => {
       const text = 'key: secret://encrypted/mail.key\nport: secret://encrypted/mail.port'
@@ -69,7 +70,7 @@ describe('a sealed file', () => {
       return defineSettings(schema, { dir, env: { NODE_ENV: 'production', ...env }, ...surroundings })
     }
     const { current } = read({ KWIK_MASTER_KEY: key }, sealed)
-    expect([current.key.reveal(), current.port]).toEqual(['cAnArY-key', 25])
+    expect([current.key.reveal(), current.port]).toEqual([`${canary}-key`, 25])
     expect(read({}, { ...sealed, 'config/master.key': `${key}\n` }).current.port).toBe(25)
     expect(read({ KWIK_MASTER_KEY_FILE: 'k' }, { ...sealed, k: key }).current.port).toBe(25)
     expect(faultsOf(() => read({}, sealed))[0]).toBe(
@@ -117,7 +118,7 @@ describe('the keychain', () => {
     expect(await faultsOfLater(() => read({ get: async () => null }))).toEqual([
       'secret://keychain/mail: the keychain has no mail of shop (key, from config/base.yaml:1:6)',
     ])
-    const locked = { get: () => Promise.reject(new Error('cAnArY')) }
+    const locked = { get: () => Promise.reject(new Error(canary)) }
     expect((await faultsOfLater(() => read(locked)))[0]).toContain('this machine has no keychain that answers')
   })
 })
@@ -162,7 +163,7 @@ describe('a provider of your own', () => {
   })
 
   test('that throws anything but its own trouble shows nothing of it', async () => {
-    const broken: SecretProvider = { scheme: 'mine', resolve: () => Promise.reject(new Error('cAnArY')) }
+    const broken: SecretProvider = { scheme: 'mine', resolve: () => Promise.reject(new Error(canary)) }
     expect(await faultsOfLater(() => read(broken))).toEqual([
       'secret://mine/a: the provider threw Error (key, from config/base.yaml:1:6)',
     ])

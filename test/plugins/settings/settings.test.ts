@@ -8,6 +8,7 @@ import {
   provideSettings,
   secret,
 } from '../../../plugins/settings/index.ts'
+import { mark } from '../../canary.ts'
 import { faultsOf, folder } from './folder.ts'
 
 const schema = t.Object({
@@ -315,7 +316,7 @@ describe("Kwik's own settings", () => {
     expect(faultsOf(() => own({ NODE_ENV: 'production' }))).toEqual([
       'tokens.secret is required in production: set KWIK_TOKENS__SECRET, KWIK_TOKENS__SECRET_FILE, or tokens.secret in config/production.yaml',
     ])
-    const [fault] = faultsOf(() => own({ KWIK_TOKENS__SECRET: 'short-canary' }))
+    const [fault] = faultsOf(() => own({ KWIK_TOKENS__SECRET: `short-${mark}` }))
     expect(fault).toMatch(/^tokens\.secret: .*32.* \(got \*\*\* from env KWIK_TOKENS__SECRET\)$/)
   })
 })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import nodeVault from 'node-vault'
 import { describe, expect, test } from '#test'
 import { defineSettings, SettingsError, T, vault } from '../../../plugins/settings/index.ts'
+import { canary, mark } from '../../canary.ts'
 import { ask, contextOf, quick } from '../../fixtures/stores/ask.ts'
 import { type FakeVault, fakeVault } from '../../fixtures/stores/vault.ts'
 import { faultsOfLater, folder } from './folder.ts'
@@ -61,7 +62,7 @@ describe('Vault', () => {
       '!Vault answered 403 permission denied for kv/data/app (policy of the token?)',
     ])
     expect(fake.calls().filter((call) => call === 'GET kv/data/app').length).toBe(1)
-    expect((await ask(vault(quick), ['secret://vault/kv/app'], envOf(fake, 'cAnArY')))[0]).not.toContain('cAnArY')
+    expect((await ask(vault(quick), ['secret://vault/kv/app'], envOf(fake, canary)))[0]).not.toContain(mark)
   })
 
   test('lets in by AppRole and by the pod of Kubernetes', async () => {
@@ -80,7 +81,7 @@ describe('Vault', () => {
     expect(await ask(vault({ ...quick, auth: { method: 'kubernetes', role: 'api', jwtFile } }), uri, env)).toEqual([
       { a: 1 },
     ])
-    const wrong = vault({ ...quick, auth: { method: 'approle', roleId: 'role', secretId: 'cAnArY' } })
+    const wrong = vault({ ...quick, auth: { method: 'approle', roleId: 'role', secretId: canary } })
     expect(await ask(wrong, uri, env)).toEqual([
       '!Vault answered 400 invalid role or secret ID to the login of AppRole at approle',
     ])
@@ -209,13 +210,13 @@ describe('a reference that cannot be resolved', () => {
     expect(await faultsOfLater(() => read('url: secret://vault'))).toEqual([
       'secret://vault: a reference is secret://provider/name, with ?version=… and #field where they are needed (url, from config/base.yaml:1:6)',
     ])
-    fake.world.values.set('kv/app', [{ pw: 'cAnArY', more: 'x' }])
+    fake.world.values.set('kv/app', [{ pw: canary, more: 'x' }])
     fake.world.denied.clear()
     expect(await faultsOfLater(() => read('pw: secret://vault/app'))).toEqual([
       'secret://vault/app: the secret has fields: name one of them, as in #pw (pw, from config/base.yaml:1:5)',
     ])
     const settings = await read('pw: secret://vault/app#pw')
-    expect(settings.current.pw?.reveal()).toBe('cAnArY')
+    expect(settings.current.pw?.reveal()).toBe(canary)
     expect(() => settings.override({ url: 'secret://vault/app#pw' }, () => 0)).toThrow('an override is a value')
   })
 

@@ -3,6 +3,7 @@ import { openRedis } from '#core/adapters/redis'
 import { describe, expect, test } from '#test'
 import { defineTable } from '../../../plugins/database/index.ts'
 import { continueTrace, record, traced as tracedMethod, traceHeaders } from '../../../plugins/tracing/index.ts'
+import { canary, mark } from '../../canary.ts'
 import { both, redisUrl, withRedis } from '../../services.ts'
 import { named, traced } from './spans.ts'
 
@@ -28,9 +29,9 @@ describe('a statement of the database', () => {
         app.get(
           '/x',
           async () => {
-            await db.drizzle.insert(products.for(db)).values({ name: 'canary lamp' })
+            await db.drizzle.insert(products.for(db)).values({ name: `${canary} lamp` })
             const rows = await db.drizzle.select().from(products.for(db))
-            await db.values(`select name from products where name = 'canary lamp' and stock = 0 limit 7`)
+            await db.values(`select name from products where name = '${canary} lamp' and stock = 0 limit 7`)
             return rows.length
           },
           open,
@@ -59,7 +60,7 @@ describe('a statement of the database', () => {
     expect(select[1]!.attributes['db.query.text']).toBe(
       'select name from products where name = ? and stock = ? limit ?',
     )
-    expect(JSON.stringify(spans)).not.toContain('canary')
+    expect(JSON.stringify(spans)).not.toContain(mark)
   })
 
   both('that fails is an error with its code, and no value', [products], async (db) => {
@@ -68,7 +69,7 @@ describe('a statement of the database', () => {
         app.get(
           '/x',
           async () => {
-            const add = () => db.drizzle.insert(products.for(db)).values({ name: 'canary' })
+            const add = () => db.drizzle.insert(products.for(db)).values({ name: canary })
             await add()
             await add().catch(() => {})
             return 'x'
@@ -85,7 +86,7 @@ describe('a statement of the database', () => {
       code,
       code,
     ])
-    expect(JSON.stringify(spans)).not.toContain('canary')
+    expect(JSON.stringify(spans)).not.toContain(mark)
   })
 
   both('in a transaction of work that a request left behind is of the same trace', [products], async (db) => {
@@ -123,14 +124,14 @@ withRedis.describe('a Redis command', () => {
   test('is a span below its request with its name, and neither key nor value', async () => {
     const redis = openRedis({ url: redisUrl, deadline: '5s', prefix: `kwik-${crypto.randomUUID()}:` })
     try {
-      const key = `${redis.prefix}canary`
+      const key = `${redis.prefix}${canary}`
       const spans = await traced(
         (app) =>
           app.get(
             '/x',
             async () => {
-              await redis.run(['SET', key, 'canary', 'PX', 5000])
-              await redis.run(['EVAL', "return 'canary'", 1, key, 'canary'])
+              await redis.run(['SET', key, canary, 'PX', 5000])
+              await redis.run(['EVAL', `return '${canary}'`, 1, key, canary])
               await redis.run(['INCR', key]).catch(() => {})
               await redis.run(['DEL', key])
               return 'x'
@@ -150,7 +151,7 @@ withRedis.describe('a Redis command', () => {
         'db.query.text': 'SET ? ? ? ?',
       })
       expect(named(spans, 'INCR')).toMatchObject({ status: 2, attributes: { 'error.type': 'ERR' } })
-      expect(JSON.stringify(spans)).not.toContain('canary')
+      expect(JSON.stringify(spans)).not.toContain(mark)
     } finally {
       await redis.close()
     }
@@ -165,7 +166,7 @@ describe('an outgoing call', () => {
         app.get(
           '/x',
           async () => {
-            await (await fetch(`${other.url}/pay?key=canary#canary`, { headers: { 'x-own': '1' } })).text()
+            await (await fetch(`${other.url}/pay?key=${canary}#${canary}`, { headers: { 'x-own': '1' } })).text()
             await (await fetch(new Request(`${other.url}/gone`, { method: 'POST', headers: { 'x-own': '2' } }))).text()
             await fetch('http://127.0.0.1:1/down').catch(() => {})
             return 'x'
@@ -198,7 +199,7 @@ describe('an outgoing call', () => {
     })
     expect([gone!.name, gone!.status, gone!.attributes['error.type']]).toEqual(['POST', 2, '410'])
     expect(down!.status).toBe(2)
-    expect(JSON.stringify(spans)).not.toContain('canary')
+    expect(JSON.stringify(spans)).not.toContain(mark)
   })
 
   test('is put back when the app stops, and is left alone outside of traces and where it is switched off', async () => {
@@ -239,7 +240,7 @@ describe("an app's own span", () => {
     }
     @tracedMethod('shrink')
     async fail(): Promise<never> {
-      throw new RangeError('token=canary')
+      throw new RangeError(`token=${canary}`)
     }
   }
 
@@ -261,7 +262,7 @@ describe("an app's own span", () => {
     const [server, resize, double, shrink] = ['GET /x', 'resize', 'double', 'shrink'].map((name) => named(spans, name))
     expect([resize!.parent, double!.parent, shrink!.parent]).toEqual([server!.spanId, resize!.spanId, server!.spanId])
     expect([resize!.attributes['size'], shrink!.status, shrink!.attributes['error.type']]).toEqual([3, 2, 'RangeError'])
-    expect(JSON.stringify(spans)).not.toContain('canary')
+    expect(JSON.stringify(spans)).not.toContain(mark)
   })
 
   test('is found by the API of OpenTelemetry', async () => {

@@ -263,6 +263,10 @@ both('exports and histories are in the words of version 1', tables, async (datab
   await ask(app, 'PATCH /products/1', '3', { title: 'mint', price: 6, stock: 9 })
   const csv = await ask(app, 'GET /products/export?format=csv&fields=id,label,status,price&sort=label', '1')
   expect(csv.body).toBe('id,label,status,price\r\n2,ink,draft,\r\n1,mint,sold,600\r\n')
+  // What only version 1 has is a column of its own.
+  const whole = (await ask(app, 'GET /products/export?format=csv&sort=id', '1')).body.split('\r\n')
+  expect([whole[0], whole[1]]).toEqual(['id,label,status,price,makerId,version,colour', '1,mint,sold,600,1,2,grey'])
+  expect((await ask(app, 'GET /products/export?format=csv&sort=id', '3')).body).not.toContain('colour')
   const lines = (await ask(app, 'GET /products/export?format=ndjson&sort=id&expand=maker', '1')).body.trim().split('\n')
   expect(JSON.parse(lines[0])).toEqual({
     ...first,

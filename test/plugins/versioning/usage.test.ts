@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import { kwik, stopGracefully } from 'kwik'
+import { Meter } from 'kwik/metrics'
 import { databaseUsage, memoryUsage, type UsageStore, versionTables } from 'kwik/versioning'
 import { describe, expect, test } from '#test'
 import { both } from '../../services.ts'
@@ -32,6 +33,36 @@ describe('usage', () => {
     ])
     expect(await usage.read('2026-10-02')).toHaveLength(1)
   })
+  test('is measured by version, route and whether it is deprecated, and the counter of the app is told all the same', async () => {
+    const told: object[] = []
+    const meter = new Meter()
+    const releases = [list[0]!, { ...list[1]!, deprecated: '2026-09-01' }, list[2]!]
+    const api = made({ list: releases, onRequest: (facts: object) => void told.push(facts) })
+    const app = new Elysia()
+      .use(kwik({ versions: api, metrics: { meter }, logging: { write() {} }, signals: false }))
+      .get('/b/:id', () => 'b', { public: true })
+      .get('/old', () => 'old', { public: true, deprecated: { since: '2026-01-01' } })
+    const asked = ['2 /b/4', '2 /b/5', '3 /b/4', '3 /old', '2 /nowhere', '3 /elsewhere', '9 /b/4']
+    for (const one of asked) {
+      const [version, path] = one.split(' ')
+      await ask(app as never, `GET ${path}`, version)
+    }
+    const counter = [...meter.instruments()].find(({ name }) => name === 'kwik.api.requests')!
+    const said = (version: string, deprecated: boolean, route?: string) => ({
+      'kwik.api.version': version,
+      'kwik.api.deprecated': deprecated,
+      ...(route !== undefined && { 'http.route': route }),
+    })
+    expect([...counter.points()]).toEqual([
+      { labels: said('2', true, '/b/:id'), value: 2 },
+      { labels: said('3', false, '/b/:id'), value: 1 },
+      { labels: said('3', true, '/old'), value: 1 },
+      { labels: said('2', true), value: 1 },
+      { labels: said('3', false), value: 1 },
+    ])
+    expect(told).toHaveLength(4)
+  })
+
   test('a counter of the app is told version, route and whether it is deprecated, never who asks', async () => {
     const told: object[] = []
     const deprecated = [list[0]!, { ...list[1]!, deprecated: '2026-09-01' }, list[2]!]
