@@ -46,6 +46,7 @@ export const parts: Readonly<Record<string, string>> = {
   rateLimit: 'RateLimitOptions',
   idempotency: 'IdempotencyOptions',
   shaping: 'ShapingOptions',
+  cache: 'CacheOptions',
   compression: 'CompressionOptions',
   openapi: 'OpenApiOptions',
 }
@@ -64,6 +65,7 @@ const ownGroups: ReadonlySet<string> = new Set([
     'tracing',
     'metrics',
     'compression',
+    'cache',
     'events',
   ],
 ])

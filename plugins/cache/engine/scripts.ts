@@ -1,4 +1,4 @@
-import { redisScript } from '#core/adapters/redis-script'
+import { type RedisScript, redisScript } from '#core/adapters/redis-script'
 
 /** A load that takes longer than this is not stored: what fences it has died. */
 export const fencedFor = 600_000
@@ -34,7 +34,7 @@ end
  * version lives. Answers run id, time, id of the entry, the entry unless it is the known one, versions. A version that was
  * lost comes back as another: what was stored under it is a miss.
  */
-export const readScript = redisScript(`${common}
+export const readScript: RedisScript = redisScript(`${common}
 local all=redis.call('MGET',unpack(KEYS))
 local id=idOf(all[1])
 local said={run(),now,id,(all[1] and id~=ARGV[2]) and all[1] or ''}
@@ -53,7 +53,7 @@ return said`)
  * '', the rest of the entry, and the versions that were seen. Answers when it was stored; 0 when it was not, because
  * something has ended since or is about to.
  */
-export const putScript = redisScript(`${common}
+export const putScript: RedisScript = redisScript(`${common}
 local all=redis.call('MGET',unpack(KEYS))
 if run()~=ARGV[1] or idOf(all[1])~=ARGV[2] then return 0 end
 local lag=all[1] and string.match(all[1],'^1 %w+ %- (%d+)')
@@ -66,7 +66,7 @@ end
 return now`)
 
 /** KEYS: versions. ARGV: id of the holder, milliseconds. */
-export const holdScript = redisScript(`${common}
+export const holdScript: RedisScript = redisScript(`${common}
 for _,key in ipairs(KEYS) do
   local version=redis.call('GET',key) or ''
   local holders,latest='',0
@@ -78,7 +78,7 @@ end`)
  * KEYS: versions, then entries. ARGV: how many of them are versions, the holder that is done or '', a new id, for how
  * long nothing may be stored from now on, how long a version or a deleted entry is remembered.
  */
-export const endScript = redisScript(`${common}
+export const endScript: RedisScript = redisScript(`${common}
 local lag=tonumber(ARGV[4])
 for i,key in ipairs(KEYS) do
   if i<=tonumber(ARGV[1]) then
@@ -91,5 +91,5 @@ for i,key in ipairs(KEYS) do
 end`)
 
 /** Gives a lease back to whom it does not belong to another by now. */
-export const releaseScript = redisScript(`
+export const releaseScript: RedisScript = redisScript(`
 if redis.call('GET',KEYS[1])==ARGV[1] then redis.call('DEL',KEYS[1]) end`)
