@@ -4,7 +4,8 @@ import { bodyHook, bodySchema } from './elysia/body-hook.ts'
 import { isTransactional, mayEnterAgain, type Route } from './elysia/door.ts'
 import { gateHooks } from './elysia/gate.ts'
 import { downgradeHook, type Hook, handshakeHook, loadHook, replayHook, upgradeHook } from './elysia/hooks.ts'
-import { beforeBoot, declares, installs, markMade } from './marks.ts'
+import { beforeBoot, declares, installs, type Marked, markMade } from './marks.ts'
+import type { Step } from './phases.ts'
 import type { Plan } from './plan.ts'
 import type { Models } from './schema.ts'
 
@@ -13,6 +14,18 @@ export const isInstalled = (route: Route): boolean => installed.has(route.hooks)
 
 const isJsonParser = (parser: unknown): boolean => parser === 'json' || parser === 'application/json'
 const some = (...hooks: (Hook | undefined)[]): Hook[] => hooks.filter((hook) => hook !== undefined)
+
+/** Whether a route may run from its first hook to its handler and begin again: nothing of the app's would run twice. */
+function runsTwiceUnseen(route: Route, steps: readonly Step[], users: readonly Marked[]): boolean {
+  const { hooks } = route
+  const own = [beforeBoot(hooks.parse), users, beforeBoot(hooks.beforeHandle), beforeBoot(hooks.mapResponse)]
+  // What a schema has read of these is not read from the request again.
+  const isRead = ['params', 'headers', 'cookie', 'standaloneValidator', 'afterHandle'].some(
+    (key) => hooks[key] !== undefined,
+  )
+  const isMore = steps.some(({ phase }) => phase === 'upgrade' || phase === 'load')
+  return route.method === 'GET' && mayEnterAgain(route) && !isRead && !isMore && own.every((one) => one.length === 0)
+}
 
 /** One hook for each moment, with the user's own hooks between. */
 export function installPlan({ route, name, steps, transform, limits, watchesEnd }: Plan, models: Models): void {
@@ -50,7 +63,7 @@ export function installPlan({ route, name, steps, transform, limits, watchesEnd 
   hooks.beforeHandle = some(
     markMade(loadHook(steps, name)),
     ...beforeBoot(hooks.beforeHandle),
-    markMade(replayHook(steps, name)),
+    markMade(replayHook(steps, name, runsTwiceUnseen(route, steps, users) ? route : undefined)),
     route.method === 'WS' ? markMade(handshakeHook()) : undefined,
   )
   hooks.mapResponse = some(

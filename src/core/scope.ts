@@ -66,7 +66,7 @@ export type OnEnd = (end: End) => void
 /** @param answer what the handler answered, before it is turned into a response */
 export type BeforeCommit = (database: Database, answer: unknown) => Promise<void>
 
-/** A route that is entered again when its guards have settled. */
+/** A route that is entered again when what it waits for has settled. */
 export interface Left {
   readonly settled: Promise<void>
   readonly enter: () => Response | Promise<Response>
@@ -115,10 +115,12 @@ export class Scope {
   waiting: Promise<Response | void> | undefined
   /** The `admit` step to go on with then. */
   resume: number | undefined
-  /** A guard waits, and the route was left meanwhile. */
+  /** A guard, or a step that answers in the handler's place, waits, and the route was left meanwhile. */
   left: Left | undefined
   /** Its guards have settled: they are not asked again. */
   guarded = false
+  /** What a `replay` step has answered, after its route was left while it waited. */
+  replayed: { readonly answer: Response | undefined } | undefined
   /** Marks scripts and styles of this answer as ours (CSP); made by `nonceOf`. */
   nonce: string | undefined
   /** What the steps before validation add to the handler's context. */

@@ -23,7 +23,7 @@ function answer(scope: Scope, request: Request, next: Handle, server: unknown): 
     if (scope.waiting !== undefined) return whenAdmitted(scope, request, next, server)
     if (scope.elsewhere !== undefined && !scope.inside) return answerElsewhere(scope, request, scope.elsewhere, server)
     if (scope.asGet) return answerAsGet(scope, request, next, server)
-    if (scope.left !== undefined) return withDeadline(scope, whenGuarded(scope, scope.left))
+    if (scope.left !== undefined) return withDeadline(scope, whenSettled(scope, scope.left))
     return response instanceof Promise ? withDeadline(scope, response) : finish(scope, response)
   } catch (error) {
     return finish(scope, answerTo(scope, error))
@@ -37,11 +37,12 @@ async function whenAdmitted(scope: Scope, request: Request, next: Handle, server
   return refused ? finish(scope, refused) : answer(scope, request, next, server)
 }
 
-/** A guard asks another service: the route is entered again when it has answered. */
-async function whenGuarded(scope: Scope, { settled, enter }: Left): Promise<Response> {
+/** A step asks another service: the route is entered again when it has answered. */
+async function whenSettled(scope: Scope, { settled, enter }: Left): Promise<Response> {
   scope.left = undefined
   await settled
-  return inScope(scope, enter)
+  const response = await inScope(scope, enter)
+  return scope.left === undefined ? response : whenSettled(scope, scope.left)
 }
 
 /** HEAD is GET without the body: Elysia would read the whole body to count it, also of a stream that never ends. */
@@ -84,7 +85,7 @@ function withDeadline(scope: Scope, response: Promise<Response>): Response | Pro
   if (deadlines === undefined && route !== undefined) return settled(scope, response)
   // An asynchronous hook of the app may stand before the guards.
   if (route === undefined)
-    response = response.then((made) => (scope.left === undefined ? made : whenGuarded(scope, scope.left)))
+    response = response.then((made) => (scope.left === undefined ? made : whenSettled(scope, scope.left)))
   return new Promise<Response>((settle, fail) => {
     let line = deadlines
     const late = (): void => {

@@ -1,9 +1,10 @@
 import { ElysiaCustomStatusResponse } from 'elysia'
-import { weightOf } from '../internal/weight.ts'
+import { weighed, weightOf } from '../internal/weight.ts'
 import { type Call, inPhase, isAsyncStep, isBlind, isOfQuery, type Step, type StepOf } from '../phases.ts'
 import { ProblemError } from '../problem.ts'
 import { type Scope, scopeOf } from '../scope.ts'
 import { begunAnswer, type Said } from './answer.ts'
+import { enterAgain, type Route, showing } from './door.ts'
 
 /**
  * Elysia reads the source text of a hook to see what of the context it needs, whether it returns and whether it waits.
@@ -101,9 +102,12 @@ function add(adds: Record<string, unknown>, added: unknown): void {
   Object.assign(adds, added)
 }
 
-export function replayHook(steps: readonly Step[], route: string): Hook | undefined {
+/** @param again the route, where it may be left and entered again without anybody noticing */
+export function replayHook(steps: readonly Step[], route: string, again?: Route): Hook | undefined {
   const replays = inPhase(steps, 'replay')
   if (replays.length === 0) return undefined
+  if (again !== undefined && replays.length === 1 && isAsyncStep(replays[0]!))
+    return replayOnceHook(replays[0]!, route, again)
   if (!replays.some(isAsyncStep))
     return {
       isAsync: false,
@@ -112,7 +116,7 @@ export function replayHook(steps: readonly Step[], route: string): Hook | undefi
         const scope = scopeOf(request)
         for (const replay of replays) {
           const answer = replay(scope, { params, query, route })
-          if (answer) return answer instanceof ProblemError ? answer.toResponse() : answer
+          if (answer) return answer instanceof Promise ? answer : rendered(answer)
         }
       },
     }
@@ -124,9 +128,55 @@ export function replayHook(steps: readonly Step[], route: string): Hook | undefi
       for (const replay of replays) {
         const given = replay(scope, { params, query, route })
         const answer = given instanceof Promise ? await given : given
-        if (answer) return answer instanceof ProblemError ? answer.toResponse() : answer
+        if (answer) return rendered(answer)
       }
     },
+  }
+}
+
+const rendered = (answer: Response | ProblemError): Response =>
+  answer instanceof ProblemError ? answer.toResponse() : answer
+
+interface Replaying extends Seen {
+  set: { headers: object; status: number }
+}
+
+/**
+ * A step that seldom waits: a hook that Elysia must await makes a promise of every answer. Where it does wait, the route
+ * is left with an answer that never goes out, and the wrap enters it again when the step has settled.
+ */
+function replayOnceHook(replay: StepOf['replay'], name: string, route: Route): Hook {
+  const fn = (context: Replaying) => {
+    const { params, query, request, set } = context
+    const scope = scopeOf(request)
+    if (scope.replayed !== undefined) {
+      const { answer } = scope.replayed
+      scope.replayed = undefined
+      return answer
+    }
+    const given = replay(scope, { params, query, route: name })
+    if (!given) return
+    if (!(given instanceof Promise)) return rendered(given)
+    // Elysia writes into it whatever leaves here.
+    context.set = { headers: {}, status: 200 }
+    scope.left = {
+      settled: given.then((answer) => {
+        scope.replayed = { answer: answer ? rendered(answer) : undefined }
+      }),
+      enter: () => {
+        scope.guarded = true
+        return enterAgain(route, { ...context, set })
+      },
+    }
+    return weighed(new Response(null), 0)
+  }
+  return {
+    isAsync: false,
+    hasReturn: true,
+    fn: showing(({ request, params, query }: Seen) => {
+      const answer = [request, params, query]
+      return answer
+    }, fn),
   }
 }
 

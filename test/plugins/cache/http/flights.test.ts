@@ -1,3 +1,4 @@
+import { t } from 'elysia'
 import { ProblemError } from '#core/problem'
 import { describe, expect, sleep, test } from '#test'
 import { withRedis } from '../../../services.ts'
@@ -196,6 +197,60 @@ describe('callers that come while a handler works', () => {
         const answers = await many(4, (at) => shop.ask('/x', at % 2 ? { headers: { 'if-none-match': '"v1"' } } : {}))
         expect(answers.map(({ status }) => status)).toEqual([200, 304, 200, 304])
         expect(shop.calls).toBe(1)
+      },
+    )
+  })
+
+  inEach('run the app’s own hooks once each, however long they wait', async (redis) => {
+    let hooks = 0
+    await withShop(
+      redis,
+      (app, shop) =>
+        app.get(
+          '/x/:id',
+          async ({ params, query }) => {
+            await sleep(30)
+            return `${typeof params.id} ${JSON.stringify(query)} ${++shop.calls}`
+          },
+          {
+            ...(open() as object),
+            params: t.Object({ id: t.Integer() }),
+            query: t.Object({ day: t.Optional(t.Date()) }),
+            beforeHandle: () => void hooks++,
+          } as never,
+        ),
+      async (shop) => {
+        const bodies = await many(10, () => shop.text('/x/7?day=2026-01-01'))
+        expect(new Set(bodies)).toEqual(new Set(['number {"day":"2026-01-01T00:00:00.000Z"} 1']))
+        expect(hooks).toBe(10)
+      },
+    )
+  })
+
+  inEach('find query and parameters as their schemas read them, where their route is entered again', async (redis) => {
+    await withShop(
+      redis,
+      (app, shop) =>
+        app.get(
+          '/x/:id',
+          async ({ params, query, set }) => {
+            await sleep(20)
+            set.headers['set-cookie'] = 'a=b'
+            return `${params.id} ${JSON.stringify(query)} ${++shop.calls}`
+          },
+          {
+            ...(open() as object),
+            query: t.Object({ day: t.Optional(t.Date()), n: t.Number({ default: 3 }) }),
+          } as never,
+        ),
+      async (shop) => {
+        const bodies = await many(5, () => shop.text('/x/7?day=2026-01-01'))
+        const said = (at: number) => `7 {"day":"2026-01-01T00:00:00.000Z","n":3} ${at}`
+        expect(new Set(bodies)).toEqual(new Set([1, 2, 3, 4, 5].map(said)))
+        await onSocket(shop, async (base) => {
+          const sent = await many(5, async () => (await fetch(`${base}/x/7?day=2026-01-01`)).text())
+          expect(new Set(sent)).toEqual(new Set([6, 7, 8, 9, 10].map(said)))
+        })
       },
     )
   })
