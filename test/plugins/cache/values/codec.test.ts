@@ -61,7 +61,8 @@ test('any value of these kinds is the same when it comes back', () => {
   fc.assert(
     fc.property(value, (one) => {
       const plain = structuredClone(one)
-      expect(again(plain)).toStrictEqual(plain)
+      // By their texts: no comparison tells two equal objects apart that are keys of one map.
+      expect(fc.stringify(again(plain))).toBe(fc.stringify(plain))
     }),
     { numRuns: 500 },
   )
