@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { Beliefs } from '#core/beliefs'
 import type { Database } from '#core/ports/database'
 import type { Account, Principals } from '#core/ports/principals'
+import { endTags } from '#core/tags'
 import type { Parts } from './parts.ts'
 import { rolePermissions, roles, userRoles, users } from './tables.ts'
 
@@ -11,8 +12,10 @@ const idForm = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 /** What is true of each account, believed while it is certain; what changes an account or a role says so, and waits. */
 export class Standing implements Principals {
   readonly #accounts: Beliefs<Account>
+  readonly #database: Database
 
   constructor(database: Database, parts: Parts, believedFor: number) {
+    this.#database = database
     this.#accounts = new Beliefs({
       database,
       topic: 'account',
@@ -31,9 +34,18 @@ export class Standing implements Principals {
     return idForm.test(id) ? this.#accounts.load(id) : Promise.resolve(undefined)
   }
 
-  /** What is true of an account, or of all of them, is over when the caller's transaction is committed. */
-  over(id?: string): Promise<void> {
-    return this.#accounts.over(id === undefined ? undefined : [id])
+  /**
+   * What is true of an account, or of what roles grant, is over when the caller's transaction is committed; so is what a
+   * cache has kept of its row.
+   */
+  async over(id?: string): Promise<void> {
+    if (id !== undefined) await endTags(this.#database, ['users', `users:${id}`])
+    await this.#accounts.over(id === undefined ? undefined : [id])
+  }
+
+  /** There is another row of users. */
+  async added(): Promise<void> {
+    await endTags(this.#database, ['users'])
   }
 }
 

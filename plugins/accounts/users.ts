@@ -85,6 +85,7 @@ export class Users {
           .values({ ...own, email, name: personNameOf(name), passwordHash, createdBy: author, updatedBy: author })
           .returning({ id: u.id }),
       )
+      await this.#standing.added()
       if (names.length > 0) await this.setRoles(made!.id, names, by)
       const details = { by: by === 'system' ? 'system' : 'administrator' } as const
       await tell(this.#parts, { type: 'user.created', userId: made!.id, ...doneBy(by), details })
@@ -102,8 +103,10 @@ export class Users {
       'users.email',
       this.#database.drizzle.insert(u).values(values).onConflictDoNothing({ target: u.email }).returning({ id: u.id }),
     )
-    if (made !== undefined && names.length > 0) await this.setRoles(made.id, names, 'system')
-    return made?.id
+    if (made === undefined) return undefined
+    await this.#standing.added()
+    if (names.length > 0) await this.setRoles(made.id, names, 'system')
+    return made.id
   }
 
   /** Changes a user; a new password signs them out everywhere, but for the session in which they change it themselves. */
