@@ -15,6 +15,7 @@ const parts: readonly { readonly group: string; readonly option: keyof KwikOptio
   { group: 'tokens', option: 'tokens', isOn: false },
   { group: 'rateLimit', option: 'rateLimit', isOn: false },
   { group: 'idempotency', option: 'idempotency', isOn: false },
+  { group: 'cache', option: 'cache', isOn: false },
   { group: 'compression', option: 'compression', isOn: false },
   { group: 'openapi', option: 'openapi', isOn: false },
 ]

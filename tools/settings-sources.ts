@@ -46,6 +46,7 @@ export const parts: Readonly<Record<string, string>> = {
   rateLimit: 'RateLimitOptions',
   idempotency: 'IdempotencyOptions',
   shaping: 'ShapingOptions',
+  cache: 'CacheOptions',
   compression: 'CompressionOptions',
   openapi: 'OpenApiOptions',
 }
@@ -63,6 +64,7 @@ const ownGroups: ReadonlySet<string> = new Set([
     'tenant',
     'tracing',
     'metrics',
+    'cache',
     'compression',
     'events',
   ],

@@ -1,6 +1,7 @@
 // Written by `bun tools/platform-settings.ts` from the options of each part.
 import { type KwikSettings, kwikSettings } from '../../plugins/settings/index.ts'
 import { type AccountsSettings, accounts } from './accounts.ts'
+import { type CacheSettings, cache } from './cache.ts'
 import { type CompressionSettings, compression } from './compression.ts'
 import { type DatabaseSettings, database } from './database.ts'
 import { type HeadersSettings, headers } from './headers.ts'
@@ -29,6 +30,7 @@ export interface PlatformSettings extends Omit<KwikSettings, 'server' | 'databas
   readonly rateLimit: RateLimitSettings
   readonly idempotency: IdempotencySettings
   readonly shaping: ShapingSettings
+  readonly cache: CacheSettings
   readonly compression: CompressionSettings
   readonly openapi: OpenapiSettings
 }
@@ -55,6 +57,7 @@ export const platformSettings: PlatformSettings = {
   rateLimit,
   idempotency,
   shaping,
+  cache,
   compression,
   openapi,
 }

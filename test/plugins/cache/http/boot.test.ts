@@ -26,6 +26,11 @@ describe('an app does not start', () => {
     const byDefault = (app: Parameters<Parameters<typeof refusalOf>[0]>[0]) =>
       app.get('/mine', () => 'x', { auth: true, cache: true })
     expect(await refusalOf(byDefault, { varyOnUser: true })).toBe('')
+    expect(
+      await refusalOf((app) => app.get('/mine', () => 'x', { auth: true, cache: { varyOnUser: false } }), {
+        varyOnUser: true,
+      }),
+    ).toContain('signed-in callers')
   })
 
   test('and `cache: false` takes a guard’s word back', async () => {

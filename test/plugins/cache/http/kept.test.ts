@@ -10,6 +10,14 @@ import { did, hit, missed, onSocket, person, stored, withShop } from './shop.ts'
 /** Made anew each time: Elysia writes into what it is given. */
 const open = () => ({ public: true, cache: {} }) as never
 
+/** Bun says of JSON which letters it has, Deno does not. */
+const typeIn = ({ headers }: Response): string =>
+  headers
+    .get('content-type')!
+    .toLowerCase()
+    .replace('; ', ';')
+    .replace(/^(application\/json);.*/, '$1')
+
 describe('what is kept of an answer', () => {
   inEach('what its schema strips is neither in the store nor in a hit', async (given) => {
     const { redis } = given
@@ -44,15 +52,11 @@ describe('what is kept of an answer', () => {
           for (const [path, type, body] of [
             ['/text', 'text/plain;charset=utf-8', 'grüße'],
             ['/empty', 'text/plain;charset=utf-8', ''],
-            ['/json', 'application/json;charset=utf-8', '{"a":"✓"}'],
+            ['/json', 'application/json', '{"a":"✓"}'],
           ] as const)
             for (const status of [stored, hit]) {
               const answer = await fetch(base + path)
-              expect([
-                did(answer),
-                answer.headers.get('content-type')?.toLowerCase().replace('; ', ';'),
-                await answer.text(),
-              ]).toEqual([status, type, body])
+              expect([did(answer), typeIn(answer), await answer.text()]).toEqual([status, type, body])
             }
         })
       },
