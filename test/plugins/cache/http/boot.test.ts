@@ -82,7 +82,8 @@ describe('an app does not start', () => {
     expect(await refusalOf(build, { ttl: undefined as never })).toContain('Say `ttl`')
   })
 
-  test('with tags of a web socket', async () => {
+  const onBun = 'Bun' in globalThis ? test : test.skip
+  onBun('with tags of a web socket', async () => {
     expect(await refusalOf((app) => app.ws('/ws', { ...open, invalidates: 'posts' } as never))).toContain('web socket')
   })
 })
