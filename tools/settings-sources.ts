@@ -64,6 +64,7 @@ const ownGroups: ReadonlySet<string> = new Set([
     'tenant',
     'tracing',
     'metrics',
+    'cache',
     'compression',
     'cache',
     'events',

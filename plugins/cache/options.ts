@@ -31,22 +31,16 @@ export interface HandledCall<Result = unknown> extends CachedCall {
  */
 export type Tags<Call> = string | readonly string[] | { of(call: Call): string | readonly string[] }['of']
 
-/** How answers are kept, of all routes or of one. */
-export interface CacheTerms {
+/** What a route may say, and the plugin for those that do not. */
+export interface CommonCache {
   /** How long an answer is fresh, give or take a tenth: what was stored together does not end together. */
   readonly ttl?: Duration
   /** Where it is kept. @default 'redis' where there is one, else 'memory' */
-  readonly backend?: Backend
+  readonly backend?: 'memory' | 'redis'
   /** Each user has answers of their own; so has whoever acts for them, and each set of permissions. @default false */
   readonly varyOnUser?: boolean
   /** Callers with the same permissions share answers. @default false */
   readonly varyOnPermissions?: boolean
-  /**
-   * Everybody who is let in gets the same answer, also who sent credentials. Where the handler looks at who calls, this
-   * tells one caller what was for another.
-   * @default false
-   */
-  readonly shared?: boolean
   /** After `ttl` an answer is still given for so long, while it is made anew beside. @default 0 */
   readonly swr?: Duration
   /** After `ttl` an answer still stands in for so long where making it anew fails with 5xx. @default 0 */
@@ -73,13 +67,19 @@ export interface CacheTerms {
 }
 
 /** The rules of a route; what it leaves out is the plugin's word. */
-export interface RouteCache extends CacheTerms {
+export interface RouteCache extends CommonCache {
+  /**
+   * Everybody who is let in gets the same answer, also who sent credentials. Where the handler looks at who calls, this
+   * tells one caller what was for another.
+   * @default false
+   */
+  readonly shared?: boolean
   /** What ends answers early, see `invalidates`: `'posts:{id}'`. @default none */
   readonly tags?: Tags<CachedCall>
 }
 
 /** Kept answers and values. What routes may say too counts for those that do not. */
-export interface CacheOptions extends CacheTerms {
+export interface CacheOptions extends CommonCache {
   /** Where processes keep answers together. */
   readonly redis?: Redis
   /** How processes tell each other what has ended. @default over `redis` */

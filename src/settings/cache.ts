@@ -29,7 +29,6 @@ export type CacheSettings = Settings<{
   backend: Setting<'memory' | 'redis'>
   varyOnUser: Setting<boolean>
   varyOnPermissions: Setting<boolean>
-  shared: Setting<boolean>
   swr: Setting<Duration>
   staleIfError: Setting<Duration>
   timeout: Setting<Duration>
@@ -86,11 +85,6 @@ export const cache: CacheSettings = settings({
   }),
   varyOnPermissions: setting<boolean>(flag, {
     description: 'Callers with the same permissions share answers.',
-    byDefault: 'false',
-  }),
-  shared: setting<boolean>(flag, {
-    description:
-      'Everybody who is let in gets the same answer, also who sent credentials. Where the handler looks at who calls, this tells one caller what was for another.',
     byDefault: 'false',
   }),
   swr: setting<Duration>(duration, {

@@ -71,6 +71,12 @@ const app = new Elysia().use(kwik({
 `
 const wholly = (line: string): string => `${whole}${line}\n`
 
+const caching = (line: string): string => `import { Elysia } from 'elysia'
+import { kwik } from 'kwik'
+const app = new Elysia().use(kwik({ cache: true }))
+${line}
+`
+
 /** The same of a person who uses the whole platform. */
 export const platformMistakes: Readonly<Record<string, Mistake>> = {
   'kwik-permission': {
@@ -131,6 +137,38 @@ import { kwik } from 'kwik'
 new Elysia().use(kwik({})).get('/posts', () => [], { rateLimit: { limit: 5, per: '1m' } })
 `,
     wrong: 'rateLimit',
+    allowed: ['bodyLimit'],
+  },
+  'kwik-cache-rule': {
+    source: caching(`app.get('/posts', () => [], { public: true, cache: { tll: 300 } })`),
+    wrong: 'tll',
+    allowed: ['RouteCache'],
+  },
+  'kwik-cache-duration': {
+    source: caching(`app.get('/posts', () => [], { public: true, cache: { swr: '1 minute' } })`),
+    wrong: '1 minute',
+    allowed: ['Duration'],
+  },
+  'kwik-cache-backend': {
+    source: caching(`app.get('/posts', () => [], { public: true, cache: { backend: 'memcached' } })`),
+    wrong: 'memcached',
+    allowed: ['redis'],
+  },
+  'kwik-cache-tags': {
+    source: caching(`app.put('/posts', () => [], { public: true, invalidates: () => 7 })`),
+    wrong: 'number',
+    allowed: ['string'],
+  },
+  'kwik-cache-of-the-platform': {
+    source: `import { kwik } from 'kwik'
+kwik({ cache: { maxEntryByte: '1KB' } })
+`,
+    wrong: 'maxEntryByte',
+    allowed: ['maxEntryBytes'],
+  },
+  'kwik-cache-that-is-not-there': {
+    source: wholly(`app.get('/posts', () => [], { cache: { ttl: 300 } })`),
+    wrong: 'cache',
     allowed: ['bodyLimit'],
   },
   'kwik-options': {

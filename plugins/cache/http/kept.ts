@@ -49,14 +49,29 @@ export class Kept {
     return `${JSON.stringify(this.#head)}\n${typeof body === 'string' ? body : Buffer.from(body).toString('base64')}`
   }
 
-  /** The answer to one request: 304 where its client has it. @param now of the engine's clock */
+  /** 304 for a client that has it (RFC 9110, 13.1.2); `undefined` for others. */
+  known(scope: Scope, controls: Controls, birth: Birth | undefined): Response | undefined {
+    if (this.etag === undefined || this.status !== 200) return undefined
+    if (!isKnownTag(scope.request.headers.get('if-none-match'), this.etag)) return undefined
+    return weighed(new Response(null, { status: 304, headers: this.#ofKnown(controls, birth) }), 0)
+  }
+
+  /** The answer as it leaves the first time: with all that its handler has put on it. */
+  first({ headers }: Response, controls: Controls, birth: Birth | undefined): Response {
+    const own = new Response(this.body, { status: this.status, headers })
+    const made = this.#headers(controls, birth, 0, undefined)
+    for (const name of ['content-type', 'etag', 'cache-control', 'vary']) {
+      const value = made.get(name)
+      if (value !== null) own.headers.set(name, value)
+    }
+    return weighed(own, this.bytes)
+  }
+
+  /** The answer to one request. @param now of the engine's clock */
   answer(scope: Scope, controls: Controls, birth: Birth | undefined, now: number): Response {
+    const known = this.known(scope, controls, birth)
+    if (known !== undefined) return known
     const age = birth === undefined ? 0 : Math.floor((now - birth.at) / 1000)
-    const isKnown =
-      this.etag !== undefined &&
-      this.status === 200 &&
-      isKnownTag(scope.request.headers.get('if-none-match'), this.etag)
-    if (isKnown) return weighed(new Response(null, { status: 304, headers: this.#known(controls, birth) }), 0)
     const beginning = scope.app?.begin?.(scope)
     if (this.#made === undefined || age !== this.#age || beginning !== this.#beginning) {
       this.#made = this.#headers(controls, birth, age, beginning)
@@ -84,7 +99,7 @@ export class Kept {
   }
 
   /** What 304 says of the answer (RFC 9110, 15.4.5). */
-  #known(controls: Controls, birth: Birth | undefined): Headers {
+  #ofKnown(controls: Controls, birth: Birth | undefined): Headers {
     const all = this.#headers(controls, birth, 0, undefined)
     for (const name of [...all.keys()]) if (!ofKnown.has(name)) all.delete(name)
     return all

@@ -41,7 +41,7 @@ export function rulesOf(word: RouteCache | true, options: CacheOptions, route: R
   if (ttl === undefined) throw new TypeError("cache: for how long? Say `ttl`, here or as cache({ ttl: '5m' })")
   const audience = audienceOf(own, options)
   const guarded = ['signed in', 'permitted'].includes(declaredAccess(route).who)
-  const shared = isShared(own, options)
+  const shared = own.shared === true
   if (guarded && audience === 'everybody' && !shared)
     throw new TypeError(
       `cache: the route is for signed-in callers, and nothing says whose answers are whose: ${remedy}`,
@@ -76,13 +76,11 @@ function audienceOf(own: RouteCache, options: CacheOptions): Audience {
   if (own.shared && (own.varyOnUser || own.varyOnPermissions))
     throw new TypeError('cache: `shared` says that callers make no difference, and `varyOn…` that they do')
   if (own.shared) return 'everybody'
-  if (own.varyOnUser ?? options.varyOnUser) return 'user'
-  return (own.varyOnPermissions ?? options.varyOnPermissions) ? 'permissions' : 'everybody'
+  const isSaid = own.varyOnUser === true || own.varyOnPermissions === true
+  const { varyOnUser, varyOnPermissions } = isSaid ? own : { ...options, ...own }
+  if (varyOnUser) return 'user'
+  return varyOnPermissions ? 'permissions' : 'everybody'
 }
-
-/** A word of the route goes before one of the plugin, also where they are about different things. */
-const isShared = (own: RouteCache, options: CacheOptions): boolean =>
-  own.shared ?? (!own.varyOnUser && !own.varyOnPermissions && options.shared === true)
 
 function lives(ttl: Duration, swr: Duration, staleIfError: Duration, negative: Duration | undefined) {
   const usual = { fresh: milliseconds(ttl), swr: milliseconds(swr), staleIfError: milliseconds(staleIfError) }

@@ -1,5 +1,4 @@
 import { mergedVary } from '#core/internal/vary'
-import { weighed } from '#core/internal/weight'
 import type { Scope } from '#core/scope'
 import type { Engine, Ticket } from '../engine/index.ts'
 import type { Desk } from './desk.ts'
@@ -50,10 +49,9 @@ export async function taken(
   // It is whole now, whatever the handler made it of.
   scope.streams = false
   scope.answered = 'plain'
-  const known = kept.answer(scope, controls, birth, now)
-  const own = known.status === 304 ? known : first(response, kept, known)
-  // What it begins with is on it still.
-  if (scope.begun !== undefined) scope.begun = own
+  const own = kept.known(scope, controls, birth) ?? kept.first(response, controls, birth)
+  // What it began with is on it still.
+  if (scope.begun === response && own.status !== 304) scope.begun = own
   return { outcome: { kept, birth }, response: own, isStored }
 }
 
@@ -65,16 +63,6 @@ async function stored(desk: Desk, scope: Scope, put: () => boolean | Promise<boo
     desk.failed(scope, 'An answer could not be stored', error)
     return false
   }
-}
-
-/** The first time an answer leaves it has all that its handler has put on it. */
-function first(response: Response, kept: Kept, again: Response): Response {
-  const own = new Response(kept.body, { status: kept.status, headers: response.headers })
-  for (const name of ['content-type', 'etag', 'cache-control', 'vary']) {
-    const value = again.headers.get(name)
-    if (value !== null) own.headers.set(name, value)
-  }
-  return weighed(own, kept.bytes)
 }
 
 async function keptFrom(scope: Scope, response: Response, { rules, controls }: Desk): Promise<Kept> {

@@ -114,7 +114,10 @@ export class Visit {
         await release?.()
         return this.#hit(kept, entry)
       }
-      if (this.#scope.late) throw refuse('KWIK_TIMEOUT')
+      if (this.#scope.late) {
+        await release?.()
+        throw refuse('KWIK_TIMEOUT')
+      }
       if (release || performance.now() >= until) {
         if (release) (this.#scope.onEnd ??= []).push(() => void release().catch(() => {}))
         this.#lead(ticket, leading, release)

@@ -5,6 +5,7 @@ import { stopGracefully } from '#core/lifecycle'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { Logger } from '#core/ports/logger'
 import type { Principal } from '#core/scope'
+import { serve } from '#core/serve'
 import { permissions } from '../../../../plugins/permissions/index.ts'
 
 /** What a test's app has beside its routes. */
@@ -85,11 +86,11 @@ export async function withShop(
 
 /** Runs it with the app listening: requests go over a socket. */
 export async function onSocket(shop: Shop, run: (base: string) => Promise<void>): Promise<void> {
-  shop.app.listen({ port: 0, hostname: '127.0.0.1' })
+  const served = await serve(shop.app, { port: 0, hostname: '127.0.0.1' })
   try {
-    await run(`http://127.0.0.1:${shop.app.server!.port}`)
+    await run(`http://127.0.0.1:${served.port}`)
   } finally {
-    await shop.app.stop(true)
+    await served.stop(200)
   }
 }
 
