@@ -53,8 +53,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   EmailOptions: 'what kwik() itself gives to the plugin',
   ExportOptions: 'of one list',
   FileSinkOptions: 'of one sink',
-  ListenOptions: 'of one listener',
-  TriggerOptions: 'of one table',
   FunctionTenantOptions: 'as ClaimTenantOptions',
   GcpOptions: 'a store of secrets',
   GenerateOptions: 'of a tool',

@@ -66,7 +66,6 @@ const ownGroups: ReadonlySet<string> = new Set([
     'metrics',
     'cache',
     'compression',
-    'cache',
     'events',
   ],
 ])
