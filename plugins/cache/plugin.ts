@@ -1,6 +1,6 @@
 import { modelsOf } from '#core/elysia/door'
 import { definePlugin, type KwikPlugin, type Macro } from '#core/plugin'
-import type { Scope } from '#core/scope'
+import type { CacheOutcome, Scope } from '#core/scope'
 import { endTags } from '#core/tags'
 import type { RouteFacts, Works } from '#core/works'
 import { Caches } from './caches.ts'
@@ -49,6 +49,16 @@ export function cache(options: CacheOptions = {}): CachePlugin {
   })
 }
 
+/** As `Cache-Status` says it (RFC 9211). */
+const statuses: Readonly<Record<CacheOutcome, string>> = {
+  hit: 'hit',
+  stale: 'hit; detail=stale',
+  shared: 'fwd=miss; collapsed',
+  stored: 'fwd=miss; stored',
+  miss: 'fwd=miss',
+  bypass: 'fwd=bypass',
+}
+
 function worksOf(caches: Caches, options: CacheOptions, app: number): Works {
   let model: KeyGround['find'] = () => undefined
   const loggerOf = (scope: Scope) => options.logger ?? scope.logger ?? scope.app?.logger
@@ -75,7 +85,10 @@ function worksOf(caches: Caches, options: CacheOptions, app: number): Works {
           return undefined
         }
       },
-      say: options.debug ? (scope, what) => scope.header('cache-status', `kwik; ${what}`) : () => {},
+      say: (scope, what) => {
+        scope.cached = what
+        if (options.debug) scope.header('cache-status', `kwik; ${statuses[what]}`)
+      },
       wonder: (scope, reason) => {
         const key = `${scope.route} ${reason}`
         if (told.has(key)) return

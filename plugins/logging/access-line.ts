@@ -1,6 +1,6 @@
 import { type Part, slowestOf } from '#core/phase-times'
 import type { LogLevel } from '#core/ports/logger'
-import type { End, Scope } from '#core/scope'
+import type { CacheOutcome, End, Scope } from '#core/scope'
 
 /** What one request leaves in the log. */
 export interface AccessLine {
@@ -22,6 +22,8 @@ export interface AccessLine {
   readonly address: string | undefined
   /** Of the API, where the request asked for one. */
   readonly version: string | undefined
+  /** What a cache did for the request. */
+  readonly cache: CacheOutcome | undefined
   /** Code of the problem that was the answer. */
   readonly code: string | undefined
   /** Statements of the database, and the milliseconds that they took. */
@@ -64,6 +66,7 @@ export function accessLineOf(scope: Scope, end: End, slow: boolean, rate: number
     tenant: scope.tenant,
     address: scope.address,
     version: scope.version,
+    cache: scope.cached,
     code: scope.refusal?.code,
     queries: scope.queries,
     queryMs: round(scope.queryMs),
@@ -86,6 +89,7 @@ export function formatAccessLine(time: string, line: AccessLine): string {
   if (line.tenant !== undefined) text += `,"tenant":${quoted(line.tenant)}`
   if (line.address !== undefined) text += `,"address":${quoted(line.address)}`
   if (line.version !== undefined) text += `,"version":${quoted(line.version)}`
+  if (line.cache !== undefined) text += `,"cache":"${line.cache}"`
   if (line.code !== undefined) text += `,"code":"${line.code}"`
   if (line.queries > 0) text += `,"queries":${line.queries},"queryMs":${line.queryMs}`
   if (line.slowest !== undefined) text += `,"slowest":"${line.slowest}","slowestMs":${line.slowestMs}`
@@ -115,6 +119,7 @@ export function accessFields(line: AccessLine): Record<string, unknown> {
   if (line.tenant !== undefined) fields['tenant'] = line.tenant
   if (line.address !== undefined) fields['address'] = line.address
   if (line.version !== undefined) fields['version'] = line.version
+  if (line.cache !== undefined) fields['cache'] = line.cache
   if (line.code !== undefined) fields['code'] = line.code
   if (line.queries > 0) {
     fields['queries'] = line.queries

@@ -1,5 +1,5 @@
 import { deprecatedUse } from '#core/ports/api-versions'
-import type { End, Scope, Slot } from '#core/scope'
+import type { CacheOutcome, End, Scope, Slot } from '#core/scope'
 import { slot } from '#core/scope'
 import type { Distribution, Point } from './instruments.ts'
 import type { Meter } from './meter.ts'
@@ -41,6 +41,10 @@ export function requestMetrics(meter: Meter): RequestMetrics {
   const versions = meter.counter('kwik.api.requests', {
     unit: '{request}',
     description: 'Requests by the version of the API that they asked for, and whether it or their route is deprecated.',
+  })
+  const kept = meter.counter('kwik.cache.requests', {
+    unit: '{request}',
+    description: 'Requests of cached routes, by what the cache did.',
   })
   const actives = new Map<string, Point>()
   const activeOf = (method: string): Point => {
@@ -84,6 +88,16 @@ export function requestMetrics(meter: Meter): RequestMetrics {
     }
     return one
   }
+  const lookups = new Map<string, Point>()
+  const lookupOf = (outcome: CacheOutcome, route: string | undefined): Point => {
+    const key = `${outcome} ${route ?? ''}`
+    let one = lookups.get(key)
+    if (one === undefined) {
+      one = kept.seriesOf({ 'kwik.cache.outcome': outcome, 'http.route': patternOf(route) })
+      lookups.set(key, one)
+    }
+    return one
+  }
   return {
     open(scope) {
       // HEAD walks through twice.
@@ -100,10 +114,11 @@ export function requestMetrics(meter: Meter): RequestMetrics {
     close(scope, { status, ms, aborted }) {
       const one = scope.get(counted)
       if (one !== undefined) one.value--
-      const { route, version, refusal } = scope
+      const { route, version, refusal, cached } = scope
       duration.recordIn(durationOf(methodOf(scope.request.method), route, status, aborted), ms / 1000)
       if (status === 429 && refusal?.code === 'KWIK_RATE_LIMITED') refused.add(1, { 'http.route': patternOf(route) })
       if (version !== undefined) spokenOf(version, route, scope.get(deprecatedUse) === true).value++
+      if (cached !== undefined) lookupOf(cached, route).value++
       if (scope.get(eventStream)) streams.add(-1)
     },
   }

@@ -75,13 +75,14 @@ export function requestSpans(telemetry: Telemetry, options: ResolvedTracingOptio
       const known = scope.get(requestSlot)
       if (!known?.own || !known.span.isRecording()) return
       const { span } = known
-      const { request, route, failure } = scope
+      const { request, route, failure, cached } = scope
       if (route !== undefined) {
         span.updateName(`${request.method} ${patternOf(route)}`)
         span.setAttribute('http.route', patternOf(route))
       }
       span.setAttribute('url.path', redactText(pathOf(request.url)))
       span.setAttribute('http.response.status_code', status)
+      if (cached !== undefined) span.setAttribute('kwik.cache.outcome', cached)
       for (const name of shown.headers) {
         const value = request.headers.get(name)
         if (value !== null) span.setAttribute(`http.request.header.${name}`, [redactText(value)])

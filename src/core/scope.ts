@@ -72,6 +72,12 @@ export interface Left {
   readonly enter: () => Response | Promise<Response>
 }
 
+/**
+ * `hit`: it was kept. `stale`: it was, and is made anew. `shared`: another request's handler made it. `stored`: its own
+ * handler did, and it is kept now; `miss`: it is not. `bypass`: the request went past the cache.
+ */
+export type CacheOutcome = 'hit' | 'stale' | 'shared' | 'stored' | 'miss' | 'bypass'
+
 /** A typed place on the scope for one plugin's own state. */
 export interface Slot<T> {
   readonly key: symbol
@@ -105,6 +111,8 @@ export class Scope {
   version: string | undefined
   /** Set where that is an older one. */
   naming: FieldNaming | undefined
+  /** What a cache did for the request. Set by cache, told by lines, spans and numbers. */
+  cached: CacheOutcome | undefined
   /** For which tenant the request is; `undefined` where the app has none, or the request names none. */
   tenant: string | undefined
   /** The problem that is the answer. */

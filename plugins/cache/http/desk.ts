@@ -1,5 +1,5 @@
 import type { Call } from '#core/phases'
-import type { Scope } from '#core/scope'
+import type { CacheOutcome, Scope } from '#core/scope'
 import type { Seat } from '../engine/index.ts'
 import type { Controls } from './controls.ts'
 import type { KeyOf } from './key.ts'
@@ -16,8 +16,8 @@ export interface Desk {
   seat(): Seat
   /** The tags of an answer; `undefined` where they cannot be found, which is logged. */
   tagsOf(scope: Scope, call: Call): readonly string[] | undefined
-  /** Says what the cache did, where that was asked for (RFC 9211). */
-  say(scope: Scope, what: string): void
+  /** Notes what the cache did, and says it to the client where that was asked for. */
+  say(scope: Scope, what: CacheOutcome): void
   /** Tells once why answers of a cached route are not kept. */
   wonder(scope: Scope, reason: string): void
   /** Tells that something failed which nobody waits for. */

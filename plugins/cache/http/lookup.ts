@@ -11,7 +11,7 @@ export function lookUp(desk: Desk): StepOf['replay'] {
     if (scope.get(isRefresh)) return undefined
     const key = desk.keyOf(scope, call)
     if (key === undefined) {
-      desk.say(scope, 'fwd=bypass')
+      desk.say(scope, 'bypass')
       return undefined
     }
     const seat = desk.seat()

@@ -62,7 +62,7 @@ export class Visit {
   }
 
   #stale(kept: Kept, entry: Entry): Response {
-    this.#desk.say(this.#scope, 'hit; detail=stale')
+    this.#desk.say(this.#scope, 'stale')
     return kept.answer(this.#scope, this.#desk.controls, entry, this.#seat.engine.now())
   }
 
@@ -86,12 +86,12 @@ export class Visit {
 
   #lead(ticket: Ticket, leading: Leading, release?: () => Promise<void>): void {
     const scope = this.#scope
-    this.#desk.say(scope, 'fwd=miss')
+    this.#desk.say(scope, 'miss')
     ;(scope.onResponse ??= []).push(async (response) => {
       try {
         const { engine } = this.#seat
         const { outcome, response: own, isStored } = await taken(this.#desk, scope, response, { engine, ticket })
-        if (isStored) this.#desk.say(scope, 'fwd=miss; stored')
+        if (isStored) this.#desk.say(scope, 'stored')
         leading.settle(outcome)
         return own
       } finally {
@@ -136,14 +136,14 @@ export class Visit {
     if (this.#scope.late) throw refuse('KWIK_TIMEOUT')
     if (outcome === 'again') return this.look()
     if (outcome === 'leave') {
-      this.#desk.say(this.#scope, 'fwd=miss')
+      this.#desk.say(this.#scope, 'miss')
       return undefined
     }
     return this.#shared(outcome)
   }
 
   #shared({ kept, birth }: Exclude<Outcome, string>): Response {
-    this.#desk.say(this.#scope, 'fwd=miss; collapsed')
+    this.#desk.say(this.#scope, 'shared')
     return kept.answer(this.#scope, this.#desk.controls, birth, this.#seat.engine.now())
   }
 
