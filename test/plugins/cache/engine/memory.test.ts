@@ -48,23 +48,29 @@ test('a copy that is larger than all of them may be is not kept, nor its tags', 
   expect([copies.get('a'), copies.size]).toEqual([undefined, { entries: 0, bytes: 0, tags: 0 }])
 })
 
-test('memory stays where it is, however many keys are asked for and ended', async () => {
-  const engine = memoryEngine({ maxBytes: 4 * 1024 ** 2 })
-  const payload = 'x'.repeat(500)
-  const round = async (from: number): Promise<number> => {
-    for (let at = from; at < from + 15_000; at++) {
-      await store(engine, `key ${at}`, payload, [`row:${at}`])
-      await look(engine, `never ${at}`, [`none:${at}`])
-      await engine.end([`row:${at - 1000}`])
-      if (at % 100 === 0) await engine.hold([`row:${at}`])
+// What a collector has not collected yet is no memory that is kept: Bun's can be asked.
+const onBun = test.skipIf(!('Bun' in globalThis))
+onBun(
+  'memory stays where it is, however many keys are asked for and ended',
+  async () => {
+    const engine = memoryEngine({ maxBytes: 4 * 1024 ** 2 })
+    const payload = 'x'.repeat(500)
+    const round = async (from: number): Promise<number> => {
+      for (let at = from; at < from + 15_000; at++) {
+        await store(engine, `key ${at}`, payload, [`row:${at}`])
+        await look(engine, `never ${at}`, [`none:${at}`])
+        await engine.end([`row:${at - 1000}`])
+        if (at % 100 === 0) await engine.hold([`row:${at}`])
+      }
+      Bun.gc(true)
+      return process.memoryUsage().heapUsed / 1024 ** 2
     }
-    ;(globalThis as { gc?: () => void; Bun?: { gc(force: boolean): void } }).Bun?.gc(true)
-    return process.memoryUsage().heapUsed / 1024 ** 2
-  }
-  await round(0)
-  const before = await round(15_000)
-  expect((await round(30_000)) - before).toBeLessThan(15)
-}, 30_000)
+    await round(0)
+    const before = await round(15_000)
+    expect((await round(30_000)) - before).toBeLessThan(15)
+  },
+  30_000,
+)
 
 test('a load during which very much ended is not stored, for nobody knows whether it was meant', async () => {
   const engine = memoryEngine()
