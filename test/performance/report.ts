@@ -29,7 +29,7 @@ export function keep(report: Report): void {
       join(folder, `${result.scenario}.json`),
       `${JSON.stringify({ ...report, results: [result] }, null, 2)}\n`,
     )
-  const kept = ['W1', 'W2', 'W3', 'W4', 'observe'].flatMap((name) => readResult(name) ?? [])
+  const kept = ['W1', 'W2', 'W3', 'W4', 'W5', 'observe'].flatMap((name) => readResult(name) ?? [])
   const text = readFileSync(page, 'utf8')
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
   if (from === -1 || to === -1)
