@@ -22,8 +22,17 @@ type Refusal = 'unknown' | 'password' | 'disabled' | 'unverified'
  * @throws {ProblemError} `KWIK_ACCOUNTS_LOGIN_REFUSED`, `KWIK_ACCOUNTS_THROTTLED`, `KWIK_ACCOUNTS_BUSY`
  */
 export async function login(work: Workings, given: Credentials, scope?: Scope): Promise<SignedIn> {
+  const leave = work.passwords.keepPlace()
+  try {
+    return await judged(work, given, leave, scope)
+  } finally {
+    leave()
+  }
+}
+
+/** @param arrive gives the place at the turnstile back: the password takes one of its own */
+async function judged(work: Workings, given: Credentials, arrive: () => void, scope?: Scope): Promise<SignedIn> {
   const { database, passwords, parts, networks, register } = work
-  passwords.mustHaveRoom()
   const email = normalEmail(given.email)
   const network = networkIn(scope)
   const attempt = await begin(work, email ?? given.email, network, scope)
@@ -39,6 +48,7 @@ export async function login(work: Workings, given: Credentials, scope?: Scope): 
     })
     .from(u)
     .where(eq(u.email, email ?? ''))
+  arrive()
   const verdict = await passwords.verify(given.password, user?.passwordHash).catch(async (error) => {
     await attempt?.unjudged()
     throw error

@@ -3,7 +3,7 @@ import { invalid } from './errors.ts'
 import type { Parts } from './parts.ts'
 import type { PasswordOwner, PasswordRules } from './policy.ts'
 import type { PasswordHashing } from './ports.ts'
-import { busy, Turnstile } from './turnstile.ts'
+import { Turnstile } from './turnstile.ts'
 
 const waiting = 50
 /** Characters that are hashed at all, whatever a policy says of new passwords. */
@@ -47,11 +47,14 @@ export class Passwords {
   }
 
   /**
-   * Refuses before any other work what would be refused anyhow: a flood of sign-ins must cost next to nothing.
+   * Keeps a place for a password that is about to be verified, and refuses before any other work what would be refused
+   * anyhow: a flood of sign-ins must cost next to nothing.
+   *
+   * @returns gives the place back
    * @throws {ProblemError} `KWIK_ACCOUNTS_BUSY`
    */
-  mustHaveRoom(): void {
-    if (this.#turnstile.full) throw busy()
+  keepPlace(): () => void {
+    return this.#turnstile.expect()
   }
 
   /** Hashes a password that is there already, whatever the policy says by now. @throws {ProblemError} `KWIK_ACCOUNTS_BUSY` */

@@ -10,15 +10,28 @@ export class Turnstile {
   readonly #waiting: number
   readonly #queue: (() => void)[] = []
   #used = 0
+  /** Those for whom a place is kept. */
+  #expected = 0
 
   constructor(running: number, waiting: number) {
     this.#running = running
     this.#waiting = waiting
   }
 
-  /** Whether work that comes now would be refused. */
-  get full(): boolean {
-    return this.#used >= this.#running && this.#queue.length >= this.#waiting
+  /**
+   * Keeps a place for work that comes soon: of many who prepare at once only as many do so as can be served.
+   *
+   * @returns gives the place back, before the work or instead of it
+   * @throws {ProblemError} `KWIK_ACCOUNTS_BUSY` when there is none
+   */
+  expect(): () => void {
+    if (this.#used + this.#queue.length + this.#expected >= this.#running + this.#waiting) throw busy()
+    this.#expected++
+    let isKept = true
+    return () => {
+      if (isKept) this.#expected--
+      isKept = false
+    }
   }
 
   /** @throws {ProblemError} `KWIK_ACCOUNTS_BUSY` when too many wait already */

@@ -214,6 +214,10 @@ describe('passwords', () => {
     })
     const office = new Office(db, { hashing: counted.hashing })
     await office.admin()
+    let looked = 0
+    const stop = db.observe!(({ text }) => {
+      if (/password_hash.* from "users"/.test(text)) looked++
+    })
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, at) => office.login(`user-${at}@example.com`, 'wrong')),
     )
@@ -222,6 +226,9 @@ describe('passwords', () => {
     const capacity = Math.max(1, navigator.hardwareConcurrency - 1) + 50
     expect([most, answers.filter(({ status }) => status === 401).length]).toEqual([capacity - 50, capacity])
     expect(refused).toHaveLength(200 - capacity)
+    stop()
+    // Who is refused has cost nothing.
+    expect(looked).toBe(capacity)
     expect([refused[0]!.body.code, refused[0]!.headers.get('retry-after')]).toEqual(['KWIK_ACCOUNTS_BUSY', '2'])
     expect((await office.login('admin@example.com', 'wrong')).status).toBe(401)
   })
