@@ -14,6 +14,16 @@ const counted: Slot<Point> = slot('metrics.counted')
 const eventStream: Slot<true> = slot('metrics.event-stream')
 const patternOf = (route: string | undefined): string =>
   route === undefined ? '' : route.slice(route.indexOf(' ') + 1)
+const at = (route: string | undefined): { readonly 'http.route'?: string } => {
+  const pattern = patternOf(route)
+  return pattern === '' ? {} : { 'http.route': pattern }
+}
+/** Routes, methods and statuses are few: so are the series of them, and each is found by one look. */
+function known<T>(all: Map<string, T>, key: string, make: () => T): T {
+  let one = all.get(key)
+  if (one === undefined) all.set(key, (one = make()))
+  return one
+}
 const methodOf = (method: string): string => (knownMethods.has(method) ? method : '_OTHER')
 const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'])
 
@@ -48,56 +58,27 @@ export function requestMetrics(meter: Meter): RequestMetrics {
   })
   const actives = new Map<string, Point>()
   const activeOf = (method: string): Point => {
-    const known = methodOf(method)
-    let one = actives.get(known)
-    if (one === undefined) {
-      one = active.seriesOf({ 'http.request.method': known })
-      actives.set(known, one)
-    }
-    return one
+    const name = methodOf(method)
+    return known(actives, name, () => active.seriesOf({ 'http.request.method': name }))
   }
-  // Routes, methods and statuses are few: so are these.
   const durations = new Map<string, Distribution>()
-  const durationOf = (method: string, route: string | undefined, status: number, aborted: boolean): Distribution => {
-    const key = `${status}${aborted ? 'a' : ''} ${method} ${route ?? ''}`
-    let one = durations.get(key)
-    if (one === undefined) {
-      const at = patternOf(route)
-      one = duration.seriesOf({
+  const durationOf = (method: string, route: string | undefined, status: number, aborted: boolean): Distribution =>
+    known(durations, `${status}${aborted ? 'a' : ''} ${method} ${route ?? ''}`, () =>
+      duration.seriesOf({
         'http.request.method': method,
         'http.response.status_code': status,
-        ...(at !== '' && { 'http.route': at }),
+        ...at(route),
         ...(status >= 500 ? { 'error.type': String(status) } : aborted ? { 'error.type': 'aborted' } : {}),
-      })
-      durations.set(key, one)
-    }
-    return one
-  }
+      }),
+    )
   const spoken = new Map<string, Point>()
-  const spokenOf = (version: string, route: string | undefined, deprecated: boolean): Point => {
-    const key = `${deprecated ? 'd' : ''} ${version} ${route ?? ''}`
-    let one = spoken.get(key)
-    if (one === undefined) {
-      const at = patternOf(route)
-      one = versions.seriesOf({
-        'kwik.api.version': version,
-        'kwik.api.deprecated': deprecated,
-        ...(at !== '' && { 'http.route': at }),
-      })
-      spoken.set(key, one)
-    }
-    return one
-  }
+  const spokenOf = (version: string, route: string | undefined, deprecated: boolean): Point =>
+    known(spoken, `${deprecated ? 'd' : ''} ${version} ${route ?? ''}`, () =>
+      versions.seriesOf({ 'kwik.api.version': version, 'kwik.api.deprecated': deprecated, ...at(route) }),
+    )
   const lookups = new Map<string, Point>()
-  const lookupOf = (outcome: CacheOutcome, route: string | undefined): Point => {
-    const key = `${outcome} ${route ?? ''}`
-    let one = lookups.get(key)
-    if (one === undefined) {
-      one = kept.seriesOf({ 'kwik.cache.outcome': outcome, 'http.route': patternOf(route) })
-      lookups.set(key, one)
-    }
-    return one
-  }
+  const lookupOf = (outcome: CacheOutcome, route: string | undefined): Point =>
+    known(lookups, `${outcome} ${route ?? ''}`, () => kept.seriesOf({ 'kwik.cache.outcome': outcome, ...at(route) }))
   return {
     open(scope) {
       // HEAD walks through twice.

@@ -10,8 +10,8 @@ export const onBun = test.skipIf(!('Bun' in globalThis))
 
 export const platform = (options: KwikOptions = {}) =>
   kwik({ logging: { write: () => {} }, rateLimit: {}, signals: false, ...options }) as unknown as KwikPlugin<{}>
-/** Everybody is who they say: it is not signing in that is attacked here. */
-const callers = () =>
+/** Everybody is who they say, and may what they say: `ann pages:read`. It is not signing in that is attacked here. */
+export const callers = () =>
   definePlugin<KwikPlugin<{}>, {}>({
     name: 'callers',
     options: {},
@@ -20,8 +20,8 @@ const callers = () =>
       authenticator: {
         way: 'bearer',
         authenticate: ({ request }) => {
-          const id = request.headers.get('authorization')
-          return id === null ? null : { id, via: 'bearer', user: { id }, permissions: new Set<string>() }
+          const [id, ...held] = request.headers.get('authorization')?.split(' ') ?? []
+          return id === undefined ? null : { id, via: 'bearer', user: { id }, permissions: new Set(held) }
         },
       },
     }),

@@ -1,27 +1,9 @@
 import { Elysia, t } from 'elysia'
-import { definePlugin, type KwikPlugin } from '#core/plugin'
 import { describe, expect, test } from '#test'
 import { permissions } from '../../plugins/permissions/index.ts'
-import { ask, platform } from './app.ts'
+import { ask, callers, platform } from './app.ts'
 
 // Each test is a row of docs/explanation/threat-model.md.
-
-/** `Authorization: ann pages:read` is Ann, who may read. */
-const callers = () =>
-  definePlugin<KwikPlugin<{}>, {}>({
-    name: 'callers',
-    options: {},
-    keys: [],
-    setup: () => ({
-      authenticator: {
-        way: 'bearer',
-        authenticate: ({ request }) => {
-          const [id, ...held] = request.headers.get('authorization')?.split(' ') ?? []
-          return id === undefined ? null : { id, via: 'bearer', user: { id }, permissions: new Set(held) }
-        },
-      },
-    }),
-  })
 
 const make = () => {
   let made = 0

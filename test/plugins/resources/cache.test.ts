@@ -9,7 +9,7 @@ import { items } from './app.ts'
 import { cachedApp, came, type People, person } from './cache-app.ts'
 
 /** On Deno Elysia's adapter of Bun does not listen. */
-const onBun = 'Bun' in globalThis ? test : test.skip
+const onBun = test.skipIf(!('Bun' in globalThis))
 const user = { id: 'robot' }
 const kept = { ttl: '5m' } as const
 const list = { filter: { name: true }, sort: { keys: ['sku'], default: 'sku' }, count: ['exact'] } as const

@@ -82,7 +82,7 @@ describe('an app does not start', () => {
     expect(await refusalOf(build, { ttl: undefined as never })).toContain('Say `ttl`')
   })
 
-  const onBun = 'Bun' in globalThis ? test : test.skip
+  const onBun = test.skipIf(!('Bun' in globalThis))
   onBun('with tags of a web socket', async () => {
     expect(await refusalOf((app) => app.ws('/ws', { ...open, invalidates: 'posts' } as never))).toContain('web socket')
   })
