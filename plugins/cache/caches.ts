@@ -4,7 +4,6 @@ import { bytesIn } from '#core/internal/size'
 import type { Announcements } from '#core/ports/announcements'
 import type { Database } from '#core/ports/database'
 import type { Logger } from '#core/ports/logger'
-import { keepCopies } from '#core/tags'
 import type { EngineOptions } from './engine/index.ts'
 import { Engines, Flights, memoryEngine, redisEngine, type Seat } from './engine/index.ts'
 import type { Backend, CacheOptions } from './options.ts'
@@ -16,18 +15,15 @@ export class Caches {
   readonly values: Cache
   readonly maxEntryBytes: number
   readonly #engines: Engines
-  readonly #database: Database | undefined
   readonly #memory: EngineOptions
   readonly #announcements: Announcements | undefined
   readonly #ownsAnnouncements: boolean
   #beside: Seat | undefined
-  #stop: (() => void) | undefined
   #logger: Logger | undefined
 
   constructor(options: CacheOptions) {
     const { redis, database, clock, logger, maxBytes, maxEntries, holdStore, localTtl, onInvalidateFail } = options
     this.maxEntryBytes = bytesIn(options.maxEntryBytes ?? '256KB')
-    this.#database = database
     this.#logger = logger
     this.#memory = {
       maxEntryBytes: this.maxEntryBytes,
@@ -52,7 +48,7 @@ export class Caches {
         )
       : memoryEngine(this.#memory)
     this.#engines = new Engines(main, database, () => memoryEngine(this.#memory))
-    this.values = new Cache({ engines: this.#engines, logger: this.#log, ...(database && { database }) })
+    this.values = new Cache({ engines: this.#engines, logger: this.#log })
   }
 
   /** Routes say at boot where they keep answers. */
@@ -74,13 +70,7 @@ export class Caches {
   /** What an app has, where the plugin was not given it. */
   booted(logger: Logger, database: Database | undefined): void {
     this.#logger ??= logger
-    if (database !== undefined && this.#database === undefined && this.#stop === undefined) {
-      const { engine } = this.#engines.current
-      this.#stop = keepCopies(database, {
-        hold: (tags) => engine.hold(tags),
-        end: (tags, held) => engine.end(tags, held),
-      })
-    }
+    if (database !== undefined) this.#engines.attach(database)
   }
 
   /** So that the first request finds the line. */
@@ -89,7 +79,6 @@ export class Caches {
   }
 
   async close(): Promise<void> {
-    this.#stop?.()
     await this.#engines.close()
     await this.#beside?.engine.close()
     if (this.#ownsAnnouncements) await this.#announcements?.close()

@@ -84,7 +84,7 @@ export interface CacheOptions extends CommonCache {
   readonly redis?: Redis
   /** How processes tell each other what has ended. @default over `redis` */
   readonly announcements?: Announcements
-  /** Whose transactions count: inside them values are neither read nor kept, and what ends does so with the commit. */
+  /** Whose transactions count: inside them values are neither read nor kept, and what ends does so with the commit. @default the app's */
   readonly database?: Database
   /** Of the app: answers that another one has kept are not used. Where `change()`s of versions alter answers, it must change too. @default '' */
   readonly version?: string

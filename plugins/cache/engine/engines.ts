@@ -15,27 +15,36 @@ export interface Seat {
  */
 export class Engines {
   readonly #main: Seat
-  readonly #database: Database | undefined
-  readonly #home: object | undefined
+  #database: Database | undefined
+  #home: object | undefined
   readonly #spare: () => Engine
   readonly #others = new WeakMap<object, Seat>()
-  readonly #stop: (() => void) | undefined
+  #stop: (() => void) | undefined
 
   /** @param spare makes the engine of a clone: a memory engine */
   constructor(main: Engine, database: Database | undefined, spare: () => Engine) {
     this.#main = { engine: main, flights: new Flights() }
-    this.#database = database
-    this.#home = database?.engine
     this.#spare = spare
-    this.#stop =
-      database &&
-      keepCopies(database, {
-        hold: async (tags) => {
-          const { engine } = this.current
-          return { engine, hold: await engine.hold(tags) }
-        },
-        end: (tags, held) => (held?.engine ?? this.current.engine).end(tags, held?.hold),
-      })
+    if (database) this.attach(database)
+  }
+
+  /** Whose transactions count. */
+  get database(): Database | undefined {
+    return this.#database
+  }
+
+  /** Says whose transactions count, where nobody has said it before. */
+  attach(database: Database): void {
+    if (this.#database !== undefined) return
+    this.#database = database
+    this.#home = database.engine
+    this.#stop = keepCopies(database, {
+      hold: async (tags) => {
+        const { engine } = this.current
+        return { engine, hold: await engine.hold(tags) }
+      },
+      end: (tags, held) => (held?.engine ?? this.current.engine).end(tags, held?.hold),
+    })
   }
 
   get current(): Seat {

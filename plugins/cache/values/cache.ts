@@ -9,8 +9,6 @@ import { type CacheRules, resolveRules } from './rules.ts'
 
 export interface CacheParts {
   readonly engines: Engines
-  /** Inside its transactions nothing is read from the cache or stored, and what ends does so when they are committed. */
-  readonly database?: Database
   readonly logger?: Logger
 }
 
@@ -24,15 +22,18 @@ export interface CacheParts {
  */
 export class Cache {
   readonly #engines: Engines
-  readonly #database: Database | undefined
   readonly #logger: Logger | undefined
   /** Which class a name of one stands for. */
   readonly #classes = new Map<string, object>()
 
-  constructor({ engines, database, logger }: CacheParts) {
+  constructor({ engines, logger }: CacheParts) {
     this.#engines = engines
-    this.#database = database
     this.#logger = logger
+  }
+
+  /** Inside its transactions nothing is read from the cache or stored, and what ends does so when they are committed. */
+  get #database(): Database | undefined {
+    return this.#engines.database
   }
 
   /**

@@ -22,7 +22,7 @@ function inTwo(
         const sides = members.map(({ engine }, at): Side => {
           const database = at === 0 ? db : other
           const engines = new Engines(engine, database, () => memoryEngine({}))
-          const cache = new Cache({ engines, database })
+          const cache = new Cache({ engines })
           const query = { text: 'select title from posts where id = 1' }
           const title = async () => (await cache.query(query, { ttl: '1h', tags: ['posts:1'] }))[0]?.[0]
           return { db: database, engine, title }

@@ -21,7 +21,7 @@ export async function inMemory(run: (bench: Bench) => Promise<void>, database?: 
   const clock = travelling()
   const make = () => memoryEngine({ clock })
   const engines = new Engines(make(), database, make)
-  const cache = new Cache({ engines, ...(database && { database }) })
+  const cache = new Cache({ engines })
   try {
     await run({ cache, other: cache, clock })
   } finally {
@@ -33,7 +33,7 @@ export function inRedis(run: (bench: Bench) => Promise<void>, database?: Databas
   const clock = travelling()
   return withMembers(2, { clock }, async (...members) => {
     const all = members.map(({ engine }) => new Engines(engine, database, () => memoryEngine({ clock })))
-    const [cache, other] = all.map((engines) => new Cache({ engines, ...(database && { database }) }))
+    const [cache, other] = all.map((engines) => new Cache({ engines }))
     await run({ cache: cache!, other: other!, clock })
     for (const engines of all) await engines.close()
   })

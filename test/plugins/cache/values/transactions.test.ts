@@ -1,6 +1,9 @@
+import { Elysia } from 'elysia'
+import { core } from '#core/access'
 import type { Database } from '#core/ports/database'
 import { endTags } from '#core/tags'
 import { expect } from '#test'
+import { cache } from '../../../../plugins/cache/index.ts'
 import { defineTable, isolate } from '../../../../plugins/database/index.ts'
 import { both, withRedis } from '../../../services.ts'
 import { inMemory, inRedis } from './caches.ts'
@@ -115,3 +118,22 @@ if (withRedis.available)
       expect(await cache.getOrSet('names', () => names(db), rules)).toBe('a')
     }, db),
   )
+
+both('without kwik() the transactions of the app count all the same', [things], async (db) => {
+  const app = new Elysia()
+    .use(core({ database: db }))
+    .use(cache())
+    .get('/', ({ cache }) => cache.getOrSet('names', () => names(db), rules), { public: true })
+    .post(
+      '/',
+      async ({ cache }) => {
+        await add(db, 'never')
+        await cache.getOrSet('names', () => names(db), rules)
+        throw new Error('rolled back')
+      },
+      { public: true, transaction: true },
+    )
+  const ask = (method: string): Promise<Response> => app.handle(new Request('http://localhost/', { method }))
+  expect((await ask('POST')).status).toBe(500)
+  expect(await (await ask('GET')).text()).toBe('')
+})
