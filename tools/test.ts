@@ -12,6 +12,9 @@ interface Part {
   readonly covers?: boolean
 }
 
+/** Enough for an error with its source and stack. */
+const linesOfFailure = 60
+
 /** Of the lines of src, plugins and cli, the part that tests run. */
 const leastCovered = 0.9
 
@@ -37,6 +40,8 @@ interface Count {
   passed: number
   failed: number
   skipped: number
+  /** What each failed test printed, to stand again at the end of a long log. */
+  failures?: readonly string[]
 }
 
 function run(part: Part): Promise<Count> {
@@ -73,7 +78,21 @@ function countOf(output: string, code: number | null): Count {
   const failed = last(/^\s*(\d+) fail$/gm) || last(/\| (\d+) failed/g)
   const skipped = last(/^\s*(\d+) skip$/gm) || last(/(\d+) ignored/g)
   // A part that broke without a failed test has failed all the same: coverage, a crash, nothing run.
-  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed, skipped }
+  const broke = failed === 0 && (code !== 0 || passed === 0)
+  return { passed, failed: broke ? 1 : failed, skipped, failures: failuresIn(output) }
+}
+
+/** The end of what was printed before each `(fail)` of bun test, and Deno's own list. */
+function failuresIn(output: string): string[] {
+  const found: string[] = []
+  let before: string[] = []
+  for (const line of output.split('\n')) {
+    before.push(line)
+    if (line.startsWith('(fail)')) found.push(before.slice(-linesOfFailure).join('\n'))
+    if (/^\((pass|skip|todo|fail)\)|^\S+\.test\.ts:$/.test(line)) before = []
+  }
+  const ofDeno = /^ ?ERRORS ?$[\s\S]*?(?=^(ok|FAILED) \|)/m.exec(output)?.[0]
+  return ofDeno === undefined ? found : [...found, ofDeno]
 }
 
 /** Lines that ran, of all lines, as `--coverage-reporter=lcov` writes them; not a number without a report. */
@@ -88,6 +107,7 @@ function covered(): number {
 const only = process.argv.slice(2)
 const total: Count = { passed: 0, failed: 0, skipped: 0 }
 const broken: string[] = []
+const failures: string[] = []
 for (const part of parts.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)))) {
   const started = performance.now()
   const count = await run(part)
@@ -98,10 +118,12 @@ for (const part of parts.filter(({ name }) => only.length === 0 || only.some((wo
     if (!(lines >= leastCovered)) count.failed++
   }
   if (count.failed > 0) broken.push(part.name)
+  failures.push(...(count.failures ?? []))
   total.passed += count.passed
   total.failed += count.failed
   total.skipped += count.skipped
 }
+for (const failure of failures) console.log(`\n${failure}`)
 if (broken.length > 0) console.log(`\nfailed: ${broken.join(', ')}`)
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exit(total.failed > 0 ? 1 : 0)
