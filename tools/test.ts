@@ -84,15 +84,16 @@ function countOf(output: string, code: number | null): Count {
 
 /** The end of what was printed before each `(fail)` of bun test, and Deno's own list. */
 function failuresIn(output: string): string[] {
-  const found: string[] = []
+  const found = new Map<string, string>()
   let before: string[] = []
   for (const line of output.split('\n')) {
     before.push(line)
-    if (line.startsWith('(fail)')) found.push(before.slice(-linesOfFailure).join('\n'))
+    // Bun names them all once more when it is done.
+    if (line.startsWith('(fail)') && !found.has(line)) found.set(line, before.slice(-linesOfFailure).join('\n'))
     if (/^\((pass|skip|todo|fail)\)|^\S+\.test\.ts:$/.test(line)) before = []
   }
   const ofDeno = /^ ?ERRORS ?$[\s\S]*?(?=^(ok|FAILED) \|)/m.exec(output)?.[0]
-  return ofDeno === undefined ? found : [...found, ofDeno]
+  return ofDeno === undefined ? [...found.values()] : [...found.values(), ofDeno]
 }
 
 /** Lines that ran, of all lines, as `--coverage-reporter=lcov` writes them; not a number without a report. */
