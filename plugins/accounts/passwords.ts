@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os'
+import type { ProblemError } from '#core/problem'
 import { invalid } from './errors.ts'
 import type { Parts } from './parts.ts'
 import type { PasswordOwner, PasswordRules } from './policy.ts'
 import type { PasswordHashing } from './ports.ts'
-import { Turnstile } from './turnstile.ts'
+import { busy, Turnstile } from './turnstile.ts'
 
 const waiting = 50
 /** Characters that are hashed at all, whatever a policy says of new passwords. */
@@ -44,6 +45,11 @@ export class Passwords {
   async check(password: string, owner: PasswordOwner, pointer: string = '/password'): Promise<void> {
     const issues = await this.#rules.issuesOf(password.normalize('NFC'), owner, pointer)
     if (issues.length > 0) throw invalid(issues)
+  }
+
+  /** Why nobody may come with a password now: asked before a body is read. */
+  refusal(): ProblemError | undefined {
+    return this.#turnstile.isFull ? busy() : undefined
   }
 
   /**

@@ -15,6 +15,7 @@ import { recoveryRoutes } from './routes/recovery.ts'
 import { roleRoutes } from './routes/roles.ts'
 import type { AccountRoute } from './routes/route.ts'
 import { userRoutes } from './routes/users.ts'
+import { loginBody } from './schemas.ts'
 import type { Accounts } from './service.ts'
 import { userSchemas } from './user-schemas.ts'
 import { wiring } from './wiring.ts'
@@ -52,7 +53,7 @@ export function accounts(options: AccountsOptions): AccountsPlugin {
         mailLimit = { limit: 10, per: '1h' },
       } = given
       const { authenticator } = service.apiKeys
-      const { columns, makesAdmin, check } = service[wiring]
+      const { columns, makesAdmin, crowded, check } = service[wiring]
       check()
       const schemas = userSchemas(columns)
       // Together for all who guess, and refused when nobody can count.
@@ -60,6 +61,8 @@ export function accounts(options: AccountsOptions): AccountsPlugin {
         limit && neighbours.knows('rateLimit') ? { rateLimit: { ...limit, by: 'ip', name, onStoreDown: 'deny' } } : {}
       return {
         ...(authenticator && { authenticator }),
+        // Of a flood of sign-ins, those that are refused do not keep the others waiting: their bodies are not read.
+        always: ({ schema }) => (schema['body'] === loginBody ? { throttle: crowded } : {}),
         options: {
           inPerson: (word: InPerson | false, route) => inPersonSteps(word, route, service.securityEvents),
         },

@@ -18,6 +18,11 @@ export class Turnstile {
     this.#waiting = waiting
   }
 
+  /** Whether the next who come would be refused. */
+  get isFull(): boolean {
+    return this.#used + this.#queue.length + this.#expected >= this.#running + this.#waiting
+  }
+
   /**
    * Keeps a place for work that comes soon: of many who prepare at once only as many do so as can be served.
    *
@@ -25,7 +30,7 @@ export class Turnstile {
    * @throws {ProblemError} `KWIK_ACCOUNTS_BUSY` when there is none
    */
   expect(): () => void {
-    if (this.#used + this.#queue.length + this.#expected >= this.#running + this.#waiting) throw busy()
+    if (this.isFull) throw busy()
     this.#expected++
     let isKept = true
     return () => {

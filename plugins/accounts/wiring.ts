@@ -1,3 +1,4 @@
+import type { ProblemError } from '#core/problem'
 import type { OwnColumns } from './own-columns.ts'
 import type { Workings } from './workings.ts'
 
@@ -12,11 +13,13 @@ export interface Wiring {
   readonly changesEmail: boolean
   /** Whether an administrator is to be made at start. */
   readonly makesAdmin: boolean
+  /** Why no password can be checked now, before anything else is done for who sends one. */
+  crowded(): ProblemError | undefined
   /** @throws {TypeError} when something is offered that the app has no mailer or no link for */
   check(): void
 }
 
-export function wiringOf({ columns, register, letters }: Workings, makesAdmin: boolean): Wiring {
+export function wiringOf({ columns, register, letters, passwords }: Workings, makesAdmin: boolean): Wiring {
   const verifies = register?.verify === true
   const [recovers, changesEmail] = [letters.leads('reset'), letters.leads('email')]
   return {
@@ -26,6 +29,7 @@ export function wiringOf({ columns, register, letters }: Workings, makesAdmin: b
     recovers,
     changesEmail,
     makesAdmin,
+    crowded: () => passwords.refusal(),
     check: () => {
       if (verifies) letters.mailer('verify')
       if (recovers || changesEmail) letters.mailer()

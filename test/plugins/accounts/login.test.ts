@@ -232,6 +232,26 @@ describe('passwords', () => {
     expect([refused[0]!.body.code, refused[0]!.headers.get('retry-after')]).toEqual(['KWIK_ACCOUNTS_BUSY', '2'])
     expect((await office.login('admin@example.com', 'wrong')).status).toBe(401)
   })
+  inMemory('are refused without their bodies while too many wait', async (db) => {
+    const gate = Promise.withResolvers<boolean>()
+    const office = new Office(db, { hashing: counting({ verify: () => gate.promise }).hashing })
+    await office.admin()
+    const waiting = Array.from({ length: 100 }, () => office.login('ann@example.com', 'wrong'))
+    const crowd = await Promise.race(waiting)
+    expect(crowd.status).toBe(503)
+    const unread = () =>
+      office.app.handle(
+        new Request('http://localhost/auth/login', {
+          method: 'POST',
+          body: '{"email',
+          headers: { 'content-type': 'application/json', 'content-length': '7' },
+        }),
+      )
+    expect((await unread()).status).toBe(503)
+    gate.resolve(false)
+    await Promise.all(waiting)
+    expect((await unread()).status).toBe(400)
+  })
 })
 
 test('outside Bun passwords need a package, and the message says which', async () => {
