@@ -133,9 +133,9 @@ function parsed(text: string): unknown {
 function readTree(group: Group, tree: LocatedMap, source: TreeSource, history: History, faults: SettingsFault[]): void {
   for (const { name, place, node } of tree.fields) {
     const part: Node | undefined = Object.hasOwn(group.parts, name) ? group.parts[name] : undefined
-    const key = group.key === '' ? name : `${group.key}.${name}`
     const value = isMap(node) ? undefined : node.value
     if (part === undefined) {
+      const key = group.key === '' ? name : `${group.key}.${name}`
       const known = Object.keys(group.parts)
       const from = source.from(place)
       faults.push(
@@ -150,7 +150,7 @@ function readTree(group: Group, tree: LocatedMap, source: TreeSource, history: H
       if (isMap(node)) readTree(part, node, source, history, faults)
       // A name with nothing below it: everything there is a comment.
       else if (value !== null && value !== undefined)
-        faults.push(invalid(`${key} is a group of settings (from ${source.from(place)})`, key))
+        faults.push(invalid(`${part.key} is a group of settings (from ${source.from(place)})`, part.key))
     } else if (isMap(node) || value !== undefined) {
       const plain = isMap(node) ? plainOf(node) : value instanceof Secret ? value.reveal() : value
       give(history, part, plain, source.from(node.place ?? place), false, source.interpolates)

@@ -114,6 +114,9 @@ const kinds: ReadonlySet<string> = new Set([
   'TemplateLiteral',
 ])
 
+/** Those with nothing of Elysia's, nor with other types inside. */
+const plain: ReadonlySet<string> = new Set(['String', 'Number', 'Integer', 'Boolean', 'Literal', 'Null'])
+
 /** Texts that Elysia's own types take beside the value: settings turn texts into values themselves, and more strictly. */
 const lenient: ReadonlySet<unknown> = new Set(['integer', 'numeric', 'boolean'])
 
@@ -124,6 +127,7 @@ function normalForm(schema: TSchema, key: string): TSchema {
     throw new TypeError(
       `settings: ${key} is a ${kind}, which cannot be written as a text: use text, number, boolean, literals, list, object or record`,
     )
+  if (plain.has(kind)) return schema
   if (KindGuard.IsArray(schema)) return { ...schema, items: normalForm(schema.items, key) } as TSchema
   if (KindGuard.IsObject(schema)) {
     const properties = Object.entries(schema.properties).map(([name, part]) => [
