@@ -36,7 +36,7 @@ export function define<Values>(schema: TObject, given: SettingsOptions<Values>):
     options,
     root,
     leaves,
-    names: variableNames(root, options.prefix, options.ignore),
+    names: variableNames(root, leaves.values(), options.prefix, options.ignore),
     providers: [...always, ...options.secrets],
   }
 }

@@ -57,11 +57,10 @@ export class Expansion {
   }
 
   private work(leaf: Leaf): Outcome {
-    const given = this.history.get(leaf.key) ?? []
-    const parts = (leaf.appends ? given : given.slice(-1)).map((candidate) => this.candidate(leaf, candidate))
-    const first = parts[0]
-    if (first === undefined) return 'unset'
-    if (parts.length === 1) return first
+    const given = this.history.get(leaf.key)
+    if (given === undefined) return 'unset'
+    if (!leaf.appends || given.length === 1) return this.candidate(leaf, given.at(-1)!)
+    const parts = given.map((candidate) => this.candidate(leaf, candidate))
     const broken = parts.find((part) => typeof part === 'string' || part.fault !== undefined)
     if (broken !== undefined) return broken
     const all = parts as Expanded[]

@@ -1,9 +1,10 @@
 import { nearest } from '#core/internal/spelling'
 import { Secret } from '#core/secret'
+import type { Definition } from './definition.ts'
 import { invalid, type SettingsFault } from './errors.ts'
 import { isMap, isPlainObject, type LocatedMap, located, type Place, plainOf } from './files/located.ts'
 import type { Layers, Sourced } from './layers/layers.ts'
-import { type Group, groupsOf, isGroup, type Leaf, leavesOf, type Node } from './leaves.ts'
+import { type Group, isGroup, type Leaf, type Node } from './leaves.ts'
 import type { VariableNames } from './names.ts'
 import { isReference } from './secrets/reference.ts'
 
@@ -30,12 +31,12 @@ interface TreeSource {
 }
 
 /** What layers say about each setting. What nobody knows, or is no value, goes to `faults`. */
-export function historyOf(root: Group, layers: Layers, names: VariableNames, faults: SettingsFault[]): History {
+export function historyOf(definition: Definition, layers: Layers, faults: SettingsFault[]): History {
+  const { root, leaves } = definition
   const history: History = new Map()
-  const leaves = leavesOf(root)
-  for (const leaf of leaves)
+  for (const leaf of leaves.values())
     if (leaf.schema['default'] !== undefined) give(history, leaf, leaf.schema['default'], 'default')
-  const reader = new LayerReader(root, leaves, history, names, faults)
+  const reader = new LayerReader(definition, history, faults)
   for (const { tree, variables = [], keyed = [] } of layers.layers) {
     if (tree) {
       const { file } = tree
@@ -54,21 +55,15 @@ export function giveTree(root: Group, values: object, from: string, history: His
 }
 
 class LayerReader {
-  private readonly byVariable = new Map<string, Leaf>()
-  private readonly groups = new Map<string, Group>()
-  private readonly byKey = new Map<string, Leaf>()
-  private readonly history: History
+  private readonly leaves: Definition['leaves']
   private readonly names: VariableNames
+  private readonly history: History
   private readonly faults: SettingsFault[]
 
-  constructor(root: Group, leaves: readonly Leaf[], history: History, names: VariableNames, faults: SettingsFault[]) {
-    for (const leaf of leaves) {
-      for (const name of leaf.variables) this.byVariable.set(name, leaf)
-      this.byKey.set(leaf.key, leaf)
-    }
-    for (const group of groupsOf(root)) if (group.key !== '') this.groups.set(group.variable, group)
-    this.history = history
+  constructor({ leaves, names }: Definition, history: History, faults: SettingsFault[]) {
+    this.leaves = leaves
     this.names = names
+    this.history = history
     this.faults = faults
   }
 
@@ -79,18 +74,18 @@ class LayerReader {
       const trouble = this.names.trouble(one.name)
       if (trouble !== undefined) this.faults.push(invalid(`${one.from} ${trouble}`))
       const name = this.names.meantBy(one.name)
-      if (name === undefined || (one.text === '' && !this.byVariable.get(name)?.allowEmpty)) continue
+      if (name === undefined || (one.text === '' && !this.leafOf(name)?.allowEmpty)) continue
       const other = said.get(name)
       if (other && other.name !== one.name)
         this.faults.push(invalid(`${other.from} and ${one.from} both set one setting: keep one of them`))
       said.set(name, one)
     }
     for (const [name, one] of said) {
-      const group = this.groups.get(name)
-      if (group) this.group(group, one)
+      const group = this.names.ownerOf(name)
+      if (group && isGroup(group)) this.group(group, one)
     }
     const given = [...said].flatMap(([name, one]) => {
-      const leaf = this.byVariable.get(name)
+      const leaf = this.leafOf(name)
       return leaf ? [{ leaf, one, rank: leaf.variables.indexOf(name) }] : []
     })
     for (const { leaf, one } of given.sort((a, b) => a.rank - b.rank))
@@ -98,9 +93,14 @@ class LayerReader {
   }
 
   keyed(key: string, text: string, from: string): void {
-    const leaf = this.byKey.get(key)
+    const leaf = this.leaves.get(key)
     if (leaf && (text !== '' || leaf.allowEmpty)) give(this.history, leaf, text, from, true)
-    if (!leaf) this.faults.push(invalid(`${key} is not a setting${meant(key, this.byKey.keys())} (from ${from})`, key))
+    if (!leaf) this.faults.push(invalid(`${key} is not a setting${meant(key, this.leaves.keys())} (from ${from})`, key))
+  }
+
+  private leafOf(variable: string): Leaf | undefined {
+    const owner = this.names.ownerOf(variable)
+    return owner && !isGroup(owner) ? owner : undefined
   }
 
   private group(group: Group, { text, from }: Sourced): void {
@@ -133,9 +133,9 @@ function parsed(text: string): unknown {
 function readTree(group: Group, tree: LocatedMap, source: TreeSource, history: History, faults: SettingsFault[]): void {
   for (const { name, place, node } of tree.fields) {
     const part: Node | undefined = Object.hasOwn(group.parts, name) ? group.parts[name] : undefined
-    const key = group.key === '' ? name : `${group.key}.${name}`
     const value = isMap(node) ? undefined : node.value
     if (part === undefined) {
+      const key = group.key === '' ? name : `${group.key}.${name}`
       const known = Object.keys(group.parts)
       const from = source.from(place)
       faults.push(
@@ -150,7 +150,7 @@ function readTree(group: Group, tree: LocatedMap, source: TreeSource, history: H
       if (isMap(node)) readTree(part, node, source, history, faults)
       // A name with nothing below it: everything there is a comment.
       else if (value !== null && value !== undefined)
-        faults.push(invalid(`${key} is a group of settings (from ${source.from(place)})`, key))
+        faults.push(invalid(`${part.key} is a group of settings (from ${source.from(place)})`, part.key))
     } else if (isMap(node) || value !== undefined) {
       const plain = isMap(node) ? plainOf(node) : value instanceof Secret ? value.reveal() : value
       give(history, part, plain, source.from(node.place ?? place), false, source.interpolates)
@@ -163,8 +163,29 @@ function meant(word: string, known: Iterable<string>, group = ''): string {
   return close === undefined ? '' : `, did you mean "${group === '' ? close : `${group}.${close}`}"?`
 }
 
+/** Made for every value, and shown only where somebody asks. */
+class Given implements Candidate {
+  readonly raw: unknown
+  readonly from: string
+  readonly isText: boolean
+  readonly interpolates: boolean
+  private readonly leaf: Leaf
+
+  constructor(leaf: Leaf, raw: unknown, from: string, isText: boolean, interpolates: boolean) {
+    this.leaf = leaf
+    this.raw = raw
+    this.from = from
+    this.isText = isText
+    this.interpolates = interpolates
+  }
+
+  get shown(): string {
+    return shownOf(this.leaf, this.raw)
+  }
+}
+
 function give(history: History, leaf: Leaf, raw: unknown, from: string, isText = false, interpolates = false): void {
-  const candidate = { raw, isText, interpolates, shown: shownOf(leaf, raw), from }
+  const candidate = new Given(leaf, raw, from, isText, interpolates)
   const before = history.get(leaf.key)
   history.set(leaf.key, before === undefined ? [candidate] : [...before, candidate])
 }

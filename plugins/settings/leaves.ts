@@ -1,4 +1,4 @@
-import { Kind, OptionalKind, type TObject, type TSchema, Type, TypeGuard } from '@sinclair/typebox'
+import { Kind, KindGuard, OptionalKind, type TObject, type TSchema, Type } from '@sinclair/typebox'
 import { didYouMean } from '#core/internal/spelling'
 
 /** One setting: the schema of its value and the names of its variables. */
@@ -40,12 +40,12 @@ export const isGroup = (node: Node): node is Group => 'parts' in node
 export function nodeOf(schema: TSchema, variable: string, path: readonly string[] = []): Node {
   const key = path.join('.')
   const optional = schema[OptionalKind] !== undefined
-  if (TypeGuard.IsObject(schema)) return { key, optional, variable, parts: partsOf(schema, variable, path) }
+  if (KindGuard.IsObject(schema)) return { key, optional, variable, parts: partsOf(schema, variable, path) }
   const form = normalForm(schema, key)
-  const names = [schema['env'] ?? []].flat() as string[]
+  const env = schema['env'] as string | readonly string[] | undefined
   expectWord(key, form, 'reload', 'hot', 'restart')
   expectWord(key, form, 'merge', 'append', 'replace')
-  if (form['merge'] === 'append' && !TypeGuard.IsArray(form) && !TypeGuard.IsRecord(form))
+  if (form['merge'] === 'append' && !KindGuard.IsArray(form) && !KindGuard.IsRecord(form))
     throw new TypeError(`settings: ${key} is no list and no record: it cannot be appended to`)
   return {
     path,
@@ -53,14 +53,16 @@ export function nodeOf(schema: TSchema, variable: string, path: readonly string[
     schema: form,
     optional,
     secret: form['secret'] === true,
-    variables: [...names.reverse(), variable],
-    requiredIn: (form['requiredIn'] as readonly string[] | undefined) ?? [],
+    variables: env === undefined ? [variable] : [...[env].flat().reverse(), variable],
+    requiredIn: (form['requiredIn'] as readonly string[] | undefined) ?? nowhere,
     hot: form['reload'] === 'hot',
     appends: form['merge'] === 'append',
     allowEmpty: form['allowEmpty'] === true,
     deprecated: form['deprecated'] as string | undefined,
   }
 }
+
+const nowhere: readonly string[] = []
 
 /** Words of ours in a schema are no types: a misspelt one would say nothing. */
 function expectWord(key: string, schema: TSchema, name: string, ...words: readonly string[]): void {
@@ -69,13 +71,13 @@ function expectWord(key: string, schema: TSchema, name: string, ...words: readon
     throw new TypeError(`settings: ${name} of ${key} is one of ${words.join(', ')}${didYouMean(String(said), words)}`)
 }
 
-const partsOf = (schema: TObject, variable: string, path: readonly string[]): Record<string, Node> =>
-  Object.fromEntries(
-    Object.entries(schema.properties).map(([name, part]) => {
-      const inner = `${variable}${path.length === 0 ? '' : '__'}${constantCase(name)}`
-      return [name, nodeOf(part, inner, [...path, name])]
-    }),
-  )
+function partsOf({ properties }: TObject, variable: string, path: readonly string[]): Record<string, Node> {
+  const parts: Record<string, Node> = Object.create(null)
+  const start = path.length === 0 ? variable : `${variable}__`
+  for (const name of Object.keys(properties))
+    parts[name] = nodeOf(properties[name]!, `${start}${constantCase(name)}`, [...path, name])
+  return parts
+}
 
 /** `bodyLimit` is BODY_LIMIT. */
 const constantCase = (name: string): string =>
@@ -90,8 +92,12 @@ export function leavesOf(node: Node, into: Leaf[] = []): Leaf[] {
   return into
 }
 
-export const groupsOf = (node: Node): Group[] =>
-  isGroup(node) ? [node, ...Object.values(node.parts).flatMap(groupsOf)] : []
+export function groupsOf(node: Node, into: Group[] = []): Group[] {
+  if (!isGroup(node)) return into
+  into.push(node)
+  for (const part of Object.values(node.parts)) groupsOf(part, into)
+  return into
+}
 
 const kinds: ReadonlySet<string> = new Set([
   'String',
@@ -108,6 +114,9 @@ const kinds: ReadonlySet<string> = new Set([
   'TemplateLiteral',
 ])
 
+/** Those with nothing of Elysia's, nor with other types inside. */
+const plain: ReadonlySet<string> = new Set(['String', 'Number', 'Integer', 'Boolean', 'Literal', 'Null'])
+
 /** Texts that Elysia's own types take beside the value: settings turn texts into values themselves, and more strictly. */
 const lenient: ReadonlySet<unknown> = new Set(['integer', 'numeric', 'boolean'])
 
@@ -118,15 +127,16 @@ function normalForm(schema: TSchema, key: string): TSchema {
     throw new TypeError(
       `settings: ${key} is a ${kind}, which cannot be written as a text: use text, number, boolean, literals, list, object or record`,
     )
-  if (TypeGuard.IsArray(schema)) return { ...schema, items: normalForm(schema.items, key) } as TSchema
-  if (TypeGuard.IsObject(schema)) {
+  if (plain.has(kind)) return schema
+  if (KindGuard.IsArray(schema)) return { ...schema, items: normalForm(schema.items, key) } as TSchema
+  if (KindGuard.IsObject(schema)) {
     const properties = Object.entries(schema.properties).map(([name, part]) => [
       name,
       normalForm(part, `${key}.${name}`),
     ])
     return { ...schema, additionalProperties: false, properties: Object.fromEntries(properties) } as TSchema
   }
-  if (TypeGuard.IsRecord(schema)) {
+  if (KindGuard.IsRecord(schema)) {
     const patterns = Object.entries(schema.patternProperties).map(([name, part]) => [name, normalForm(part, key)])
     return { ...schema, patternProperties: Object.fromEntries(patterns) } as TSchema
   }
@@ -137,7 +147,7 @@ function normalForm(schema: TSchema, key: string): TSchema {
       annotations,
     )
   }
-  if (!TypeGuard.IsUnion(schema)) return schema
+  if (!KindGuard.IsUnion(schema)) return schema
   const members = schema.anyOf.filter((one) => !lenient.has(one['format'])).map((one) => normalForm(one, key))
   const { anyOf: _, ...annotations } = schema
   if (members.length !== 1) return { ...annotations, anyOf: members } as unknown as TSchema

@@ -37,10 +37,10 @@ export interface LoadOptions {
 
 /** Reads all layers and checks what they come to: at once, where no secret has to be waited for. */
 export function load(definition: Definition, { loadModule, resolver, ...how }: LoadOptions): Loaded | Promise<Loaded> {
-  const { root, leaves, names, options } = definition
+  const { leaves } = definition
   const faults: SettingsFault[] = []
-  const layers = readLayers(options, names, loadModule)
-  const history = historyOf(root, layers, names, faults)
+  const layers = readLayers(definition, loadModule)
+  const history = historyOf(definition, layers, faults)
   chooseProfile(history, layers, faults)
   const read = { definition, layers, history, faults: [...layers.faults, ...faults] }
   const first = new Expansion(leaves, history)
@@ -102,6 +102,7 @@ function settled({ definition, layers, history, faults: before }: Read, expansio
 
 /** Faults of settings in the order of the schema. */
 function inOrder(faults: readonly SettingsFault[], leaves: ReadonlyMap<string, Leaf>): SettingsFault[] {
+  if (faults.length < 2) return [...faults]
   const order = new Map([...leaves.keys()].map((key, at) => [key, at]))
   return [...faults].sort((a, b) => (order.get(a.key ?? '') ?? 0) - (order.get(b.key ?? '') ?? 0))
 }

@@ -1,5 +1,5 @@
 import { didYouMean } from '#core/internal/spelling'
-import { type Group, groupsOf, type Leaf, leavesOf } from './leaves.ts'
+import { type Group, groupsOf, isGroup, type Leaf, type Node } from './leaves.ts'
 
 /** What Kwik's command line, test toolkit and encrypted files read themselves. */
 const tools = /^KWIK_(?:DEBUG$|SEED$|TEST_|MASTER_KEY)/
@@ -10,8 +10,8 @@ export interface VariableNames {
   meantBy(name: string): string | undefined
   /** A name without `_FILE`, when it names a file with the value of a setting. */
   fileFor(name: string): string | undefined
-  /** Whether a key is one of a setting: `server.port`. */
-  isKey(key: string): boolean
+  /** The setting, or the group of settings, that a variable is for. */
+  ownerOf(variable: string): Node | undefined
   /** What is wrong with a name that begins with the prefix, if anything. */
   trouble(name: string): string | undefined
 }
@@ -20,19 +20,20 @@ export interface VariableNames {
  * @param ignored variables with the prefix that belong to somebody else
  * @throws {TypeError} when two settings claim one variable: they would read each other's value
  */
-export function variableNames(root: Group, prefix: string, ignored: readonly string[]): VariableNames {
-  const owners = new Map<string, string>()
-  const claim = (variable: string, key: string): void => {
-    const owner = owners.get(variable)
-    if (owner !== undefined) throw new TypeError(`settings: ${owner} and ${key} both claim the variable ${variable}`)
-    owners.set(variable, key)
+export function variableNames(
+  root: Group,
+  leaves: Iterable<Leaf>,
+  prefix: string,
+  ignored: readonly string[],
+): VariableNames {
+  const owners = new Map<string, Node>()
+  const claim = (variable: string, node: Node): void => {
+    const { key = node.key } = owners.get(variable) ?? {}
+    if (key !== node.key) throw new TypeError(`settings: ${key} and ${node.key} both claim the variable ${variable}`)
+    owners.set(variable, node)
   }
-  for (const { key, variable } of groupsOf(root)) if (key !== '') claim(variable, key)
-  const settings: readonly Leaf[] = leavesOf(root)
-  for (const { key, variables } of settings)
-    for (const variable of variables.length === 1 ? variables : new Set(variables)) claim(variable, key)
-  const leaves = new Set(settings.flatMap(({ variables }) => variables))
-  const keys = new Set(settings.map(({ key }) => key))
+  for (const group of groupsOf(root)) if (group.key !== '') claim(group.variable, group)
+  for (const leaf of leaves) for (const variable of leaf.variables) claim(variable, leaf)
   const start = prefix.toLowerCase()
   /** `KWIK_SERVER__BODY_LIMIT`, `kwik_server__bodylimit`: the same to whoever writes it. */
   const plain = (name: string): string => {
@@ -55,12 +56,13 @@ export function variableNames(root: Group, prefix: string, ignored: readonly str
   const fileFor = (name: string): string | undefined => {
     if (!/_FILE$/i.test(name) || meantBy(name) !== undefined || ignored.includes(name)) return undefined
     const variable = meantBy(name.slice(0, -'_FILE'.length))
-    return variable !== undefined && leaves.has(variable) ? variable : undefined
+    const owner = variable === undefined ? undefined : owners.get(variable)
+    return owner === undefined || isGroup(owner) ? undefined : variable
   }
   return {
     meantBy,
     fileFor,
-    isKey: (key) => keys.has(key),
+    ownerOf: (variable) => owners.get(variable),
     trouble: (name) => {
       if (!isOurs(name) || name === `${prefix}PROFILE` || tools.test(name) || ignored.includes(name)) return undefined
       if (meantBy(name) !== undefined || fileFor(name) !== undefined) return undefined

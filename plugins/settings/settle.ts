@@ -14,9 +14,9 @@ export type Values = ReadonlyMap<string, unknown>
 export function checked(leaf: Leaf, outcome: Outcome, last: Candidate | undefined, faults: SettingsFault[]): unknown {
   if (typeof outcome === 'string' || last === undefined) return undefined
   const { value, fault, secret } = outcome
-  const got = `(got ${secret ? '***' : last.shown} from ${last.from})`
+  const got = (): string => `(got ${secret ? '***' : last.shown} from ${last.from})`
   if (fault !== undefined) {
-    faults.push(invalid(`${leaf.key} ${fault}${leaf.secret ? '' : closest(leaf, value)} ${got}`, leaf.key))
+    faults.push(invalid(`${leaf.key} ${fault}${leaf.secret ? '' : closest(leaf, value)} ${got()}`, leaf.key))
     return undefined
   }
   if (value === null && last.raw === null && !Value.Check(leaf.schema, null)) {
@@ -29,7 +29,7 @@ export function checked(leaf: Leaf, outcome: Outcome, last: Candidate | undefine
   for (const { detail, pointer } of wrong) {
     const path = `${leaf.key}${(pointer ?? '').replaceAll('/', '.')}`
     const words = detail.startsWith('must be') ? `${path} ${detail}${closest(leaf, value)}` : `${path}: ${detail}`
-    faults.push(invalid(`${words} ${got}`, leaf.key))
+    faults.push(invalid(`${words} ${got()}`, leaf.key))
   }
   if (wrong.length > 0) return undefined
   if (leaf.secret) return new Secret(String(value))
@@ -67,7 +67,8 @@ function group(
   // Defaults do not make an optional group exist.
   const wanted = needed && (!optional || leavesOf({ parts, optional, ...at }).some(isGiven))
   const settled: Record<string, unknown> = {}
-  for (const [name, part] of Object.entries(parts)) {
+  for (const name of Object.keys(parts)) {
+    const part = parts[name]!
     if (isGroup(part)) {
       const inner = group(part, values, isGiven, missing, wanted)
       if (inner !== undefined) settled[name] = inner

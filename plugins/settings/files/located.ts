@@ -47,19 +47,23 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null
 }
 
-/** Line and column of an offset, found by halving: files have many lines. */
+/** Line and column of offsets, which are mostly asked for in their order: one that is not is looked for from the beginning. */
 export function placesOf(text: string): (offset: number) => Place {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  let line = 1
+  let start = 0
+  let end = text.indexOf('\n')
   return (offset) => {
-    let low = 0
-    let high = starts.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (starts[middle]! <= offset) low = middle
-      else high = middle - 1
+    if (offset < start) {
+      line = 1
+      start = 0
+      end = text.indexOf('\n')
     }
-    return { line: low + 1, column: offset - starts[low]! + 1 }
+    while (end !== -1 && end < offset) {
+      line++
+      start = end + 1
+      end = text.indexOf('\n', start)
+    }
+    return { line, column: offset - start + 1 }
   }
 }
 

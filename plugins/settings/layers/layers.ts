@@ -1,8 +1,8 @@
+import type { Definition } from '../definition.ts'
 import type { SettingsFault } from '../errors.ts'
 import { invalid } from '../errors.ts'
 import { parseDotenv } from '../files/dotenv.ts'
 import type { LocatedMap } from '../files/located.ts'
-import type { VariableNames } from '../names.ts'
 import { below, type ResolvedSettingsOptions } from '../options.ts'
 import { configLayers, type LoadModule } from './config-files.ts'
 import { flagLayer } from './flags.ts'
@@ -54,7 +54,10 @@ export interface Layers {
  * Reads every layer: files of values (base, profiles, local), `.env`, `.env.<profile>`, `.env.local`, secret files, the
  * environment, flags. What is local does not count in tests, which must not depend on one machine.
  */
-export function readLayers(options: ResolvedSettingsOptions, names: VariableNames, load: LoadModule): Layers {
+export function readLayers(
+  { options, names, leaves }: Pick<Definition, 'options' | 'names' | 'leaves'>,
+  load: LoadModule,
+): Layers {
   const faults: SettingsFault[] = []
   const environment = Object.entries(options.env).flatMap(([name, text]) =>
     text === undefined ? [] : [{ name, text, from: `env ${name}` }],
@@ -75,7 +78,7 @@ export function readLayers(options: ResolvedSettingsOptions, names: VariableName
     if (choosesProfile(options, name))
       faults.push(invalid(`${from} cannot choose the profile: set it in the environment or in .env`))
   const config = configLayers(options, profile.names, load)
-  const tree = secretFiles(options, names)
+  const tree = secretFiles(options, names, leaves)
   const dotenvs: Layer[] = [{ name: '.env', variables: base }, ...late]
   const named = namedFiles(options, names, [...dotenvs.map(({ variables }) => variables!), environment])
   return {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { invalid, type SettingsFault } from '../errors.ts'
+import type { Leaf } from '../leaves.ts'
 import type { VariableNames } from '../names.ts'
 import { below, type ResolvedSettingsOptions } from '../options.ts'
 import type { Keyed, Sourced } from './layers.ts'
@@ -18,7 +19,11 @@ const deepest = 8
  * Files of a folder of secrets, as Docker and Kubernetes mount them: `tokens.secret`, `tokens/secret`,
  * `KWIK_TOKENS__SECRET` and `kwik_tokens__secret` are one setting. Files that mean none belong to others and are not read.
  */
-export function secretFiles({ secretsDir, prefix }: ResolvedSettingsOptions, names: VariableNames): SecretFiles {
+export function secretFiles(
+  { secretsDir, prefix }: ResolvedSettingsOptions,
+  names: VariableNames,
+  leaves: ReadonlyMap<string, Leaf>,
+): SecretFiles {
   const keyed: Keyed[] = []
   const variables: Sourced[] = []
   const faults: SettingsFault[] = []
@@ -34,7 +39,7 @@ export function secretFiles({ secretsDir, prefix }: ResolvedSettingsOptions, nam
       }
       const variable = path.length === 0 ? (names.meantBy(name) ?? names.meantBy(name.toUpperCase())) : undefined
       const key = inside.join('.')
-      if (variable === undefined && !names.isKey(key)) {
+      if (variable === undefined && !leaves.has(key)) {
         const wrong = path.length === 0 && name.startsWith(prefix) ? names.trouble(name) : undefined
         if (wrong !== undefined) faults.push(invalid(`${file} ${wrong}`))
         continue

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
+import { stringify } from 'yaml'
 import { describe, expect, test } from '#test'
 import { parseJson } from '../../../plugins/settings/files/json.ts'
 import { plainOf, type ReadFile } from '../../../plugins/settings/files/located.ts'
-import { parseYaml } from '../../../plugins/settings/files/yaml.ts'
+import { parseTree, parseYaml } from '../../../plugins/settings/files/yaml.ts'
+import { readEvents } from '../../../plugins/settings/files/yaml-events.ts'
 import { canary, mark } from '../../canary.ts'
 
 const faultsOf = ({ faults }: ReadFile) => faults.map(({ place, text }) => `${place?.line}:${place?.column} ${text}`)
@@ -29,6 +31,8 @@ describe('a YAML file', () => {
     const many = Array.from({ length: 30_000 }, (_, n) => `k${n}: ${n}\n`).join('')
     expect(faultsOf(parseYaml(`${many}k1: 0\n`))).toEqual(['30001:1 the name was set already'])
     expect(faultsOf(parseYaml('a:\n\tb: 1\n'))[0]).toMatch(/^2:\d+ a tab indents the line/)
+    // In an empty line it indents nothing.
+    expect(faultsOf(parseYaml('a:\n\t\nb: 1\n'))).toEqual([])
     expect(faultsOf(parseYaml('a: "x\nb: 1\n'))[0]).toMatch(/^\d:\d+ a closing quote/)
     expect(faultsOf(parseYaml('a:\n  b: 1\n c: 2\n'))[0]).toMatch(/^3:\d+ /)
     expect(faultsOf(parseYaml('a: b: c\n'))[0]).toMatch(/^1:\d+ a colon stands inside/)
@@ -64,6 +68,97 @@ describe('a YAML file', () => {
       `%${canary}`,
     ])
       expect(JSON.stringify(faultsOf(parseYaml(text)))).not.toContain(mark)
+  })
+})
+
+describe('a YAML file without mistakes is read from events, and means the same as in a tree', () => {
+  const same = (text: string): void =>
+    expect({ text, tree: readEvents(text) }).toEqual({ text, tree: parseTree(text).tree })
+
+  test('whatever it is written with', () => {
+    for (const text of [
+      '',
+      '# nothing\n',
+      '---\n# first\na: 1 # one\n\nb:\n  c: x y\n...\n',
+      'a:\nb: # none\n  \nc: ~\nd: null\ne : \n"f":\ng: { i: , j: 1 }\n',
+      'a: true\nb: False\nc: yes\nd: 2020-01-01\ne: 1.5\nf: -3\ng: 10.0.0.1\nh: 1_000\ni: 5m\nj: -0\nk: Infinity\nl: NULLS\n',
+      "a: 'it''s'\nb: \"\\u0041\\n\"\n'c d': \"012\"\n? e\n: 1\n",
+      'a: |\n  x\n   y\nb: >-  # a | b\n  x\n  y\n\n  z\nc:\n  |2+\n    x\n\nd: x\n  y\n\n  z\n',
+      'a: [1, "2", { b: c }, d: e, [f]]\nb:\n- 1\n- c: 2\n  d:\n  - 3\n-\n- - 4\n',
+      '{ "a": 1, b: [x,\n  y] }',
+      'a: &x { b: &y [1] }\nc: *x\nd: [*y, *y]\ne: &z\n  f: *x\ng: *z\nh: &w 5\ni: *w\n',
+      '<<: 1\n__proto__: 2\nconstructor: { __proto__: 3 }\nlist: [{ __proto__: 4 }]\n1: a\ntrue: b\n',
+      '\uFEFFa:\r\n  b: 1\r\n  c:\r\n',
+    ])
+      same(text)
+  })
+
+  test('whatever the values are', () => {
+    const texts = fc.oneof(
+      fc.string(),
+      fc.constantFrom('012', 'null', '~', 'a: b', '- a', '# a', 'x\ny\n', ' x', '*a', ''),
+    )
+    const value = fc.letrec((tie) => ({
+      any: fc.oneof({ maxDepth: 4 }, texts, fc.integer(), fc.boolean(), fc.constant(null), tie('list'), tie('map')),
+      list: fc.array(tie('any')),
+      map: fc.dictionary(fc.oneof(fc.stringMatching(/^[a-z]\w*$/), texts), tie('any')),
+    })).map
+    const ways = fc.record({
+      indent: fc.constantFrom(2, 4),
+      collectionStyle: fc.constantFrom('any', 'block', 'flow'),
+      defaultStringType: fc.constantFrom('PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE', 'BLOCK_FOLDED', 'BLOCK_LITERAL'),
+    })
+    fc.assert(
+      fc.property(value, ways, (values, how) => {
+        const text = stringify(values, how as never)
+        if (readEvents(text) !== undefined) same(text)
+        expect(plainOf(parseYaml(text).tree)).toEqual(plainOf(parseTree(text).tree))
+      }),
+    )
+  })
+
+  test('and what is wrong or unusual is left to the tree', () => {
+    for (const text of [
+      'a: 1\na: 2\n',
+      'a: [{ b: 1, "b": 2 }]\n',
+      'a: 012\n',
+      'a: 1e999\n',
+      'a: !!str 1\n',
+      '!!map\na: 1\n',
+      '%YAML 1.1\n---\na: yes\n',
+      'a: 1\n---\nb: 2\n',
+      '? [a]\n: 1\n',
+      '{ a, b }\n',
+      '~: 1\n',
+      '1.0: 1\n',
+      '- a\n',
+      'a: *x\n',
+      'a: &x\n  b: *x\n',
+      'a: &x 1\nb: &x 2\n',
+      `a: &x 1\nb: [${'*x,'.repeat(101)}]\n`,
+      `${Array.from({ length: 70 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('')}`,
+      'a:\n\tb: 1\n',
+    ])
+      expect({ text, tree: readEvents(text) }).toEqual({ text, tree: undefined })
+  })
+
+  test('aliases of aliases count as often as they are copied', () => {
+    const twice = (name: string, of: string): string => `${name}: &${name} { l: *${of}, r: *${of} }\n`
+    const bomb = `a: &a { l: 1 }\n${['ba', 'cb', 'dc', 'ed', 'fe', 'gf'].map(([name, of]) => twice(name!, of!)).join('')}`
+    same(`${bomb.split('\n').slice(0, 4).join('\n')}\n`)
+    expect(readEvents(bomb)).toBeUndefined()
+    expect(faultsOf(parseYaml(bomb))[0]).toMatch(/values are nested too deep, or aliased too often$/)
+  })
+
+  test('in ten thousand nested names each mistake is told once, where it stands', () => {
+    const group = (n: number): string =>
+      `g${n}:\n${Array.from({ length: 99 }, (_, k) => `  k${k}: text ${k}\n`).join('')}`
+    const many = Array.from({ length: 101 }, (_, n) => group(n)).join('')
+    expect(readEvents(many)?.fields.at(-1)).toMatchObject({ name: 'g100', place: { line: 10_001, column: 1 } })
+    expect(faultsOf(parseYaml(`${many}  k7: 0\ng5: 0\n`))).toEqual([
+      '10102:1 the name was set already',
+      '10101:3 the name was set already',
+    ])
   })
 })
 

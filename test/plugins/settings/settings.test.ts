@@ -320,3 +320,21 @@ describe("Kwik's own settings", () => {
     expect(fault).toMatch(/^tokens\.secret: .*32.* \(got \*\*\* from env KWIK_TOKENS__SECRET\)$/)
   })
 })
+
+test('a declaration is looked at as often however deep it stands', () => {
+  const looksAt = (depth: number): number => {
+    let looks = 0
+    const watched = new Proxy(Type.Integer({ default: 1 }), {
+      get: (schema, word) => {
+        looks++
+        return Reflect.get(schema, word)
+      },
+    })
+    let schema = Type.Object({ leaf: watched })
+    for (let i = 0; i < depth; i++) schema = Type.Object({ inner: schema }) as never
+    looks = 0
+    defineSettings(schema, { dir: folder(), env: {} })
+    return looks
+  }
+  expect(looksAt(8)).toBe(looksAt(0))
+})
