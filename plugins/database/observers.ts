@@ -49,14 +49,7 @@ export class Observers {
   }
 
   #tell(dialect: Dialect, text: string, startedAt: number, rows: number, error?: unknown): void {
-    const query = {
-      dialect,
-      text,
-      startedAt,
-      ms: performance.now() - startedAt,
-      rows,
-      ...(error !== undefined && { error }),
-    }
+    const query = { dialect, text, startedAt, ms: performance.now() - startedAt, rows, error }
     for (const observer of this.#all) observer(query)
   }
 }

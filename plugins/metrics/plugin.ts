@@ -3,7 +3,7 @@ import process from 'node:process'
 import type { AnyElysia } from 'elysia'
 import { unauthenticated } from '#core/access'
 import { consoleLogger } from '#core/adapters/console-logger'
-import { attributesJson, resourceOf } from '#core/otlp/json'
+import { keyValues, resourceOf } from '#core/otlp/json'
 import { otlpSender } from '#core/otlp/sender'
 import { otlpTarget } from '#core/otlp/target'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
@@ -76,7 +76,7 @@ interface Delivery {
 
 function delivery(options: ResolvedMetricsOptions, logger: () => Logger): Delivery {
   const sender = otlpSender({ signal: 'metrics', target: otlpTarget('metrics', options.otlp), logger })
-  const resource = attributesJson(resourceOf(options.service))
+  const resource = keyValues(resourceOf(options.service))
   const startedAt = Date.now()
   let running: Promise<unknown> | undefined
   const now = (): Promise<unknown> => {

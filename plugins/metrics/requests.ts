@@ -18,8 +18,8 @@ const at = (route: string | undefined): { readonly 'http.route'?: string } => {
   const pattern = patternOf(route)
   return pattern === '' ? {} : { 'http.route': pattern }
 }
-/** Routes, methods and statuses are few: so are the series of them, and each is found by one look. */
-function known<T>(all: Map<string, T>, key: string, make: () => T): T {
+/** Routes, methods and statuses are few, and so are the series of them. A key that is put together is looked for slowly. */
+function known<K, T>(all: Map<K, T>, key: K, make: () => T): T {
   let one = all.get(key)
   if (one === undefined) all.set(key, (one = make()))
   return one
@@ -61,9 +61,11 @@ export function requestMetrics(meter: Meter): RequestMetrics {
     const name = methodOf(method)
     return known(actives, name, () => active.seriesOf({ 'http.request.method': name }))
   }
-  const durations = new Map<string, Distribution>()
-  const durationOf = (method: string, route: string | undefined, status: number, aborted: boolean): Distribution =>
-    known(durations, `${status}${aborted ? 'a' : ''} ${method} ${route ?? ''}`, () =>
+  const durations = new Map<string, Map<string, Map<number, Distribution>>>()
+  const durationOf = (method: string, route: string | undefined, status: number, aborted: boolean): Distribution => {
+    const ofRoute = known(durations, route ?? '', () => new Map())
+    const ofMethod = known(ofRoute, method, () => new Map())
+    return known(ofMethod, aborted ? -status : status, () =>
       duration.seriesOf({
         'http.request.method': method,
         'http.response.status_code': status,
@@ -71,6 +73,7 @@ export function requestMetrics(meter: Meter): RequestMetrics {
         ...(status >= 500 ? { 'error.type': String(status) } : aborted ? { 'error.type': 'aborted' } : {}),
       }),
     )
+  }
   const spoken = new Map<string, Point>()
   const spokenOf = (version: string, route: string | undefined, deprecated: boolean): Point =>
     known(spoken, `${deprecated ? 'd' : ''} ${version} ${route ?? ''}`, () =>

@@ -77,8 +77,10 @@ export function requestSpans(telemetry: Telemetry, options: ResolvedTracingOptio
       const { span } = known
       const { request, route, failure, cached } = scope
       if (route !== undefined) {
-        span.updateName(`${request.method} ${patternOf(route)}`)
-        span.setAttribute('http.route', patternOf(route))
+        const pattern = patternOf(route)
+        // A route has its method in its name; HEAD may be answered by that of GET.
+        span.updateName(route.startsWith(request.method) ? route : `${request.method} ${pattern}`)
+        span.setAttribute('http.route', pattern)
       }
       span.setAttribute('url.path', redactText(pathOf(request.url)))
       span.setAttribute('http.response.status_code', status)

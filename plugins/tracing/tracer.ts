@@ -18,14 +18,20 @@ export class SpanProvider implements TracerProvider, SpanKeeper {
   readonly resource: Readonly<Record<string, unknown>>
   readonly ended: (span: RecordedSpan) => void
   readonly #api: Api
-  readonly #ratio: number
+  /** The random part of the first id that is not recorded; `undefined` where all are. */
+  readonly #below: string | undefined
   readonly #tracers = new Map<string, Tracer>()
   #offset = 0
   #offsetUntil = 0
 
   constructor(api: Api, { ratio, resource, ended }: ProviderOptions) {
     this.#api = api
-    this.#ratio = ratio
+    this.#below =
+      ratio >= 1
+        ? undefined
+        : Math.ceil(ratio * 2 ** 56)
+            .toString(16)
+            .padStart(14, '0')
     this.resource = resource
     this.ended = ended
   }
@@ -58,12 +64,8 @@ export class SpanProvider implements TracerProvider, SpanKeeper {
       const parent = above !== undefined && trace.isSpanContextValid(above) ? above : undefined
       const traceId = parent?.traceId ?? randomHex(32)
       const sampled = parent === undefined ? this.#isSampled(traceId) : (parent.traceFlags & 1) === 1
-      const spanContext: SpanContext = {
-        traceId,
-        spanId: randomHex(16),
-        traceFlags: sampled ? 1 : 0,
-        ...(parent?.traceState && { traceState: parent.traceState }),
-      }
+      const own = { traceId, spanId: randomHex(16), traceFlags: sampled ? 1 : 0 }
+      const spanContext: SpanContext = parent?.traceState ? { ...own, traceState: parent.traceState } : own
       if (!sampled) return trace.wrapSpanContext(spanContext)
       const startedAt = millisecondsOf(options.startTime, this.offset)
       const links = options.links === undefined ? [] : [...options.links]
@@ -79,10 +81,9 @@ export class SpanProvider implements TracerProvider, SpanKeeper {
     return { startSpan, startActiveSpan: startActiveSpan as Tracer['startActiveSpan'] }
   }
 
-  /** By the random part of the id, so that all who see a trace decide alike. */
+  /** By the random part of the id, so that all who see a trace decide alike. Digits of one length compare as their numbers do. */
   #isSampled(traceId: string): boolean {
-    if (this.#ratio >= 1) return true
-    return Number.parseInt(traceId.slice(18), 16) / 2 ** 56 < this.#ratio
+    return this.#below === undefined || traceId.slice(18) < this.#below
   }
 }
 

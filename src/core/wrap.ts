@@ -223,7 +223,12 @@ function withHeaders(scope: Scope, headers: Readonly<Record<string, string>>, re
     const writable = new Response(response.body, response)
     const weight = weightOf(response)
     if (weight !== undefined) weighed(writable, weight)
-    for (const name in headers) attempt(scope, () => writable.headers.set(name, headers[name]!))
+    for (const name in headers)
+      try {
+        writable.headers.set(name, headers[name]!)
+      } catch (error) {
+        tell(scope, error)
+      }
     return writable
   }
 }
@@ -255,18 +260,24 @@ function end(scope: Scope, status: number, aborted: boolean, bytes: number | und
   if (scope.ended || (close.length === 0 && scope.onEnd === undefined)) return
   scope.ended = true
   const how: End = { status, ms: performance.now() - scope.startedAt, aborted, bytes }
-  for (const one of close) attempt(scope, () => one(scope, how))
-  for (const one of scope.onEnd ?? []) attempt(scope, () => one(how))
+  for (const one of close)
+    try {
+      one(scope, how)
+    } catch (error) {
+      tell(scope, error)
+    }
+  for (const one of scope.onEnd ?? [])
+    try {
+      one(how)
+    } catch (error) {
+      tell(scope, error)
+    }
 }
 
 /** The response is on its way: what fails now is logged. */
-function attempt({ app, logger }: Scope, run: () => void): void {
-  try {
-    run()
-  } catch (error) {
-    const log = logger ?? app!.logger
-    log.error('closing a request failed', { error })
-  }
+function tell({ app, logger }: Scope, error: unknown): void {
+  const log = logger ?? app!.logger
+  log.error('closing a request failed', { error })
 }
 
 function watched(scope: Scope, response: Response): ReadableStream<Uint8Array> {

@@ -1,5 +1,5 @@
 import { consoleLogger } from '#core/adapters/console-logger'
-import { attributesJson, nanoseconds, quoted, resourceOf, valueJson } from '#core/otlp/json'
+import { anyValue, type KeyValue, keyValues, nanoseconds, resourceOf } from '#core/otlp/json'
 import { otlpSender } from '#core/otlp/sender'
 import { type OtlpOptions, otlpTarget } from '#core/otlp/target'
 import type { LogLevel } from '#core/ports/logger'
@@ -26,8 +26,8 @@ const severities: Readonly<Record<LogLevel, number>> = { debug: 5, info: 9, warn
  */
 export function otlpSink(options: OtlpSinkOptions = {}): Sink {
   const sender = otlpSender({ signal: 'logs', target: otlpTarget('logs', options), logger: () => consoleLogger })
-  const resource = attributesJson(resourceOf(options.service))
-  let waiting: string[] = []
+  const resource = keyValues(resourceOf(options.service))
+  let waiting: object[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> | undefined
   let dropped = 0
@@ -36,8 +36,8 @@ export function otlpSink(options: OtlpSinkOptions = {}): Sink {
     while (waiting.length > 0) {
       const now = waiting.slice(0, batch)
       waiting = waiting.slice(batch)
-      const scope = `{"scope":{"name":"kwik"},"logRecords":[${now.join(',')}]}`
-      const body = `{"resourceLogs":[{"resource":{"attributes":${resource}},"scopeLogs":[${scope}]}]}`
+      const scopeLogs = [{ scope: { name: 'kwik' }, logRecords: now }]
+      const body = JSON.stringify({ resourceLogs: [{ resource: { attributes: resource }, scopeLogs }] })
       if (!(await sender.send(body, now.length))) dropped += now.length
     }
   }
@@ -57,7 +57,7 @@ export function otlpSink(options: OtlpSinkOptions = {}): Sink {
         sender.lost(1, 'more lines came than it takes')
         return
       }
-      waiting.push(recordJson(entry))
+      waiting.push(recordOf(entry))
       if (waiting.length >= batch) void go()
       else if (timer === undefined) {
         timer = setTimeout(go, patience)
@@ -74,14 +74,22 @@ export function otlpSink(options: OtlpSinkOptions = {}): Sink {
   }
 }
 
-function recordJson({ time, level, logger, message, fields }: Entry): string {
+function recordOf({ time, level, logger, message, fields }: Entry): object {
   const { traceId, spanId } = fields
   const at = nanoseconds(time)
-  let text = `{"timeUnixNano":"${at}","observedTimeUnixNano":"${at}","severityNumber":${severities[level]},"severityText":"${level}","body":${valueJson(message)},"attributes":[{"key":"logger","value":{"stringValue":${quoted(logger)}}}`
+  const attributes: KeyValue[] = [{ key: 'logger', value: { stringValue: logger } }]
   for (const key in fields)
     if (fields[key] !== undefined && key !== 'traceId' && key !== 'spanId')
-      text += `,{"key":${quoted(key)},"value":${valueJson(fields[key])}}`
-  text += ']'
-  if (typeof traceId === 'string' && typeof spanId === 'string') text += `,"traceId":"${traceId}","spanId":"${spanId}"`
-  return `${text}}`
+      attributes.push({ key, value: anyValue(fields[key]) })
+  const isTraced = typeof traceId === 'string' && typeof spanId === 'string'
+  return {
+    timeUnixNano: at,
+    observedTimeUnixNano: at,
+    severityNumber: severities[level],
+    severityText: level,
+    body: anyValue(message),
+    attributes,
+    traceId: isTraced ? traceId : undefined,
+    spanId: isTraced ? spanId : undefined,
+  }
 }

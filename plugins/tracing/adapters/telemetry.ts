@@ -1,7 +1,7 @@
 import type { Context, Span, Tracer } from '@opentelemetry/api'
 import { currentCollector } from '#core/collecting'
 import { currentScope } from '#core/context'
-import { attributesJson, resourceOf } from '#core/otlp/json'
+import { keyValues, resourceOf } from '#core/otlp/json'
 import { otlpSender } from '#core/otlp/sender'
 import { isAskedFor, otlpTarget } from '#core/otlp/target'
 import type { Logger } from '#core/ports/logger'
@@ -118,7 +118,7 @@ function batchesFor(options: ResolvedTracingOptions, logger: () => Logger): Batc
   if (exporter) return batchesTo(exporter, () => {})
   if (control?.on && endpoint === undefined && enabled === undefined && !isAskedFor('traces')) return undefined
   const sender = otlpSender({ signal: 'traces', target: otlpTarget('traces', options), logger })
-  const resource = attributesJson(resourceOf(options.service))
+  const resource = keyValues(resourceOf(options.service))
   const otlp: SpanExporter = {
     export: (spans, done) => void sender.send(spansJson(spans, resource), spans.length).then(() => done({ code: 0 })),
     shutdown: async () => {},
