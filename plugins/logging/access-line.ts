@@ -2,9 +2,11 @@ import { type Part, slowestOf } from '#core/phase-times'
 import type { LogLevel } from '#core/ports/logger'
 import type { CacheOutcome, End, Scope } from '#core/scope'
 
-/** What one request leaves in the log. */
+/** What one request leaves in the log, in the order in which it is written; what is `undefined` is left out. */
 export interface AccessLine {
+  readonly time: string
   readonly level: LogLevel
+  readonly logger: 'kwik.access'
   readonly requestId: string | undefined
   readonly method: string
   /** The pattern, never the path: `/products/:id`. `null` when no route matched. */
@@ -14,8 +16,6 @@ export interface AccessLine {
   readonly duration: number
   /** Bytes of the body as the client got them; unknown where nobody but the runtime knows them. */
   readonly bytes: number | undefined
-  readonly aborted: boolean
-  readonly slow: boolean
   readonly userId: string | undefined
   readonly impersonatorId: string | undefined
   readonly tenant: string | undefined
@@ -27,14 +27,22 @@ export interface AccessLine {
   /** Code of the problem that was the answer. */
   readonly code: string | undefined
   /** Statements of the database, and the milliseconds that they took. */
-  readonly queries: number
-  readonly queryMs: number
+  readonly queries: number | undefined
+  readonly queryMs: number | undefined
   /** The part of the way that took longest, and its milliseconds. */
   readonly slowest: Part | undefined
-  readonly slowestMs: number
+  readonly slowestMs: number | undefined
   readonly traceId: string | undefined
   readonly spanId: string | undefined
+  readonly aborted: true | undefined
+  readonly slow: true | undefined
   /** The part of such lines that is written, where that is not all. */
+  readonly rate: number | undefined
+}
+
+/** What a request was, when it has ended. */
+export interface Ended extends End {
+  readonly slow: boolean
   readonly rate: number | undefined
 }
 
@@ -48,19 +56,23 @@ export function isSlow({ times, startedAt }: Scope, end: End, slow: number): boo
   return (times !== undefined && times.left > 0 ? times.left - startedAt : end.ms) >= slow
 }
 
-export function accessLineOf(scope: Scope, end: End, slow: boolean, rate: number | undefined): AccessLine {
-  const { principal, times, startedAt, trace } = scope
-  const slowest = times === undefined ? undefined : slowestOf(times, startedAt, startedAt + end.ms)
+export function accessLineOf(
+  time: string,
+  scope: Scope,
+  { status, ms, bytes, aborted, slow, rate }: Ended,
+): AccessLine {
+  const { principal, times, startedAt, trace, queries } = scope
+  const slowest = times === undefined ? undefined : slowestOf(times, startedAt, startedAt + ms)
   return {
-    level: end.status >= 500 ? 'error' : slow ? 'warning' : 'info',
+    time,
+    level: status >= 500 ? 'error' : slow ? 'warning' : 'info',
+    logger: 'kwik.access',
     requestId: scope.id,
     method: scope.request.method,
     route: routeOf(scope),
-    status: end.status,
-    duration: round(end.ms),
-    bytes: end.bytes,
-    aborted: end.aborted,
-    slow,
+    status,
+    duration: round(ms),
+    bytes,
     userId: principal?.id,
     impersonatorId: principal?.actor?.id,
     tenant: scope.tenant,
@@ -68,79 +80,26 @@ export function accessLineOf(scope: Scope, end: End, slow: boolean, rate: number
     version: scope.version,
     cache: scope.cached,
     code: scope.refusal?.code,
-    queries: scope.queries,
-    queryMs: round(scope.queryMs),
+    queries: queries > 0 ? queries : undefined,
+    queryMs: queries > 0 ? round(scope.queryMs) : undefined,
     slowest: slowest?.part,
-    slowestMs: slowest === undefined ? 0 : round(slowest.ms),
+    slowestMs: slowest && round(slowest.ms),
     traceId: trace?.traceId,
     spanId: trace?.spanId,
+    aborted: aborted || undefined,
+    slow: slow || undefined,
     rate,
   }
 }
 
-/** One object, written as a whole: what is `undefined` is left out, and nothing is put together from pieces. */
-export function formatAccessLine(time: string, line: AccessLine): string {
-  const asked = line.queries > 0
-  return JSON.stringify({
-    time,
-    level: line.level,
-    logger: 'kwik.access',
-    requestId: line.requestId,
-    method: line.method,
-    route: line.route,
-    status: line.status,
-    duration: line.duration,
-    bytes: line.bytes,
-    userId: line.userId,
-    impersonatorId: line.impersonatorId,
-    tenant: line.tenant,
-    address: line.address,
-    version: line.version,
-    cache: line.cache,
-    code: line.code,
-    queries: asked ? line.queries : undefined,
-    queryMs: asked ? line.queryMs : undefined,
-    slowest: line.slowest,
-    slowestMs: line.slowest === undefined ? undefined : line.slowestMs,
-    traceId: line.traceId,
-    spanId: line.spanId,
-    aborted: line.aborted || undefined,
-    slow: line.slow || undefined,
-    rate: line.rate,
-  })
-}
+const ofTheLine: ReadonlySet<string> = new Set(['time', 'level', 'logger'])
 
 /** The same in parts, for sinks that take them. */
 export function accessFields(line: AccessLine): Record<string, unknown> {
-  const fields: Record<string, unknown> = {
-    requestId: line.requestId,
-    method: line.method,
-    route: line.route,
-    status: line.status,
-    duration: line.duration,
+  const fields: Record<string, unknown> = {}
+  for (const name in line) {
+    const value = line[name as keyof AccessLine]
+    if (value !== undefined && !ofTheLine.has(name)) fields[name] = value
   }
-  if (line.bytes !== undefined) fields['bytes'] = line.bytes
-  if (line.userId !== undefined) fields['userId'] = line.userId
-  if (line.impersonatorId !== undefined) fields['impersonatorId'] = line.impersonatorId
-  if (line.tenant !== undefined) fields['tenant'] = line.tenant
-  if (line.address !== undefined) fields['address'] = line.address
-  if (line.version !== undefined) fields['version'] = line.version
-  if (line.cache !== undefined) fields['cache'] = line.cache
-  if (line.code !== undefined) fields['code'] = line.code
-  if (line.queries > 0) {
-    fields['queries'] = line.queries
-    fields['queryMs'] = line.queryMs
-  }
-  if (line.slowest !== undefined) {
-    fields['slowest'] = line.slowest
-    fields['slowestMs'] = line.slowestMs
-  }
-  if (line.traceId !== undefined) {
-    fields['traceId'] = line.traceId
-    fields['spanId'] = line.spanId
-  }
-  if (line.aborted) fields['aborted'] = true
-  if (line.slow) fields['slow'] = true
-  if (line.rate !== undefined) fields['rate'] = line.rate
   return fields
 }

@@ -3,7 +3,7 @@ import { pathOf } from '#core/elysia/errors'
 import { type Redactor, redactor } from '#core/internal/redaction'
 import type { Logger, LogLevel } from '#core/ports/logger'
 import type { Scope } from '#core/scope'
-import { type AccessLine, accessFields, formatAccessLine } from './access-line.ts'
+import { accessFields, accessLineOf, type Ended } from './access-line.ts'
 import type { LevelName } from './levels.ts'
 import { fieldsOf, formatFields, type Line } from './line.ts'
 import { type LoggerOptions, type ResolvedLoggerOptions, resolveLoggerOptions } from './options.ts'
@@ -96,17 +96,15 @@ export class LineLogger implements Logger {
   }
 
   /** Writes the line of a request that ended. */
-  access(scope: Scope, line: AccessLine): void {
+  access(scope: Scope, ended: Ended): void {
     const now = this.#options.clock.now()
-    if (this.#wantsText) {
-      const time = this.#textOf(now)
-      this.#send(
-        this.#pretty?.access(time, line, this.redact.text(pathOf(scope.request.url))) ?? formatAccessLine(time, line),
-      )
-    }
+    const line = accessLineOf(this.#textOf(now), scope, ended)
+    if (this.#wantsText)
+      this.#send(this.#pretty?.access(line, this.redact.text(pathOf(scope.request.url))) ?? JSON.stringify(line))
     if (!this.#wantsParts && currentCollector() === undefined) return
-    const message = `${line.method} ${line.route ?? '(no route)'} ${line.status}`
-    this.#sendParts(now, { level: line.level, logger: 'kwik.access', message, fields: accessFields(line) })
+    const { level, logger, method, route, status } = line
+    const message = `${method} ${route ?? '(no route)'} ${status}`
+    this.#sendParts(now, { level, logger, message, fields: accessFields(line) })
   }
 
   /** Settles when every line so far has left the process. */

@@ -3,7 +3,7 @@ import { PhaseTimes } from '#core/phase-times'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { End, Scope } from '#core/scope'
 import type { Works } from '#core/works'
-import { accessLineOf, isSlow, routeOf } from './access-line.ts'
+import { isSlow, routeOf } from './access-line.ts'
 import { watchCrashes } from './crashes.ts'
 import { createLogger, type LineLogger } from './logger.ts'
 import { attach, detach } from './logtape.ts'
@@ -86,7 +86,7 @@ function writeAccess(
     if (kept === undefined) return
     if (kept < 1) rate = kept
   }
-  logger.access(scope, accessLineOf(scope, end, slow, rate))
+  logger.access(scope, { ...end, slow, rate })
 }
 
 /** What is done from the boot of an app to its end. */

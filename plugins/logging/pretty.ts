@@ -5,7 +5,7 @@ import type { Line } from './line.ts'
 /** Lines for a person at a terminal. */
 export interface Pretty {
   line(time: string, line: Line): string
-  access(time: string, line: AccessLine, path: string): string
+  access(line: AccessLine, path: string): string
 }
 
 const codes: Readonly<Record<LogLevel, number>> = { debug: 90, info: 32, warning: 33, error: 31, fatal: 31 }
@@ -21,9 +21,10 @@ export function prettyLines(colors: boolean): Pretty {
       const trouble = error === undefined ? '' : `\n${indented(troubleOf(error))}`
       return `${head(time, line.level)} ${line.logger}: ${printable(line.message)}${said.join('')}${trouble}`
     },
-    access(time, line, path) {
+    access(line, path) {
       const status = paint(line.status >= 500 ? 31 : line.status >= 400 ? 33 : 32, String(line.status))
-      const queries = line.queries === 0 ? undefined : `${line.queries} statements in ${line.queryMs.toFixed(1)} ms`
+      const queries =
+        line.queryMs === undefined ? undefined : `${line.queries} statements in ${line.queryMs.toFixed(1)} ms`
       const rest = [
         line.slow ? 'slow' : undefined,
         queries,
@@ -33,7 +34,7 @@ export function prettyLines(colors: boolean): Pretty {
         line.requestId,
       ]
       const said = rest.filter((one) => one !== undefined).map((one) => ` ${paint(90, printable(one))}`)
-      return `${head(time, line.level)} ${status} ${line.method} ${printable(path)} ${line.duration.toFixed(1)} ms${said.join('')}`
+      return `${head(line.time, line.level)} ${status} ${line.method} ${printable(path)} ${line.duration.toFixed(1)} ms${said.join('')}`
     },
   }
 }
