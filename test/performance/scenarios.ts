@@ -45,7 +45,7 @@ export const scenarios: readonly Scenario[] = [
     ],
     pages: 20,
     headers: {},
-    servers: ['w4-reference', 'w4-remembering', 'w4-kwik'],
+    servers: ['w4-reference', 'w4-kwik'],
   },
   {
     name: 'W5',
