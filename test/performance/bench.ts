@@ -37,8 +37,7 @@ const raw: Scenario = scenarios[0]!
 /** All servers of a scenario are asked in each round, in turn; the next round begins with another. */
 async function measure(scenario: Scenario, env: Readonly<Record<string, string>>): Promise<Result> {
   const servers: Server[] = []
-  const spells = new Map<string, Spell[]>()
-  let voided = 0
+  const seen: Map<string, Spell>[] = []
   try {
     for (const name of scenario.servers) servers.push(await startServer(name, env))
     const yardstick = scenario.name === 'W4' ? await startServer('raw', env) : undefined
@@ -49,28 +48,34 @@ async function measure(scenario: Scenario, env: Readonly<Record<string, string>>
     // A third of a server's first seconds is its compiler.
     for (const server of servers) await ask(server, Math.max(3, seconds))
     for (let round = 0; round < rounds; round++) {
-      const seen = new Map<string, Spell>()
+      const spells = new Map<string, Spell>()
       for (let i = 0; i < servers.length; i++) {
         const server = servers[(i + round) % servers.length]!
-        seen.set(server.name, await ask(server, seconds))
+        spells.set(server.name, await ask(server, seconds))
       }
-      const [reference, best] = [seen.get('w4-reference'), seen.get('raw')]
-      if (yardstick && reference!.capacity < referenceFloor * best!.capacity) {
-        console.log(
-          `  round ${round + 1} is void: the reference is at ${(reference!.capacity / best!.capacity).toFixed(3)} of raw W1`,
-        )
-        voided++
-        continue
-      }
-      for (const [name, one] of seen) spells.set(name, [...(spells.get(name) ?? []), one])
+      seen.push(spells)
     }
   } finally {
     for (const server of servers) await server.stop()
   }
-  const summaries = [...spells].map(([name, all]) => summary(name, all))
+  const reference = seen.map((spells) => spells.get(scenario.servers[0]!)!.capacity)
+  const least = referenceFloor * Math.max(...reference)
+  const counted = seen.filter((_, round) => reference[round]! >= least)
+  const summaries = servers.map(({ name }) =>
+    summary(
+      name,
+      counted.map((spells) => spells.get(name)!),
+    ),
+  )
   const order = [...scenario.servers, 'raw']
   summaries.sort((a, b) => order.indexOf(a.server) - order.indexOf(b.server))
-  return { scenario: scenario.name, what: scenario.what, rounds: rounds - voided, voided, servers: summaries }
+  return {
+    scenario: scenario.name,
+    what: scenario.what,
+    rounds: counted.length,
+    voided: rounds - counted.length,
+    servers: summaries,
+  }
 }
 
 function print({ scenario, what, voided, servers }: Result): void {

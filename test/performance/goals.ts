@@ -31,8 +31,8 @@ export const costs: readonly {
   readonly most: number
 }[] = [{ name: 'log-line', scenario: 'observe', server: 'observe-log', against: 'observe-bare', most: 6 }]
 
-/** A round in which the reference falls under this part of raw W1 says nothing: its own database was the bottleneck. */
-export const referenceFloor = 0.085
+/** A round in which the reference, the first server, falls under this part of its best says nothing: others had the machine. */
+export const referenceFloor = 0.8
 
 export const costLine = (name: string, measured: number, most: number): string =>
   `goal ${name} ${measured.toFixed(1)} us <= ${most} ${measured <= most ? 'ok' : 'short'}`

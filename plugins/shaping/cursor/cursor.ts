@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { AppRules } from '../options.ts'
 import { CursorKey } from './cursor-key.ts'
 
@@ -21,6 +22,8 @@ export interface Position {
 export type Broken = 'invalid-cursor' | 'cursor-expired'
 
 const longest = 2048
+/** Cursors that a ring remembers. */
+const most = 500
 
 /**
  * Signs, seals and opens cursors; the form is told at `CursorKey`. The first key writes; the others still open what they
@@ -31,6 +34,9 @@ export class KeyRing {
   readonly rules: AppRules
   private readonly first: CursorKey
   private readonly keys: ReadonlyMap<string, CursorKey>
+  /** Of the pages that everybody reads: what they lead to is signed once, and read once. */
+  private readonly made = new LRUCache<string, string>({ max: most })
+  private readonly opened = new LRUCache<string, Position>({ max: most })
 
   constructor(secrets: readonly string[], rules: AppRules = { cursors: {} }) {
     const keys = secrets.map((secret) => new CursorKey(secret))
@@ -45,14 +51,26 @@ export class KeyRing {
    */
   sign({ h, k, p, u, e }: Position, { sealed }: { readonly sealed: boolean }): string | undefined {
     const key = this.first
-    const cursor = sealed
-      ? key.seal(JSON.stringify({ h, k, p, u, e }))
-      : key.sign(JSON.stringify({ h, k, p, u, e, i: key.id }))
-    return cursor.length <= longest ? cursor : undefined
+    // Only one that is signed says its key.
+    const json = JSON.stringify({ h, k, p, u, e, i: sealed ? undefined : key.id })
+    const known = this.made.get(json)
+    if (known !== undefined) return known
+    const cursor = sealed ? key.seal(json) : key.sign(json)
+    if (cursor.length > longest) return undefined
+    this.made.set(json, cursor)
+    return cursor
   }
 
   /** Checks who wrote it before it believes anything that is written. */
   open(cursor: string): Position | Broken {
+    const known = this.opened.get(cursor)
+    if (known !== undefined) return known
+    const position = this.read(cursor)
+    if (typeof position !== 'string') this.opened.set(cursor, position)
+    return position
+  }
+
+  private read(cursor: string): Position | Broken {
     const [version = '', middle = '', end = '', ...more] = cursor.length > longest ? [] : cursor.split('.')
     if (middle === '' || end === '' || more.length > 0) return 'invalid-cursor'
     if (version === 'k1') return positionIn(this.signed(middle, end))

@@ -4,7 +4,9 @@ import { inArray } from 'drizzle-orm'
 import { integer, pgTable } from 'drizzle-orm/pg-core'
 import { sqliteTable, integer as whole } from 'drizzle-orm/sqlite-core'
 import type { Database } from '#core/ports/database'
-import { expect } from '#test'
+import { expect, test } from '#test'
+import { KeyRing } from '../../../plugins/shaping/cursor/cursor.ts'
+import { CursorKey } from '../../../plugins/shaping/cursor/cursor-key.ts'
 import { shape } from '../../../plugins/shaping/index.ts'
 import { both, withDatabase, withPostgres } from '../../services.ts'
 import { appOf, ask, fill, keys, noteList, notes, type Statement, watched } from './fixture.ts'
@@ -224,4 +226,39 @@ nine('a list says when it has no database, or one of the wrong kind', async (_, 
   await expect(shape(users, {}).from({ request }).page(db)).rejects.toThrow(
     `shape(users): a ${foreign} table cannot be read from ${db.dialect}`,
   )
+})
+
+test('what the pages that everybody reads lead to is signed once and read once; what is no cursor is looked at each time', () => {
+  const counts = { signed: 0, sign: 0 }
+  const { sign, signed } = CursorKey.prototype
+  CursorKey.prototype.sign = function (json) {
+    counts.sign++
+    return sign.call(this, json)
+  }
+  CursorKey.prototype.signed = function (payload, signature) {
+    counts.signed++
+    return signed.call(this, payload, signature)
+  }
+  try {
+    const ring = new KeyRing(['k'.repeat(32)])
+    const place = (key: string) => ({ h: 'list', k: [key] })
+    const cursor = ring.sign(place('1'), { sealed: false })!
+    for (let at = 0; at < 3; at++) {
+      expect(ring.sign(place('1'), { sealed: false })).toBe(cursor)
+      expect(ring.open(cursor)).toMatchObject(place('1'))
+      expect(ring.open(`${cursor}x`)).toBe('invalid-cursor')
+    }
+    expect(counts).toEqual({ sign: 1, signed: 4 })
+    const other = ring.sign(place('2'), { sealed: false })!
+    expect(other).not.toBe(cursor)
+    expect(ring.open(other)).toMatchObject(place('2'))
+    expect(ring.open(ring.sign(place('1'), { sealed: true })!)).toMatchObject(place('1'))
+    // Few are kept, whatever many there are.
+    for (let at = 0; at < 600; at++) ring.open(ring.sign(place(`n${at}`), { sealed: false })!)
+    const before = counts.signed
+    expect(ring.open(cursor)).toMatchObject(place('1'))
+    expect(counts.signed).toBe(before + 1)
+  } finally {
+    Object.assign(CursorKey.prototype, { sign, signed })
+  }
 })
