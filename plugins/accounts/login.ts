@@ -22,7 +22,7 @@ type Refusal = 'unknown' | 'password' | 'disabled' | 'unverified'
  * @throws {ProblemError} `KWIK_ACCOUNTS_LOGIN_REFUSED`, `KWIK_ACCOUNTS_THROTTLED`, `KWIK_ACCOUNTS_BUSY`
  */
 export async function login(work: Workings, given: Credentials, scope?: Scope): Promise<SignedIn> {
-  const leave = work.passwords.keepPlace()
+  const leave = await work.passwords.keepPlace()
   try {
     return await judged(work, given, leave, scope)
   } finally {

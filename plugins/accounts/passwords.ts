@@ -4,6 +4,7 @@ import { invalid } from './errors.ts'
 import type { Parts } from './parts.ts'
 import type { PasswordOwner, PasswordRules } from './policy.ts'
 import type { PasswordHashing } from './ports.ts'
+import { Turns } from './turns.ts'
 import { busy, Turnstile } from './turnstile.ts'
 
 const waiting = 50
@@ -22,6 +23,7 @@ export class Passwords {
   readonly #rules: PasswordRules
   readonly #parts: Pick<Parts, 'logger'>
   readonly #turnstile = new Turnstile(Math.max(1, availableParallelism() - 1), waiting)
+  readonly #turns = new Turns()
   #nobodys: Promise<string> | undefined
 
   constructor(hashing: PasswordHashing, rules: PasswordRules, parts: Pick<Parts, 'logger'>) {
@@ -54,13 +56,15 @@ export class Passwords {
 
   /**
    * Keeps a place for a password that is about to be verified, and refuses before any other work what would be refused
-   * anyhow: a flood of sign-ins must cost next to nothing.
+   * anyhow: a flood of sign-ins must cost next to nothing. Those who have a place begin one after the other.
    *
    * @returns gives the place back
    * @throws {ProblemError} `KWIK_ACCOUNTS_BUSY`
    */
-  keepPlace(): () => void {
-    return this.#turnstile.expect()
+  async keepPlace(): Promise<() => void> {
+    const leave = this.#turnstile.expect()
+    await this.#turns.next()
+    return leave
   }
 
   /** Hashes a password that is there already, whatever the policy says by now. @throws {ProblemError} `KWIK_ACCOUNTS_BUSY` */

@@ -1,4 +1,7 @@
-/** One side of the bench of sign-ins: `watch <base> <ms>` asks the other route, `login <base> <times>` signs in. */
+/**
+ * One side of the bench of sign-ins: `watch <base> <ms>` asks the other route, `login <base> <times>` signs in, `burst <base>
+ * <times>` asks the other route as many times at once.
+ */
 const [what, base = '', amount = '0'] = process.argv.slice(2)
 /** Milliseconds between two requests of who watches. */
 const each = 5
@@ -34,4 +37,9 @@ async function login(times: number): Promise<object> {
   return { right, refused, other: times - right - refused, ms: performance.now() - begun }
 }
 
-console.log(JSON.stringify(await (what === 'watch' ? watch(Number(amount)) : login(Number(amount)))))
+async function burst(times: number): Promise<object> {
+  await Promise.all(Array.from({ length: times }, async () => (await fetch(`${base}/other`)).text()))
+  return {}
+}
+
+console.log(JSON.stringify(await { watch, login, burst }[what as 'watch']!(Number(amount))))

@@ -47,10 +47,15 @@ try {
     await Bun.sleep(500)
     const { right, refused, other, ms } = await client<SignedIn>('login', base, String(logins))
     const during = await busy
+    const crowd = client<Watched>('watch', base, '4000')
+    await Bun.sleep(500)
+    await client('burst', base, String(logins))
+    const crowded = await crowd
     const ratio = part(during.times, 0.99) / part(idle.times, 0.99)
     console.log(
       `round ${round}: ${right} signed in, ${refused} told to come back, ${other} others, in ${shown(ms)}; other route p99 ${shown(part(idle.times, 0.99))} idle, ${shown(part(during.times, 0.99))} meanwhile (median ${shown(part(idle.times, 0.5))}, ${shown(part(during.times, 0.5))})`,
     )
+    console.log(`  as many requests at once that sign nobody in: p99 ${shown(part(crowded.times, 0.99))}`)
     console.log(`goal logins ${ratio.toFixed(2)} <= 5.00 ${ratio <= 5 ? 'ok' : 'short'}`)
   }
 } finally {
