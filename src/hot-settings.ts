@@ -1,6 +1,7 @@
 import { Changing, type ReadyChange } from '#core/internal/changing'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { LogLevel } from '#core/ports/logger'
+import type { CacheOptions } from '../plugins/cache/index.ts'
 import type { HeadersOptions } from '../plugins/headers/index.ts'
 import type { LineLogger, LoggingOptions } from '../plugins/logging/index.ts'
 import type { RateLimitOptions } from '../plugins/rate-limit/index.ts'
@@ -13,6 +14,7 @@ export class HotSettings {
   readonly rateLimit: Changing<RateLimitOptions> = new Changing()
   readonly headers: Changing<HeadersOptions> = new Changing()
   readonly logging: Changing<LoggingOptions> = new Changing()
+  readonly cache: Changing<CacheOptions> = new Changing()
   private readonly options: KwikOptions
 
   /** @param options as the code says them */
@@ -22,11 +24,12 @@ export class HotSettings {
 
   /** One step of a reload for each part: when one refuses, the log names it and all keep what they have. */
   get steps(): readonly (readonly [part: string, prepare: (given: Given) => ReadyChange])[] {
-    const { rateLimit, headers, logging } = this
+    const { rateLimit, headers, logging, cache } = this
     return [
       ['rateLimit', (given) => rateLimit.prepare(this.under(given).rateLimit ?? {})],
       ['headers', (given) => headers.prepare(this.under(given).headers || {})],
       ['log', (given) => logging.prepare(this.under(given).logging || {})],
+      ['cache', (given) => cache.prepare(optionsOf(this.under(given).cache))],
     ]
   }
 
@@ -34,6 +37,8 @@ export class HotSettings {
     return withSettings(this.options, given)
   }
 }
+
+const optionsOf = (cache: KwikOptions['cache']): CacheOptions => (typeof cache === 'object' ? cache : {})
 
 /** Lets the parts of a running app obey settings that a reload changes. */
 export function followingSettings(settings: object, hot: HotSettings, logger: LineLogger | undefined): KwikPlugin<{}> {

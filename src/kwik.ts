@@ -135,14 +135,17 @@ function wire(options: KwikOptions, hot: HotSettings | undefined): { parts: AnyE
     parts.push(idempotency({ ...(redis && { redis }), ...(clock && { clock }), ...options.idempotency }))
   if (options.cache)
     parts.push(
-      cache({
-        ...(redis && { redis }),
-        ...(announcements && { announcements }),
-        ...(db && { database: db }),
-        ...(clock && { clock }),
-        ...(logger && { logger }),
-        ...(options.cache === true ? {} : options.cache),
-      }),
+      cache(
+        {
+          ...(redis && { redis }),
+          ...(announcements && { announcements }),
+          ...(db && { database: db }),
+          ...(clock && { clock }),
+          ...(logger && { logger }),
+          ...(options.cache === true ? {} : options.cache),
+        },
+        hot?.cache,
+      ),
     )
   if (options.compression) parts.push(compression(options.compression === true ? {} : options.compression))
   if (options.events) parts.push(events(options.events))

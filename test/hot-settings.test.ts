@@ -125,6 +125,37 @@ describe('a reload of the settings', () => {
     ])
   })
 
+  test('changes how long answers are kept, from the next one on', async () => {
+    const clock = { at: Date.parse('2026-01-01'), now: () => clock.at }
+    const { app, ask, reload, settings, lines } = made('cache: { ttl: 1h }', { cache: { debug: true }, clock })
+    let runs = 0
+    app.get('/n/:id', () => `${++runs}`, { public: true, cache: true } as never)
+    app.get('/own', () => `${++runs}`, { public: true, cache: { ttl: '1h' } } as never)
+    const told = async (path: string) => {
+      const answer = await ask({}, path)
+      await answer.text()
+      return answer.headers.get('cache-status')?.slice('kwik; '.length)
+    }
+    const pass = (minutes: number) => void (clock.at += minutes * 60_000)
+    expect([await told('/n/1'), await told('/own')]).toEqual(['fwd=miss; stored', 'fwd=miss; stored'])
+    expect((await reload('cache: { ttl: 1m, swr: 10s }')).applied).toHaveLength(2)
+    expect(await told('/n/2')).toBe('fwd=miss; stored')
+    pass(2)
+    expect([await told('/n/1'), await told('/n/2'), await told('/own')]).toEqual(['hit', 'fwd=miss; stored', 'hit'])
+    expect((await reload('cache: { ttl: 0 }')).rejected?.map(({ text }) => text)).toEqual([
+      'cache threw when it was to prepare',
+    ])
+    expect(lines.some((line) => line.includes('a ttl of 0 keeps nothing'))).toBe(true)
+    expect((await reload('{}')).rejected).toHaveLength(1)
+    expect(settings.current.cache?.ttl).toBe('1m')
+    pass(2)
+    expect(await told('/n/2')).toBe('fwd=miss; stored')
+    pass(0.5)
+    expect(await told('/n/2')).toBe('hit')
+    // Where things are kept is settled at boot.
+    expect((await reload('cache: { ttl: 1m, swr: 10s, maxEntries: 5 }')).applied).toEqual([])
+  })
+
   test('changes what counts as slow', async () => {
     const database = openDatabase({ url: 'sqlite::memory:' })
     const { app, ask, reload, lines } = made('log: { slowRequest: 1h, slowQuery: 1h }', { database })

@@ -96,6 +96,7 @@ export const platformSettings: PlatformSettings = { ...kwikSettings, ${names.joi
 const hot: ReadonlySet<string> = new Set([
   ...['log.level', 'log.slowRequest', 'log.slowQuery', 'headers.cors.origins'],
   ...['rateLimit.global.limit', 'rateLimit.global.per', 'rateLimit.routes.limit', 'rateLimit.routes.per'],
+  ...['ttl', 'swr', 'staleIfError', 'timeout', 'negative', 'grace', 'maxAge'].map((name) => `cache.${name}`),
 ])
 
 function propertiesOf({ fields }: GroupNode, above = ''): string {

@@ -1,4 +1,6 @@
 import { modelsOf } from '#core/elysia/door'
+import { type Changing, Current } from '#core/internal/changing'
+import { mayWait, type StepOf } from '#core/phases'
 import { definePlugin, type KwikPlugin, type Macro } from '#core/plugin'
 import type { CacheOutcome, Scope } from '#core/scope'
 import { endTags } from '#core/tags'
@@ -28,6 +30,7 @@ export type CachePlugin = KwikPlugin<{
  * own does not send it past the cache: else anybody could make every handler run.
  *
  * @param options what counts where a route says nothing, and where things are kept
+ * @param changes brings other times while the app runs: `kwik()` has them of its settings. What is kept already ends as it would have
  * @throws {BootError} at boot, for a route of signed-in callers that does not say whose answers are whose, rules that cannot
  * hold, and Redis without one
  * @example
@@ -37,7 +40,7 @@ export type CachePlugin = KwikPlugin<{
  *   .put('/posts/:id', ({ params }) => change(params.id), { auth: true, invalidates: ['posts:{id}', 'posts'] })
  * @see https://www.rfc-editor.org/rfc/rfc9111
  */
-export function cache(options: CacheOptions = {}): CachePlugin {
+export function cache(options: CacheOptions = {}, changes?: Changing<CacheOptions>): CachePlugin {
   const caches = new Caches(options)
   let apps = 0
   return definePlugin<CachePlugin, CacheOptions>({
@@ -45,7 +48,7 @@ export function cache(options: CacheOptions = {}): CachePlugin {
     options,
     keys: ['cache', 'invalidates'],
     decorate: { cache: caches.values },
-    setup: () => worksOf(caches, options, apps++),
+    setup: () => worksOf(caches, options, apps++, changes),
   })
 }
 
@@ -59,13 +62,21 @@ const statuses: Readonly<Record<CacheOutcome, string>> = {
   bypass: 'fwd=bypass',
 }
 
-function worksOf(caches: Caches, options: CacheOptions, app: number): Works {
+/** What a reload of the settings may change. */
+const times = ['ttl', 'swr', 'staleIfError', 'timeout', 'negative', 'grace', 'maxAge'] as const
+
+const withTimes = (options: CacheOptions, next: CacheOptions): CacheOptions => ({
+  ...options,
+  ...Object.fromEntries(times.map((name) => [name, next[name]])),
+})
+
+function worksOf(caches: Caches, options: CacheOptions, app: number, changes?: Changing<CacheOptions>): Works {
   let model: KeyGround['find'] = () => undefined
   const loggerOf = (scope: Scope) => options.logger ?? scope.logger ?? scope.app?.logger
   const failed: Ending['failed'] = (scope, what, error) => loggerOf(scope)?.error(what, { route: scope.route, error })
   const told = new Set<string>()
-  const desk = (word: RouteCache | true, route: RouteFacts): Desk => {
-    const rules = rulesOf(word, options, route)
+  const desk = (word: RouteCache | true, route: RouteFacts, defaults: CacheOptions = options): Desk => {
+    const rules = rulesOf(word, defaults, route)
     const { backend } = rules
     const find = tagFinder(rules.tags, route.path)
     caches.use(backend)
@@ -98,17 +109,32 @@ function worksOf(caches: Caches, options: CacheOptions, app: number): Works {
       failed,
     }
   }
+  const words = new Map<RouteFacts, RouteCache | true>()
+  const stepsWith = (next: CacheOptions): Map<RouteFacts, StepOf['replay']> => {
+    const defaults = withTimes(options, next)
+    return new Map([...words].map(([route, word]) => [route, lookUp(desk(word, route, defaults))]))
+  }
+  const steps = new Current(stepsWith(options))
+  const unfollow = changes?.follow((next) => steps.becomes(stepsWith(next)))
+  const changing = (word: RouteCache | true, route: RouteFacts): StepOf['replay'] => {
+    words.set(route, word)
+    steps.of().set(route, lookUp(desk(word, route)))
+    return mayWait((scope, call) => steps.of(scope).get(route)!(scope, call))
+  }
   const ending: Ending = {
     committed: (database, tags) => endTags(database, tags),
     now: (tags) => caches.end(tags),
     failed,
   }
   return {
+    ...(changes && { open: (scope: Scope) => steps.begin(scope) }),
     routes: (_, root) => {
       model = (name) => modelsOf(root)[name]
     },
     options: {
-      cache: (word: RouteCache | true, route) => ({ replay: lookUp(desk(word, route)) }),
+      cache: (word: RouteCache | true, route) => ({
+        replay: changes ? changing(word, route) : lookUp(desk(word, route)),
+      }),
       invalidates: (tags: Tags<HandledCall>, route) => {
         if (route.method === 'WS')
           throw new TypeError('invalidates: a web socket has no answer: say cache.invalidate()')
@@ -121,6 +147,9 @@ function worksOf(caches: Caches, options: CacheOptions, app: number): Works {
         logger.warning('The Redis of the cache cannot subscribe: every hit asks it', {})
     },
     listening: () => caches.open(),
-    stop: () => caches.close(),
+    stop: () => {
+      unfollow?.()
+      return caches.close()
+    },
   }
 }

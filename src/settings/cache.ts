@@ -74,6 +74,7 @@ export const cache: CacheSettings = settings({
   }),
   ttl: setting<Duration>(duration, {
     description: 'How long an answer is fresh, give or take a tenth: what was stored together does not end together.',
+    reload: 'hot',
   }),
   backend: setting<'memory' | 'redis'>(oneOf('memory', 'redis'), {
     description: 'Where it is kept.',
@@ -90,16 +91,23 @@ export const cache: CacheSettings = settings({
   swr: setting<Duration>(duration, {
     description: 'After `ttl` an answer is still given for so long, while it is made anew beside.',
     byDefault: '0',
+    reload: 'hot',
   }),
   staleIfError: setting<Duration>(duration, {
     description: 'After `ttl` an answer still stands in for so long where making it anew fails with 5xx.',
     byDefault: '0',
+    reload: 'hot',
   }),
   timeout: setting<Duration>(duration, {
     description: 'How long a caller waits for a new answer where `staleIfError` allows the old one.',
     byDefault: 'until it is there',
+    reload: 'hot',
   }),
-  negative: setting<Duration>(duration, { description: 'How long a 404 is kept.', byDefault: 'not at all' }),
+  negative: setting<Duration>(duration, {
+    description: 'How long a 404 is kept.',
+    byDefault: 'not at all',
+    reload: 'hot',
+  }),
   lease: setting<boolean | Duration>(either(flag, duration), {
     description: "One process makes an answer, and the others wait for it this long at most; `true` is `'10s'`.",
     byDefault: 'false',
@@ -108,6 +116,7 @@ export const cache: CacheSettings = settings({
     description:
       'How long after `ttl` this process answers its own copy while Redis is away. Never where answers depend on the caller.',
     byDefault: '0',
+    reload: 'hot',
   }),
   vary: setting<readonly string[]>(listOf(text), {
     description: 'Request headers that the answer depends on: `Vary` names them.',
@@ -126,5 +135,6 @@ export const cache: CacheSettings = settings({
     description:
       'How long clients and proxies may answer it themselves, without asking: they hear of nothing that ends meanwhile.',
     byDefault: '`ttl` where no tag can end it and it is for everybody, else they ask each time',
+    reload: 'hot',
   }),
 })
