@@ -50,7 +50,11 @@ export function logging(options: LoggingOptions = {}, changes?: Changing<Logging
           scope.logger = logger
           scope.header('x-request-id', scope.id)
           if (measures) scope.times ??= new PhaseTimes()
-          if (access) scope.weighs = true
+          if (access) {
+            scope.weighs = true
+            // Of a client that has left nobody knows it any more.
+            void scope.address
+          }
           if (changes) thresholds.begin(scope)
         },
         ...(timing && {

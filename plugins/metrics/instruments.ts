@@ -70,7 +70,9 @@ export class Counter {
     this.monotonic = monotonic
   }
 
+  /** What is no number, or less than nothing where a count only grows, would spoil the series for ever: it is left out. */
   add(value: number, labels: Labels = {}): void {
+    if (!Number.isFinite(value) || (this.monotonic && value < 0)) return
     this.#series.of(labels).value += value
   }
 
@@ -101,7 +103,9 @@ export class Histogram {
     this.#series = new Series((labels) => ({ labels, counts: new Array(bounds.length + 1).fill(0), sum: 0, count: 0 }))
   }
 
+  /** What is no number would spoil the series for ever: it is left out. */
   record(value: number, labels: Labels = {}): void {
+    if (!Number.isFinite(value)) return
     this.recordIn(this.seriesOf(labels), value)
   }
 

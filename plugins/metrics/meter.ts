@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Instrument, type Labels, type Point } from './instruments.ts'
+import { prometheusName } from './prometheus.ts'
 
 /** Says what an instrument measures. */
 export interface InstrumentOptions {
@@ -25,7 +26,11 @@ const form = /^[A-Za-z][\w./-]{0,254}$/
  * kwik({ metrics: { meter } })
  */
 export class Meter {
+  /** Told once of each gauge that cannot be read. */
+  unread: ((name: string, error: unknown) => void) | undefined
   readonly #instruments = new Map<string, Instrument>()
+  /** Two names may be one to Prometheus. */
+  readonly #written = new Map<string, string>()
 
   /** Counts what only grows. @throws {TypeError} for a name that is taken or is none */
   counter(name: string, options: InstrumentOptions = {}): Counter {
@@ -45,20 +50,27 @@ export class Meter {
     return this.#add(new Histogram(factsOf(name, options), bounds))
   }
 
-  /** Reads a value whenever metrics are collected. @throws {TypeError} for a name that is taken or is none */
+  /** Reads a value whenever metrics are collected; while it throws there is none. @throws {TypeError} for a name that is taken or is none */
   gauge(
     name: string,
     read: () => number | Iterable<readonly [value: number, labels: Labels]> | undefined,
     options: InstrumentOptions = {},
   ): void {
+    let isTold = false
     this.#add({
       ...factsOf(name, options),
       kind: 'gauge',
       points: (): Iterable<Point> => {
-        const value = read()
-        if (value === undefined) return []
-        if (typeof value === 'number') return [{ labels: {}, value }]
-        return [...value].map(([one, labels]) => ({ labels, value: one }))
+        try {
+          const value = read()
+          if (value === undefined) return []
+          if (typeof value === 'number') return [{ labels: {}, value }]
+          return [...value].map(([one, labels]) => ({ labels, value: one }))
+        } catch (error) {
+          if (!isTold) this.unread?.(name, error)
+          isTold = true
+          return []
+        }
       },
     })
   }
@@ -70,6 +82,11 @@ export class Meter {
 
   #add<T extends Instrument>(made: T): T {
     if (this.#instruments.has(made.name)) throw new TypeError(`metrics: there is a "${made.name}" already`)
+    const written = prometheusName(made)
+    const other = this.#written.get(written)
+    if (other !== undefined)
+      throw new TypeError(`metrics: "${made.name}" and "${other}" are both ${written} for Prometheus: rename one`)
+    this.#written.set(written, made.name)
     this.#instruments.set(made.name, made)
     return made
   }

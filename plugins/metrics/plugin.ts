@@ -47,6 +47,7 @@ function worksOf(options: ResolvedMetricsOptions, neighbours: Neighbours): Works
     ...requests,
     booted: (app) => {
       logger = app.logger
+      meter.unread = (name, error) => logger.warning('A gauge cannot be read', { gauge: name, error })
       if (watches) return
       watches = true
       undo.push(eventLoopMetrics(meter))
@@ -119,4 +120,4 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 /** In a time that says nothing of how much of it was right. */
 const isToken = (header: string | null, token: string): boolean =>
-  timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`))
+  timingSafeEqual(digest((header ?? '').replace(/^bearer +/i, 'Bearer ')), digest(`Bearer ${token}`))

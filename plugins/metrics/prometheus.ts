@@ -11,7 +11,7 @@ export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8'
 export function prometheusText(instruments: Iterable<Instrument>): string {
   const lines: string[] = []
   for (const instrument of instruments) {
-    const name = nameOf(instrument)
+    const name = prometheusName(instrument)
     if (instrument.description) lines.push(`# HELP ${name} ${instrument.description.replaceAll(/[\\\n]/g, ' ')}`)
     lines.push(`# TYPE ${name} ${typeOf(instrument)}`)
     if (instrument.kind === 'histogram')
@@ -31,7 +31,10 @@ export function prometheusText(instruments: Iterable<Instrument>): string {
 
 const units: Readonly<Record<string, string>> = { s: 'seconds', ms: 'milliseconds', By: 'bytes', '1': 'ratio' }
 
-function nameOf(instrument: Instrument): string {
+/** The name of an instrument as Prometheus has it. */
+export function prometheusName(
+  instrument: Pick<Instrument, 'name' | 'unit'> & { kind: string; monotonic?: boolean },
+): string {
   const bare = instrument.name.replaceAll(/[^A-Za-z0-9_:]/g, '_')
   const unit = units[instrument.unit]
   const whole = unit === undefined || bare.endsWith(`_${unit}`) ? bare : `${bare}_${unit}`
@@ -46,9 +49,15 @@ const typeOf = (instrument: Instrument): string =>
       : 'gauge'
 
 function labelText(labels: Labels): string {
-  const parts = Object.entries(labels).map(
-    ([name, value]) => `${name.replaceAll(/[^A-Za-z0-9_]/g, '_')}="${escaped(String(value))}"`,
-  )
+  const values = new Map<string, string>()
+  for (const label in labels) {
+    const name = label.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d|$)/, '_')
+    const before = values.get(name)
+    const value = escaped(String(labels[label]))
+    // As OpenTelemetry has it for names that become one.
+    values.set(name, before === undefined ? value : `${before};${value}`)
+  }
+  const parts = [...values].map(([name, value]) => `${name}="${value}"`)
   return parts.length === 0 ? '' : `{${parts.join(',')}}`
 }
 

@@ -167,6 +167,8 @@ export class Scope {
   /** Whether the body is arriving: a deadline that passes now is the client's. */
   reading = false
   streams = false
+  /** Why the handler could not go on with an answer that it makes piece by piece. */
+  broken: { readonly error: unknown } | undefined
   /** What the handler answered: a text or an object, or something that may be of any length. */
   answered: 'plain' | 'other' | undefined
   /** Its end was told. */

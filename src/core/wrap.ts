@@ -253,13 +253,19 @@ async function leaveWithoutBody(scope: Scope, response: Response): Promise<Respo
   return bare
 }
 
+/** Milliseconds. */
+const moment = 5
+
 /** Once: a client that leaves cancels the stream, and fails what it was being read for. */
 function end(scope: Scope, status: number, aborted: boolean, bytes: number | undefined): void {
   const { close, events } = scope.app!
   if (scope.streams) events.delete(scope)
   if (scope.ended || (close.length === 0 && scope.onEnd === undefined)) return
   scope.ended = true
-  const how: End = { status, ms: performance.now() - scope.startedAt, aborted, bytes }
+  const ms = performance.now() - scope.startedAt
+  // Who is answered at once has not had the time to leave, and is not asked.
+  const left = ms > moment && scope.request.signal.aborted
+  const how: End = { status, ms, aborted: aborted || left, bytes: left && !scope.streams ? 0 : bytes }
   for (const one of close)
     try {
       one(scope, how)
@@ -295,13 +301,15 @@ function watched(scope: Scope, response: Response): ReadableStream<Uint8Array> {
           bytes += typeof value === 'string' ? Buffer.byteLength(value) : value.byteLength
           return controller.enqueue(value)
         }
+        if (scope.broken !== undefined) throw scope.broken.error
         controller.close()
         end(scope, response.status, false, bytes)
       } catch (error) {
         // Who left needs no answer any more.
         if (left) return
         reportBroken(scope, error)
-        controller.error(error)
+        // The runtime may print what it is given: the log has the error itself, without secrets.
+        controller.error(new Error('the answer broke off'))
         end(scope, response.status, true, bytes)
       }
     },

@@ -5,6 +5,7 @@ import { ProblemError } from '../problem.ts'
 import { type Scope, scopeOf } from '../scope.ts'
 import { begunAnswer, type Said } from './answer.ts'
 import { enterAgain, type Route, showing } from './door.ts'
+import { isGenerator, pieceByPiece } from './pieces.ts'
 
 /**
  * Elysia reads the source text of a hook to see what of the context it needs, whether it returns and whether it waits.
@@ -209,6 +210,10 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean, begin
           else scope.answered = 'plain'
           return
         }
+        if (isGenerator(responseValue)) {
+          note(scope, true)
+          return pieceByPiece(scope, responseValue)
+        }
       }
       scope.answered = isPlain(unwrapped(responseValue)) ? 'plain' : 'other'
       let value = responseValue
@@ -232,8 +237,7 @@ const note = (scope: Scope, watchesEnd: boolean): void => {
   scope.streams = watchesEnd || scope.onEnd !== undefined || scope.request.method === 'HEAD'
 }
 
-const isFinished = (value: object): boolean =>
-  value instanceof Response || value instanceof ReadableStream || Symbol.asyncIterator in value
+const isFinished = (value: object): boolean => value instanceof Response || value instanceof ReadableStream
 
 /** Problems are whole, and what is known to have so many bytes. */
 const mayStream = (value: object): boolean =>

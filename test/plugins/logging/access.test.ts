@@ -117,6 +117,63 @@ describe('the access line', () => {
     expect(access()[0]).toMatchObject({ status: 200, aborted: true })
   })
 
+  for (const [kind, make] of Object.entries({
+    'text by text': async function* (): AsyncGenerator<string> {
+      yield 'a'
+      await sleep(5)
+      throw new Error(`password=${canary} postgres://app:${canary}@db/app`)
+    },
+    'as it can': function* (): Generator<string> {
+      yield 'a'
+      throw new Error(`token=${canary}`)
+    },
+  }))
+    test(`of a handler that yields ${kind} and fails says aborted, and the error stands before it without secrets`, async () => {
+      const printed: unknown[] = []
+      const { warn, error } = console
+      Object.assign(console, {
+        warn: (...all: unknown[]) => printed.push(all),
+        error: (...all: unknown[]) => printed.push(all),
+      })
+      try {
+        const { ask, access, texts } = logged((app) => app.get('/', make, { public: true } as never))
+        expect(await (await ask('/')).text().catch(() => 'broken off')).toBe('broken off')
+        expect(access()).toMatchObject([{ status: 200, aborted: true, bytes: 1 }])
+        expect(texts.filter((line) => line.includes('The answer broke off'))).toHaveLength(1)
+        expect(texts.join('')).not.toContain(mark)
+        expect(printed).toEqual([])
+      } finally {
+        Object.assign(console, { warn, error })
+      }
+    })
+
+  test('of a handler that fails before it yields is that of any error', async () => {
+    const { ask, access } = logged((app) =>
+      app.get(
+        '/',
+        async function* () {
+          if (ask !== undefined) throw new Error(`token=${canary}`)
+          yield 'a'
+        },
+        { public: true } as never,
+      ),
+    )
+    const answer = await ask('/')
+    expect([answer.status, (await answer.json()).code]).toEqual([500, 'KWIK_INTERNAL'])
+    expect(access()).toMatchObject([{ status: 500, code: 'KWIK_INTERNAL' }])
+  })
+
+  test('of a client that has left before the answer was made says aborted, and no bytes', async () => {
+    const leave = new AbortController()
+    const { app, access } = logged((one) =>
+      one.get('/', async () => (await sleep(20)) ?? 'late', { public: true } as never),
+    )
+    const answer = app.handle(new Request('http://localhost/', { signal: leave.signal }))
+    leave.abort()
+    await answer
+    expect(access()).toMatchObject([{ status: 200, aborted: true, bytes: 0 }])
+  })
+
   test('is not written below the level, but errors are', async () => {
     const { app, texts } = logged(
       (one) =>

@@ -304,3 +304,49 @@ test('an app that asks for no metrics has none', async () => {
     .get('/x', () => 'x', { public: true })
   expect((await app.handle(new Request('http://localhost/metrics'))).status).toBe(404)
 })
+
+describe('what an app measures wrongly', () => {
+  test('spoils nothing: no numbers, and less than nothing where a count only grows', async () => {
+    const meter = new Meter()
+    const spread = meter.histogram('shop.spread', { bounds: [1] })
+    const count = meter.counter('shop.count')
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 2]) spread.record(value)
+    for (const value of [Number.NaN, -1, 3]) count.add(value)
+    meter.upDownCounter('shop.level').add(-1)
+    const { text } = measured((app) => app, { meter })
+    const lines = (await text()).split('\n')
+    for (const line of ['shop_spread_sum 2', 'shop_spread_count 1', 'shop_count_total 3', 'shop_level -1'])
+      expect(lines).toContain(line)
+  })
+
+  test('leaves the rest as it is: a gauge that throws is told once and has no value', async () => {
+    const warnings: unknown[] = []
+    const meter = new Meter()
+    meter.gauge('shop.queue', () => {
+      throw new Error('the queue is away')
+    })
+    meter.gauge('shop.open', () => 1)
+    const logger = { ...quiet, warning: (_: string, said?: object) => void warnings.push(said) }
+    const app = new Elysia().use(core({ signals: false, logger })).use(metrics({ prometheus: { token }, meter }))
+    const scraped = async () => {
+      const answer = await app.handle(
+        new Request('http://localhost/metrics', { headers: { authorization: `bearer  ${token}` } }),
+      )
+      return [answer.status, (await answer.text()).includes('\nshop_open 1')]
+    }
+    expect([await scraped(), await scraped()]).toEqual([
+      [200, true],
+      [200, true],
+    ])
+    expect(warnings).toMatchObject([{ gauge: 'shop.queue' }])
+  })
+
+  test('is refused where two names are one for Prometheus, and labels that become one are one', async () => {
+    const meter = new Meter()
+    meter.counter('shop.orders').add(1, { 'a.b': 'x', a_b: 'y"', '1st': 'z', '': 'e' })
+    for (const name of ['shop_orders', 'shop.orders.total'])
+      expect(() => meter.counter(name)).toThrow(`"${name}" and "shop.orders" are both shop_orders_total`)
+    const { text } = measured((app) => app, { meter })
+    expect(await text()).toContain('shop_orders_total{a_b="x;y\\"",_1st="z",_="e"} 1')
+  })
+})

@@ -1,0 +1,37 @@
+import type { Scope } from '../scope.ts'
+
+type Generator = AsyncGenerator | globalThis.Generator
+
+/** What a handler answers that yields. */
+export const isGenerator = (value: object): value is Generator =>
+  typeof (value as { next?: unknown }).next === 'function' &&
+  (Symbol.asyncIterator in value || Symbol.iterator in value)
+
+/**
+ * The pieces of an answer. Elysia would print an error between them as it is, secrets and all, and end the answer as if it
+ * were whole: the wrap tells it, and breaks the answer off. An error before the first piece is a problem like any.
+ */
+export function pieceByPiece(scope: Scope, pieces: Generator): AsyncGenerator {
+  let begun = false
+  return {
+    async next() {
+      try {
+        const piece = await pieces.next()
+        begun = true
+        return piece
+      } catch (error) {
+        if (!begun) throw error
+        scope.broken = { error }
+        return { done: true, value: undefined }
+      }
+    },
+    return: async (value) => (await pieces.return?.(value)) ?? { done: true, value },
+    throw: async (error) => pieces.throw(error),
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async [Symbol.asyncDispose]() {
+      await pieces.return?.(undefined)
+    },
+  } as AsyncGenerator
+}
