@@ -67,6 +67,10 @@ export class Caches {
     return this.#engines.current.engine.end(tags)
   }
 
+  clear(): Promise<unknown> {
+    return this.#engines.current.engine.clear()
+  }
+
   /** What an app has, where the plugin was not given it. */
   booted(logger: Logger, database: Database | undefined): void {
     this.#logger ??= logger

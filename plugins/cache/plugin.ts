@@ -124,6 +124,7 @@ function worksOf(caches: Caches, options: CacheOptions, app: number, changes?: C
   const ending: Ending = {
     committed: (database, tags) => endTags(database, tags),
     now: (tags) => caches.end(tags),
+    all: () => caches.clear(),
     failed,
   }
   return {

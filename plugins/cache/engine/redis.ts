@@ -1,6 +1,7 @@
 import { announceUntil } from '#core/internal/announcing'
 import type { Announcements } from '#core/ports/announcements'
 import type { Logger } from '#core/ports/logger'
+import { RedisUnavailable } from '#core/ports/redis'
 import { wholeLife } from './age.ts'
 import { Copies, Copy } from './copies.ts'
 import { Ends, everything, LocalTicket, nameOfKey, nameOfTag, namesOf } from './ends.ts'
@@ -157,7 +158,7 @@ class RedisEngine implements Engine {
     if (names.length === 0) return 'told'
     let ended: Ended = 'told'
     try {
-      await this.#store.end(names, holder, this.#options.holdStore)
+      await this.#endInRedis(names, holder)
       this.#isBack()
     } catch (error) {
       this.#isAway(error)
@@ -168,6 +169,20 @@ class RedisEngine implements Engine {
     for (const name of names) this.#forget(name)
     if (ended === 'told') await this.#announce(names, since)
     return ended
+  }
+
+  /**
+   * A Redis that is slow may have done what it has not answered yet, or may not: it is asked again until no other process
+   * believes a copy that it has not asked for since.
+   */
+  async #endInRedis(names: readonly string[], holder: string): Promise<void> {
+    const until = performance.now() + this.#localTtl
+    for (;;)
+      try {
+        return await this.#store.end(names, holder, this.#options.holdStore)
+      } catch (error) {
+        if (!(error instanceof RedisUnavailable) || error.trouble !== 'slow' || performance.now() >= until) throw error
+      }
   }
 
   async #replay(names: readonly string[]): Promise<void> {

@@ -37,9 +37,10 @@ export function isPersonal(
 ): boolean {
   if (shared) return false
   const isKnown = principal !== null
-  if (audience === 'everybody') return isKnown || carries(headers) || headers.has('cookie')
+  if (audience === 'everybody') return isKnown || carries(headers)
   // Nobody was recognised by it: it is for the handler to look at.
   return !guarded && !isKnown && carries(headers)
 }
 
-const carries = (headers: Headers): boolean => headers.has('authorization') || headers.has('x-api-key')
+const carries = (headers: Headers): boolean =>
+  headers.has('authorization') || headers.has('cookie') || headers.has('x-api-key')

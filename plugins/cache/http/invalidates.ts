@@ -9,6 +9,8 @@ export interface Ending {
   /** With the commit of the transaction that the caller is in. */
   committed(database: Database, tags: readonly string[]): void | Promise<void>
   now(tags: readonly string[]): Promise<unknown>
+  /** Everything: where it is not known what has ended. */
+  all(): Promise<unknown>
   failed(scope: Scope, what: string, error: unknown): void
 }
 
@@ -24,14 +26,8 @@ interface Steps {
  * waits until nobody gives the old ones any more.
  */
 export function invalidate(tags: TagFinder<HandledCall>, inTransaction: boolean, ending: Ending): Steps {
-  const find = (scope: Scope, call: Call, value: unknown): readonly string[] => {
-    try {
-      return tags({ params: call.params, query: call.query, user: scope.principal?.user, result: value })
-    } catch (error) {
-      ending.failed(scope, 'The tags that a route ends could not be found', error)
-      return []
-    }
-  }
+  const find = (scope: Scope, call: Call, value: unknown): readonly string[] =>
+    tags({ params: call.params, query: call.query, user: scope.principal?.user, result: value })
   if (inTransaction)
     return {
       replay: (scope, call) => {
@@ -40,10 +36,20 @@ export function invalidate(tags: TagFinder<HandledCall>, inTransaction: boolean,
         })
       },
     }
+  /** What was written is written: where it cannot be said what that ends, nothing that was kept counts any more. */
+  const foundOr = (scope: Scope, look: () => readonly string[]): readonly string[] | undefined => {
+    try {
+      return look()
+    } catch (error) {
+      ending.failed(scope, 'The tags that a route ends could not be found: everything ends', error)
+      return undefined
+    }
+  }
   const settle = async (scope: Scope, call: Call, { status }: Response): Promise<void> => {
     if (status >= 400) return
     try {
-      await ending.now(find(scope, call, scope.get(result)))
+      const found = foundOr(scope, () => find(scope, call, scope.get(result)))
+      await (found === undefined ? ending.all() : ending.now(found))
     } catch (error) {
       ending.failed(scope, 'Tags could not be ended', error)
     }

@@ -50,10 +50,10 @@ export class Kept {
   }
 
   /** 304 for a client that has it (RFC 9110, 13.1.2); `undefined` for others. */
-  known(scope: Scope, controls: Controls, birth: Birth | undefined): Response | undefined {
+  known(scope: Scope, controls: Controls, birth: Birth | undefined, age = 0): Response | undefined {
     if (this.etag === undefined || this.status !== 200) return undefined
     if (!isKnownTag(scope.request.headers.get('if-none-match'), this.etag)) return undefined
-    return weighed(new Response(null, { status: 304, headers: this.#ofKnown(controls, birth) }), 0)
+    return weighed(new Response(null, { status: 304, headers: this.#ofKnown(controls, birth, age) }), 0)
   }
 
   /** The answer as it leaves the first time: with all that its handler has put on it. */
@@ -69,9 +69,9 @@ export class Kept {
 
   /** The answer to one request. @param now of the engine's clock */
   answer(scope: Scope, controls: Controls, birth: Birth | undefined, now: number): Response {
-    const known = this.known(scope, controls, birth)
-    if (known !== undefined) return known
     const age = birth === undefined ? 0 : Math.floor((now - birth.at) / 1000)
+    const known = this.known(scope, controls, birth, age)
+    if (known !== undefined) return known
     const beginning = scope.app?.begin?.(scope)
     if (this.#made === undefined || age !== this.#age || beginning !== this.#beginning) {
       this.#made = this.#headers(controls, birth, age, beginning)
@@ -98,15 +98,22 @@ export class Kept {
     return made
   }
 
-  /** What 304 says of the answer (RFC 9110, 15.4.5). */
-  #ofKnown(controls: Controls, birth: Birth | undefined): Headers {
-    const all = this.#headers(controls, birth, 0, undefined)
+  /** What 304 says of the answer (RFC 9110, 15.4.5), and how old it is: the client counts `max-age` from there. */
+  #ofKnown(controls: Controls, birth: Birth | undefined, age: number): Headers {
+    const all = this.#headers(controls, birth, age, undefined)
     for (const name of [...all.keys()]) if (!ofKnown.has(name)) all.delete(name)
     return all
   }
 }
 
-const ofKnown: ReadonlySet<string> = new Set(['etag', 'vary', 'cache-control', 'last-modified', 'content-location'])
+const ofKnown: ReadonlySet<string> = new Set([
+  'etag',
+  'vary',
+  'cache-control',
+  'age',
+  'last-modified',
+  'content-location',
+])
 
 /** What an entry holds, read once for a local copy; `undefined` for what cannot be read. */
 export function keptOf(entry: Entry): Kept | undefined {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { pathOf } from '#core/elysia/errors'
 import type { Call } from '#core/phases'
 import type { Scope } from '#core/scope'
 import type { RouteFacts } from '#core/works'
@@ -30,13 +31,13 @@ export function keyOf(rules: RouteRules, route: RouteFacts, { version, app, find
   const prefix = [format, version, app, `${method} ${path}`, hashOfSchema(schema['response'], find)].map(part).join('')
   const query = queryOf(route, find)
   const { audience, vary, languages } = rules
-  return (scope, { params, query: values }) => {
+  return (scope, { query: values }) => {
     if (isPersonal(scope, rules)) return undefined
     const { url, headers } = scope.request
     const asked = query(scope.elsewhere ?? url, values)
     if (asked === undefined) return undefined
-    let key = prefix
-    for (const name in params) key += part(String(params[name]))
+    // As it was sent: what a schema makes of its parameters need not tell two of them apart, and links name it.
+    let key = prefix + part(pathOf(url))
     key += `?${part(asked)}${part(scope.variant)}${part(scope.version ?? '')}${part(scope.tenant ?? '')}`
     if (audience !== 'everybody') key += callerPart(scope.principal, audience)
     if (languages.length > 0) key += `l${bestOf(headers.get('accept-language'), languages)}`

@@ -29,7 +29,10 @@ export function declaredQuery(names: readonly string[], others: boolean): QueryP
     let text = ''
     for (const name of sorted) {
       const value = query[name]
-      if (value !== undefined) text += part(name) + part(textOfValue(value))
+      if (value === undefined) continue
+      const said = textOfValue(value)
+      if (said === undefined) return undefined
+      text += part(name) + part(said)
     }
     return text
   }
@@ -42,13 +45,23 @@ function textOf(url: string): string {
   return hash === -1 ? url.slice(at + 1) : url.slice(at + 1, hash)
 }
 
-function textOfValue(value: unknown): string {
+/** `undefined` for what JSON does not tell apart, such as sets. */
+function textOfValue(value: unknown): string | undefined {
   if (typeof value === 'string') return `s${value}`
-  if (typeof value === 'object') return `j${JSON.stringify(value, plain)}`
-  return `${typeof value}${String(value)}`
+  if (typeof value !== 'object') return `${typeof value}${String(value)}`
+  let isTold = true
+  const text = JSON.stringify(value, (_, inner: unknown) => {
+    if (typeof inner === 'bigint') return `${inner}n`
+    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner) && !isPlain(inner)) isTold = false
+    return inner
+  })
+  return isTold ? `j${text}` : undefined
 }
 
-const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
 
 interface Schema {
   readonly properties?: Readonly<Record<string, unknown>>

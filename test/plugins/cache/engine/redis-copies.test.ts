@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Redis } from '#core/ports/redis'
+import { type Redis, RedisUnavailable } from '#core/ports/redis'
 import { expect, sleep } from '#test'
 import { redisEngine } from '../../../../plugins/cache/engine/index.ts'
 import { look, minute, payloadOf, store } from '../../../contracts/cache-engine.ts'
@@ -86,6 +86,31 @@ for (const [which, payload, isKnown] of reads)
       expect([(await looking).entry, engine.peek('a')]).toEqual([undefined, undefined])
     }),
   )
+
+withRedis.test(
+  'an end that a slow Redis does not answer in time is told again, and answered when all have heard of it',
+  () =>
+    withMembers(2, {}, async (one, two) => {
+      await store(one.engine, 'a', 'x', ['t'])
+      await look(two.engine, 'a', ['t'])
+      expect(two.engine.peek('a')?.payload).toBe('x')
+      let late = 3
+      const redis: Redis = {
+        ...withoutLine(one.redis),
+        run: (command) => (late-- > 0 ? Promise.reject(new RedisUnavailable('slow')) : one.redis.run(command)),
+      }
+      const writer = redisEngine({ redis, announcements: one.announcements })
+      expect(await writer.end(['t'])).toBe('told')
+      expect([two.engine.peek('a'), (await look(two.engine, 'a', ['t'])).entry]).toEqual([undefined, undefined])
+      late = Number.POSITIVE_INFINITY
+      const began = performance.now()
+      const patient = redisEngine({ redis, announcements: one.announcements, localTtl: 300 })
+      expect(await patient.end(['t'])).toBe('noted')
+      // Until then a process that has asked just before may believe its copy.
+      expect(performance.now() - began).toBeGreaterThan(290)
+      await patient.close()
+    }),
+)
 
 withRedis.test('what ends while it is unpacked is not answered, nor kept', () =>
   withMembers(1, {}, async ({ engine: writer, redis, announcements }) => {

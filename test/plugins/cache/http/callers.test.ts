@@ -53,6 +53,34 @@ describe('who is answered from the cache', () => {
     )
   })
 
+  inEach(
+    'visitors whom nobody knows have no answers of their own: what they send goes past the cache',
+    async (redis) => {
+      await withShop(
+        redis,
+        (app, shop) =>
+          app.get(
+            '/cart',
+            given(
+              ({ cookie }: { cookie: Record<string, { value: unknown }> }) =>
+                `${cookie['cart']?.value} ${++shop.calls}`,
+            ),
+            { public: true, cache: { varyOnUser: true } } as never,
+          ),
+        async (shop) => {
+          for (const [name, calls] of [
+            ['ann', 1],
+            ['bob', 2],
+          ] as const) {
+            const answer = await shop.ask('/cart', { headers: { cookie: `cart=${name}` } })
+            expect([did(answer), await answer.text()]).toEqual([bypassed, `${name} ${calls}`])
+          }
+          expect([did(await shop.ask('/cart')), did(await shop.ask('/cart'))]).toEqual([stored, hit])
+        },
+      )
+    },
+  )
+
   inEach('a permission that is taken away changes what is read next', async (redis) => {
     await withShop(
       redis,

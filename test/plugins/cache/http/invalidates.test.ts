@@ -25,6 +25,24 @@ const all = async (shop: Shop): Promise<(string | null)[]> => [
 ]
 
 describe('invalidates', () => {
+  inEach('ends everything where the tags cannot be found: the write is done', async (redis) => {
+    await withShop(
+      redis,
+      (app, shop) =>
+        reads(app, shop).put(
+          '/posts/:id',
+          () => 'ok',
+          open({ invalidates: ({ result }: { result: { no: { id: string } } }) => `posts:${result.no.id}` }),
+        ),
+      async (shop) => {
+        expect(await all(shop)).toEqual([stored, stored, stored])
+        expect((await shop.ask('/posts/1', { method: 'PUT' })).status).toBe(200)
+        expect(await all(shop)).toEqual([stored, stored, stored])
+        expect(shop.lines.some((line) => line.includes('everything ends'))).toBe(true)
+      },
+    )
+  })
+
   inEach('ends what has the tags when the answer says that all went well, and nothing else', async (redis) => {
     await withShop(
       redis,

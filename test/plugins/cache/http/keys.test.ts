@@ -25,6 +25,44 @@ describe('what an answer is kept under', () => {
     )
   })
 
+  test('parameters as they were sent: what schemas make of them need not tell two apart', async () => {
+    const set = t
+      .Transform(t.String())
+      .Decode((text) => new Set(text.split(',')))
+      .Encode((all) => [...all].join())
+    await withShop(
+      {},
+      (app, shop) =>
+        app
+          .get('/p/:ids', ({ params }) => `${[...(params.ids as Iterable<string>)]} ${++shop.calls}`, {
+            ...(open() as object),
+            params: t.Object({ ids: set }),
+          } as never)
+          .get('/at/:when', ({ params }) => `${(params.when as Date).getTime()} ${++shop.calls}`, {
+            ...(open() as object),
+            params: t.Object({ when: t.Date() }),
+          } as never)
+          .get('/q', ({ query }) => `${[...(query['ids'] as Iterable<string>)]} ${++shop.calls}`, {
+            ...(open() as object),
+            query: t.Object({ ids: set }),
+          } as never),
+      async (shop) => {
+        expect([await shop.text('/p/1,2'), await shop.text('/p/3'), await shop.text('/p/1,2')]).toEqual([
+          '1,2 1',
+          '3 2',
+          '1,2 1',
+        ])
+        const at = '2024-01-01T00:00:00.'
+        expect([await shop.text(`/at/${at}100Z`), await shop.text(`/at/${at}200Z`)]).toEqual([
+          '1704067200100 3',
+          '1704067200200 4',
+        ])
+        // What JSON cannot tell apart is not kept.
+        expect([did(await shop.ask('/q?ids=1,2')), await shop.text('/q?ids=3')]).toEqual([bypassed, '3 6'])
+      },
+    )
+  })
+
   test('the declared query, whatever its order; what is not declared is not seen by the handler, and not kept under', async () => {
     await withShop(
       {},
