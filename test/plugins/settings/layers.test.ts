@@ -138,6 +138,22 @@ describe('files of values', () => {
     expect(read({ 'config/base.yaml': 'server:\n  # port: 1\n' }).current.server.port).toBe(3000)
   })
 
+  test('with a value that is none in its file have one fault for it', () => {
+    expect(
+      faults({ 'config/base.yaml': 'note: 0x1F\nserver:\n  host: *nope\nlabels: { a: 1e3 }\norigins: [012]\n' }),
+    ).toEqual([
+      expect.stringMatching(
+        /^config\/base.yaml:1:7 write numbers in plain digits, or put it in quotes when it is a text/,
+      ),
+      'config/base.yaml:3:9 an alias has no anchor before it',
+      expect.stringMatching(/^config\/base.yaml:4:14 write numbers/),
+      expect.stringMatching(/^config\/base.yaml:5:11 write numbers/),
+    ])
+    expect(
+      faults({ 'config/base.yaml': dollars('server: *nope\nnote: "#{server.host} #{mode}"\nmode: 1e3') }),
+    ).toHaveLength(2)
+  })
+
   test('that no profile reads and that look like one are a warning', () => {
     expect(read({ 'config/prodution.yaml': '' }).warnings).toEqual([
       'config/prodution.yaml is read by no profile, did you mean production.yaml?',
