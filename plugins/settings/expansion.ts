@@ -1,6 +1,7 @@
 import { didYouMean } from '#core/internal/spelling'
 import { coerce } from './coerce.ts'
 import { invalid, type SettingsFault } from './errors.ts'
+import { broken } from './files/located.ts'
 import type { Candidate, History } from './history.ts'
 import type { Leaf } from './leaves.ts'
 import { isReference } from './secrets/reference.ts'
@@ -88,6 +89,7 @@ export class Expansion {
 
   private walk(value: unknown, at: Walk): unknown {
     if (typeof value === 'string') return this.text(value, at)
+    if (value === broken) at.failed = 'failed'
     if (Array.isArray(value)) return value.map((item) => this.walk(item, at))
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, this.walk(inner, at)]))

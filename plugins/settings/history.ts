@@ -2,7 +2,7 @@ import { nearest } from '#core/internal/spelling'
 import { Secret } from '#core/secret'
 import type { Definition } from './definition.ts'
 import { invalid, type SettingsFault } from './errors.ts'
-import { isMap, isPlainObject, type LocatedMap, located, type Place, plainOf } from './files/located.ts'
+import { broken, isMap, isPlainObject, type LocatedMap, located, type Place, plainOf } from './files/located.ts'
 import type { Layers, Sourced } from './layers/layers.ts'
 import { type Group, isGroup, type Leaf, type Node } from './leaves.ts'
 import type { VariableNames } from './names.ts'
@@ -149,7 +149,7 @@ function readTree(group: Group, tree: LocatedMap, source: TreeSource, history: H
     } else if (isGroup(part)) {
       if (isMap(node)) readTree(part, node, source, history, faults)
       // A name with nothing below it: everything there is a comment.
-      else if (value !== null && value !== undefined)
+      else if (value !== null && value !== undefined && value !== broken)
         faults.push(invalid(`${part.key} is a group of settings (from ${source.from(place)})`, part.key))
     } else if (isMap(node) || value !== undefined) {
       const plain = isMap(node) ? plainOf(node) : value instanceof Secret ? value.reveal() : value

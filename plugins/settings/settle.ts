@@ -1,4 +1,4 @@
-import { Value } from '@sinclair/typebox/value'
+import { Value, ValuePointer } from '@sinclair/typebox/value'
 import { nearest } from '#core/internal/spelling'
 import { issuesOf } from '#core/schema'
 import { Secret } from '#core/secret'
@@ -28,12 +28,21 @@ export function checked(leaf: Leaf, outcome: Outcome, last: Candidate | undefine
     : issuesOf(Value.Errors(leaf.schema, value), (pointer) => ({ pointer }))
   for (const { detail, pointer } of wrong) {
     const path = `${leaf.key}${(pointer ?? '').replaceAll('/', '.')}`
-    const words = detail.startsWith('must be') ? `${path} ${detail}${closest(leaf, value)}` : `${path}: ${detail}`
+    const words = detail.startsWith('must be')
+      ? `${path} ${detail}${closest(leaf, value)}`
+      : `${path}: ${detail}${quotes(detail, last, pointer)}`
     faults.push(invalid(`${words} ${got()}`, leaf.key))
   }
   if (wrong.length > 0) return undefined
   if (leaf.secret) return new Secret(String(value))
   return typeof value === 'object' ? frozen(structuredClone(value)) : value
+}
+
+/** What to do where a file has a plain number, or true, for a text. */
+function quotes(detail: string, { raw, interpolates }: Candidate, pointer = ''): string {
+  if (!interpolates || detail !== 'expected string') return ''
+  const written: unknown = pointer === '' ? raw : ValuePointer.Get(raw, pointer)
+  return typeof written === 'number' || typeof written === 'boolean' ? ', put it in quotes' : ''
 }
 
 /** The literal that was meant. */

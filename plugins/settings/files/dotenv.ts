@@ -1,3 +1,5 @@
+import { withoutMark } from './located.ts'
+
 /** One variable of a `.env` file. */
 export interface Variable {
   readonly name: string
@@ -19,7 +21,7 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '
  * stand) and in double quotes (with `\n`, `\t`, `\"`, `\\`), which may go over several lines. Nothing is interpolated.
  */
 export function parseDotenv(text: string): Dotenv {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
+  const lines = withoutMark(text).split(/\r\n|\n|\r/)
   const variables: Variable[] = []
   const faults: { line: number; text: string }[] = []
   const seen = new Map<string, number>()

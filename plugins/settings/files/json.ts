@@ -7,6 +7,7 @@ import {
   placesOf,
   plainOf,
   type ReadFile,
+  withoutMark,
 } from './located.ts'
 
 /** A mistake in a text, and where it begins. */
@@ -23,7 +24,7 @@ class JsonMistake extends Error {
  * names silently, and shows the text around a mistake.
  */
 export function parseJson(source: string): ReadFile {
-  const text = source.replace(/^\uFEFF/, '')
+  const text = withoutMark(source)
   const placeOf = placesOf(text)
   try {
     const tree = new Reader(text, placeOf).file()

@@ -29,6 +29,12 @@ export interface ReadFile {
   readonly faults: readonly { readonly place: Place | undefined; readonly text: string }[]
 }
 
+/** Stands for a value whose fault is told already: nothing more is said of it. */
+export const broken: unique symbol = Symbol('broken')
+
+/** The text without the byte order mark that some editors write first. */
+export const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '')
+
 export const isMap = (node: Located): node is LocatedMap => 'fields' in node
 
 /** What a node comes to as a plain value. */
@@ -72,4 +78,5 @@ export const isExactNumber = (source: string): boolean =>
   /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(source) &&
   (source.includes('.') ? source.length <= 17 : Number.isSafeInteger(Number(source)))
 
-export const oddNumber = 'write numbers in plain digits: 012, 1e3, 0x10 and numbers too large to be exact are not taken'
+export const oddNumber =
+  'write numbers in plain digits, or put it in quotes when it is a text: 012, 1e3, 0x10 and numbers too large to be exact are not taken'

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
-import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml'
+import type { Document, Node, Pair, Scalar, YAMLError, YAMLMap } from 'yaml'
 import {
+  broken,
   isExactNumber,
   type Located,
   type LocatedField,
@@ -8,6 +9,7 @@ import {
   oddNumber,
   type Place,
   type ReadFile,
+  withoutMark,
 } from './located.ts'
 import { readEvents } from './yaml-events.ts'
 
@@ -34,6 +36,15 @@ const meanings: Readonly<Record<string, string>> = {
   TAG_RESOLVE_FAILED: 'a tag is not known',
 }
 
+const tooMuch = 'values are nested too deep, or aliased too often'
+const merges = 'YAML 1.2 has no merge keys: write the names out'
+
+/** The parser has one code for a bracket that is never closed and for a line that is indented wrongly. */
+const meaningOf = ({ code, message }: YAMLError): string =>
+  message.startsWith('Flow ') && /must .*end with a [}\]]/.test(message)
+    ? 'a bracket is not closed, or a line inside of it is indented too little'
+    : (meanings[code] ?? `is no YAML (${code})`)
+
 /** Reads the text of a YAML file (YAML 1.2, core schema) with the place of each value. */
 export function parseYaml(source: string): ReadFile {
   const tree = readEvents(source)
@@ -46,14 +57,14 @@ export function parseTree(source: string): ReadFile {
   const lines = new LineCounter()
   // The parser compares every name of a map with every other: a file of ten thousand would take seconds.
   const how = { lineCounter: lines, prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const
-  const document = parseDocument(source, how)
+  const document = parseDocument(withoutMark(source), how)
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
   }
-  const faults = [...document.errors, ...document.warnings].map(({ code, pos }) => ({
-    place: placeOf(pos[0]),
-    text: meanings[code] ?? `is no YAML (${code})`,
+  const faults = [...document.errors, ...document.warnings].map((error) => ({
+    place: placeOf(error.pos[0]),
+    text: meaningOf(error),
   }))
   const empty: LocatedMap = { place: undefined, fields: [] }
   if (faults.length > 0) return { tree: empty, faults }
@@ -61,8 +72,8 @@ export function parseTree(source: string): ReadFile {
   const tree = document.contents === null ? empty : walk.of(document.contents)
   // Which of two values was meant, nobody knows: as with broken syntax nothing of the file counts.
   if ('fields' in tree) return { tree: walk.isAmbiguous ? empty : tree, faults: walk.faults }
-  return tree.value === null
-    ? { tree: empty, faults: [] }
+  return tree.value === null || walk.faults.length > 0
+    ? { tree: empty, faults: walk.faults }
     : { tree: empty, faults: [{ place: tree.place, text: 'the file must have names with values' }] }
 }
 
@@ -75,6 +86,7 @@ class Walk {
   private readonly document: Document
   private readonly placeOf: (offset: number) => Place
   private readonly lib: Yaml = yaml()
+  private readonly told = new Set<string>()
   /** A map has a name twice. */
   isAmbiguous = false
   private aliases = 0
@@ -87,24 +99,52 @@ class Walk {
   of(node: unknown, above: Place | undefined = undefined, depth = 0): Located {
     const place = this.at(node) ?? above
     // An alias can name what it stands in, and a few can name each other a billion times over.
-    const tooMuch = depth > deepest || (this.lib.isAlias(node) && ++this.aliases > mostAliases)
-    if (tooMuch) this.faults.push({ place, text: 'values are nested too deep, or aliased too often' })
-    if (tooMuch) return { place, value: null }
+    if (depth > deepest || (this.lib.isAlias(node) && ++this.aliases > mostAliases)) return this.broken(place, tooMuch)
     const real = this.lib.isAlias(node) ? node.resolve(this.document) : node
+    if (real === undefined && this.lib.isAlias(node)) return this.broken(place, meanings['BAD_ALIAS']!)
     if (this.lib.isMap(real)) {
       this.checkNames(real)
-      return { place, fields: real.items.map((pair) => this.field(pair, depth)) }
+      const pairs = real.items.filter((pair) => !this.isMerge(pair))
+      return { place, fields: pairs.map((pair) => this.field(pair, depth)) }
     }
-    if (this.lib.isScalar(real)) {
-      this.checkNumber(real)
-      return { place, value: real.value }
-    }
+    if (this.lib.isScalar(real)) return { place, value: this.checkNumber(real) ? real.value : broken }
     if (!this.lib.isNode(real)) return { place, value: real ?? null }
-    this.lib.visit(real as Node, {
-      Scalar: (_, scalar) => this.checkNumber(scalar),
+    return { place, value: this.plain(real, place) }
+  }
+
+  /** A list. What is wrong inside of it is told with its own place. */
+  private plain(list: Node, place: Place | undefined): unknown {
+    const before = this.told.size
+    this.lib.visit(list, {
+      Scalar: (_, scalar) => void this.checkNumber(scalar),
       Map: (_, map) => this.checkNames(map),
     })
-    return { place, value: real.toJS(this.document, { maxAliasCount: 100 }) }
+    try {
+      const value: unknown = list.toJS(this.document, { maxAliasCount: mostAliases })
+      return this.told.size === before ? value : broken
+    } catch {
+      // The package's own message has no place, and shows the name of the anchor.
+      const known = this.told.size
+      this.lib.visit(list, {
+        Alias: (_, alias) => {
+          if (alias.resolve(this.document) === undefined) this.fault(this.at(alias), meanings['BAD_ALIAS']!)
+        },
+      })
+      if (this.told.size === known) this.fault(place, tooMuch)
+      return broken
+    }
+  }
+
+  private broken(place: Place | undefined, text: string): Located {
+    this.fault(place, text)
+    return { place, value: broken }
+  }
+
+  /** Through aliases one mistake is met several times. */
+  private fault(place: Place | undefined, text: string): void {
+    const line = `${place?.line}:${place?.column} ${text}`
+    if (!this.told.has(line)) this.faults.push({ place, text })
+    this.told.add(line)
   }
 
   private field({ key, value }: Pair, depth: number): LocatedField {
@@ -113,18 +153,25 @@ class Walk {
     return { name, place, node: this.of(value, place, depth + 1) }
   }
 
-  private checkNumber(scalar: Scalar): void {
-    if (typeof scalar.value === 'number' && !isExactNumber(scalar.source ?? ''))
-      this.faults.push({ place: this.at(scalar), text: oddNumber })
+  private checkNumber(scalar: Scalar): boolean {
+    const isRight = typeof scalar.value !== 'number' || isExactNumber(scalar.source ?? '')
+    if (!isRight) this.fault(this.at(scalar), oddNumber)
+    return isRight
+  }
+
+  private isMerge({ key, value }: Pair): boolean {
+    return this.lib.isScalar(key) && key.type === 'PLAIN' && key.value === '<<' && !this.lib.isScalar(value)
   }
 
   private checkNames({ items }: YAMLMap): void {
     const seen = new Set<unknown>()
-    for (const { key } of items) {
+    for (const pair of items) {
+      const { key } = pair
+      if (this.isMerge(pair)) this.fault(this.at(key), merges)
       const name = this.lib.isScalar(key) ? key.value : key
       if (seen.has(name)) {
         this.isAmbiguous = true
-        this.faults.push({ place: this.at(key), text: meanings['DUPLICATE_KEY']! })
+        this.fault(this.at(key), meanings['DUPLICATE_KEY']!)
       }
       seen.add(name)
     }

@@ -67,7 +67,11 @@ function sealedFiles(context: SecretContext): SealedFile[] {
     if (key === undefined)
       throw new SecretStoreError(`${shown} is sealed, and there is no KWIK_MASTER_KEY to open it with`, false)
     try {
-      return [{ shown, values: plainOf(parseYaml(unseal(text, key, profile)).tree) as Record<string, unknown> }]
+      const { tree, faults } = parseYaml(unseal(text, key, profile))
+      const [fault] = faults
+      // `kwik secrets edit` keeps such a file from being sealed: a value that is none must be no secret.
+      if (fault) throw new SecretStoreError(`${shown}:${fault.place?.line}:${fault.place?.column} ${fault.text}`, false)
+      return [{ shown, values: plainOf(tree) as Record<string, unknown> }]
     } catch (error) {
       if (error instanceof MasterKeyError) throw new SecretStoreError(`${shown}: ${error.message}`, false)
       throw error

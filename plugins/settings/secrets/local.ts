@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { readText } from '../layers/text.ts'
 import type { SecretProvider, SecretTrouble, SecretValue } from './provider.ts'
 
 /** `secret://env/NAME`: a variable of the process. Always there. */
@@ -27,10 +27,7 @@ export function fileSecrets(): SecretProvider {
 }
 
 function read(path: string, shown: string): SecretValue | SecretTrouble {
-  try {
-    return { value: readFileSync(path, 'utf8').replace(/\r?\n$/, '') }
-  } catch (error) {
-    const gone = (error as { code?: unknown }).code === 'ENOENT'
-    return { trouble: gone ? `the file ${shown} is not there` : `the file ${shown} cannot be read` }
-  }
+  const text = readText(path)
+  if (typeof text === 'string') return { value: text.replace(/\r?\n$/, '') }
+  return { trouble: `the file ${shown} ${text === undefined ? 'is not there' : `cannot be read: ${text.message}`}` }
 }

@@ -54,7 +54,41 @@ describe('a YAML file', () => {
       'a: &a [x, x]',
       ...[...'bcdefghi'].map((name, at) => `${name}: &${name} [${`*${'abcdefghi'[at]},`.repeat(9)}]`),
     ]
-    expect(() => parseYaml(bomb.join('\n'))).toThrow()
+    const tooOften = /^\d:\d values are nested too deep, or aliased too often$/
+    expect(faultsOf(parseYaml(bomb.join('\n')))[0]).toMatch(tooOften)
+    const list = ['x', '*a', '*b', '*c'].map((item, at) => `${'abcd'[at]}: &${'abcd'[at]} [${`${item},`.repeat(9)}]`)
+    expect(faultsOf(parseYaml(`${list.join('\n')}\nshop:\n  labels: *d\n`))).toContain(
+      '6:11 values are nested too deep, or aliased too often',
+    )
+  })
+
+  test('with an alias of no anchor says so, once', () => {
+    const nothing = 'an alias has no anchor before it'
+    expect(faultsOf(parseYaml('shop:\n  name: *nope\n'))).toEqual([`2:9 ${nothing}`])
+    expect(faultsOf(parseYaml('list: [1, *nope, { a: *late }]\nb: &late 1\n'))).toEqual([
+      `1:11 ${nothing}`,
+      `1:23 ${nothing}`,
+    ])
+    expect(faultsOf(parseYaml('a: &a { b: *nope }\nc: *a\nd: *a\n'))).toEqual([`1:12 ${nothing}`])
+    expect(faultsOf(parseYaml('*nope'))).toEqual([`1:1 ${nothing}`])
+  })
+
+  test('has no merge keys', () => {
+    const merge = 'YAML 1.2 has no merge keys: write the names out'
+    expect(faultsOf(parseYaml('a: &a { b: 1 }\nshop:\n  <<: *a\n'))).toEqual([`3:3 ${merge}`])
+    expect(faultsOf(parseYaml('a: &a { b: 1 }\nshop:\n  - <<: [*a]\n'))).toEqual([`3:5 ${merge}`])
+    expect(faultsOf(parseYaml('"<<": { a: 1 }\n'))).toEqual([])
+  })
+
+  test('may begin with a byte order mark, which moves no place', () => {
+    for (const read of [parseYaml, parseTree])
+      expect(placesOf(read('\uFEFFshopp: 1'))).toEqual([['shopp', { line: 1, column: 1 }, { line: 1, column: 8 }]])
+  })
+
+  test('with a bracket that is never closed says so', () => {
+    for (const text of ['shop: {name: a', 'shop: [a', '{ a: 1', 'shop: {name: a\nb: 1\n'])
+      expect(faultsOf(parseYaml(text))[0]).toMatch(/^\d:\d+ a bracket is not closed/)
+    expect(faultsOf(parseYaml('a:\n  b: 1\n c: 2\n'))[0]).toContain('indented differently')
   })
 
   test('shows nothing of its text where it is wrong', () => {
@@ -133,6 +167,7 @@ describe('a YAML file without mistakes is read from events, and means the same a
       '1.0: 1\n',
       '- a\n',
       'a: *x\n',
+      'a: &x { b: 1 }\nc: { <<: *x }\n',
       'a: &x\n  b: *x\n',
       'a: &x 1\nb: &x 2\n',
       `a: &x 1\nb: [${'*x,'.repeat(101)}]\n`,

@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '#test'
 import { defineSettings, type SettingsOptions, T } from '../../../plugins/settings/index.ts'
@@ -136,6 +136,58 @@ describe('files of values', () => {
       'debug is empty: write a value, or leave it out (from config/base.yaml:2:7)',
     ])
     expect(read({ 'config/base.yaml': 'server:\n  # port: 1\n' }).current.server.port).toBe(3000)
+  })
+
+  test('with a value that is none in its file have one fault for it', () => {
+    expect(
+      faults({ 'config/base.yaml': 'note: 0x1F\nserver:\n  host: *nope\nlabels: { a: 1e3 }\norigins: [012]\n' }),
+    ).toEqual([
+      expect.stringMatching(
+        /^config\/base.yaml:1:7 write numbers in plain digits, or put it in quotes when it is a text/,
+      ),
+      'config/base.yaml:3:9 an alias has no anchor before it',
+      expect.stringMatching(/^config\/base.yaml:4:14 write numbers/),
+      expect.stringMatching(/^config\/base.yaml:5:11 write numbers/),
+    ])
+    expect(
+      faults({ 'config/base.yaml': dollars('server: *nope\nnote: "#{server.host} #{mode}"\nmode: 1e3') }),
+    ).toHaveLength(2)
+  })
+
+  test('with a number or true for a text say that it goes in quotes', () => {
+    const hint = 'expected string, put it in quotes'
+    expect(
+      faults({ 'config/base.yaml': 'server:\n  host: 1.1\nnote: true\norigins: [a, 5]\nlabels: { a: 2 }\n' }),
+    ).toEqual([
+      `server.host: ${hint} (got 1.1 from config/base.yaml:2:9)`,
+      `origins.1: ${hint} (got ["a",5] from config/base.yaml:4:10)`,
+      `labels.a: ${hint} (got {"a":2} from config/base.yaml:5:9)`,
+      `note: ${hint} (got true from config/base.yaml:3:7)`,
+    ])
+    expect(faults({ 'config/base.json': '{"note": 5}' })[0]).toContain(hint)
+    expect(faults({ 'config/base.yaml': 'note: [a]' })[0]).not.toContain('quotes')
+  })
+
+  test('that are not UTF-8 are refused, of all kinds', () => {
+    const bytes = new Uint8Array([0x61, 0x3d, 0xff, 0xfe])
+    const wrong = (name: string, env: Record<string, string> = {}) => {
+      const dir = folder({ 'config/none': '' })
+      writeFileSync(join(dir, name), bytes)
+      return faults({}, { dir, env })
+    }
+    expect(wrong('config/base.yaml')).toEqual(['config/base.yaml cannot be read: the file is not UTF-8'])
+    expect(wrong('config/base.json')).toEqual(['config/base.json cannot be read: the file is not UTF-8'])
+    expect(wrong('.env')).toEqual(['.env cannot be read: the file is not UTF-8'])
+    expect(wrong('port', { PORT_FILE: 'port' })).toEqual([
+      'env PORT_FILE names port, which cannot be read: the file is not UTF-8',
+    ])
+    const reference = wrong('mail', { KWIK_NOTE: 'secret://file/mail' })
+    expect(reference).toEqual([expect.stringContaining('the file mail cannot be read: the file is not UTF-8')])
+    const secretsDir = folder()
+    writeFileSync(join(secretsDir, 'server.host'), bytes)
+    expect(faults({}, { secretsDir })).toEqual([
+      `${join(secretsDir, 'server.host')} cannot be read: the file is not UTF-8`,
+    ])
   })
 
   test('that no profile reads and that look like one are a warning', () => {

@@ -78,7 +78,7 @@ describe('a reload', () => {
     expect(settings.current).toMatchObject({ log: { level: 'info' }, limits: { a: 1, b: 1 } })
     expect(rejected.map(({ rejected: faults }) => faults?.map(({ text }) => text))).toEqual([
       [
-        'log.level: expected string (got 5 from config/base.yaml:1:15)',
+        'log.level: expected string, put it in quotes (got 5 from config/base.yaml:1:15)',
         'limits.a: expected integer (got "x" from config/base.yaml:2:14)',
       ],
     ])

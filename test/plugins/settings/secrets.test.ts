@@ -82,6 +82,10 @@ describe('a sealed file', () => {
     expect(faultsOf(() => read({ KWIK_MASTER_KEY: key }))[0]).toContain('is not there: make it with kwik secrets edit')
     const other = { 'config/secrets.production.enc': seal('mail: {}', key, 'production') }
     expect(faultsOf(() => read({ KWIK_MASTER_KEY: key }, other))[0]).toContain('has no mail.key')
+    const odd = { 'config/secrets.production.enc': seal('mail: { key: 012, port: 25 }', key, 'production') }
+    expect(faultsOf(() => read({ KWIK_MASTER_KEY: key }, odd))[0]).toContain(
+      'config/secrets.production.enc:1:14 write numbers in plain digits',
+    )
   })
 
   test('of the last profile that has a value counts', () => {
