@@ -100,7 +100,7 @@ export interface CacheOptions extends CommonCache {
   readonly holdStore?: Duration
   /** The longest that a local copy over Redis is believed without asking it again. The same in every process. @default '2s' */
   readonly localTtl?: Duration
-  /** A write whose tags cannot be told to Redis: note them and tell it later, or refuse the write with 503. @default 'journal' */
+  /** A write whose tags cannot be told to Redis: note them and tell it later, or refuse the write with 503 before it is done, which takes a transaction (`transaction: true`, resources). @default 'journal' */
   readonly onInvalidateFail?: 'journal' | 'fail-write'
   /** A clock that tests travel with. @default one that never goes back */
   readonly clock?: Clock

@@ -1,11 +1,11 @@
 import { modelsOf } from '#core/elysia/door'
-import { type Changing, Current } from '#core/internal/changing'
-import { mayWait, type StepOf } from '#core/phases'
+import type { Changing } from '#core/internal/changing'
 import { definePlugin, type KwikPlugin, type Macro } from '#core/plugin'
 import type { CacheOutcome, Scope } from '#core/scope'
 import { endTags } from '#core/tags'
 import type { RouteFacts, Works } from '#core/works'
 import { Caches } from './caches.ts'
+import { type StepWith, stepsUnder } from './changing.ts'
 import { controlsOf } from './http/controls.ts'
 import type { Desk } from './http/desk.ts'
 import { type Ending, invalidate } from './http/invalidates.ts'
@@ -62,20 +62,12 @@ const statuses: Readonly<Record<CacheOutcome, string>> = {
   bypass: 'fwd=bypass',
 }
 
-/** What a reload of the settings may change. */
-const times = ['ttl', 'swr', 'staleIfError', 'timeout', 'negative', 'grace', 'maxAge'] as const
-
-const withTimes = (options: CacheOptions, next: CacheOptions): CacheOptions => ({
-  ...options,
-  ...Object.fromEntries(times.map((name) => [name, next[name]])),
-})
-
 function worksOf(caches: Caches, options: CacheOptions, app: number, changes?: Changing<CacheOptions>): Works {
   let model: KeyGround['find'] = () => undefined
   const loggerOf = (scope: Scope) => options.logger ?? scope.logger ?? scope.app?.logger
   const failed: Ending['failed'] = (scope, what, error) => loggerOf(scope)?.error(what, { route: scope.route, error })
   const told = new Set<string>()
-  const desk = (word: RouteCache | true, route: RouteFacts, defaults: CacheOptions = options): Desk => {
+  const desk = (word: RouteCache | true, route: RouteFacts, defaults: CacheOptions): Desk => {
     const rules = rulesOf(word, defaults, route)
     const { backend } = rules
     const find = tagFinder(rules.tags, route.path)
@@ -109,18 +101,8 @@ function worksOf(caches: Caches, options: CacheOptions, app: number, changes?: C
       failed,
     }
   }
-  const words = new Map<RouteFacts, RouteCache | true>()
-  const stepsWith = (next: CacheOptions): Map<RouteFacts, StepOf['replay']> => {
-    const defaults = withTimes(options, next)
-    return new Map([...words].map(([route, word]) => [route, lookUp(desk(word, route, defaults))]))
-  }
-  const steps = new Current(stepsWith(options))
-  const unfollow = changes?.follow((next) => steps.becomes(stepsWith(next)))
-  const changing = (word: RouteCache | true, route: RouteFacts): StepOf['replay'] => {
-    words.set(route, word)
-    steps.of().set(route, lookUp(desk(word, route)))
-    return mayWait((scope, call) => steps.of(scope).get(route)!(scope, call))
-  }
+  const step: StepWith = (word, route, defaults) => lookUp(desk(word, route, defaults))
+  const changing = changes && stepsUnder(options, changes, step)
   const ending: Ending = {
     committed: (database, tags) => endTags(database, tags),
     now: (tags) => caches.end(tags),
@@ -128,13 +110,13 @@ function worksOf(caches: Caches, options: CacheOptions, app: number, changes?: C
     failed,
   }
   return {
-    ...(changes && { open: (scope: Scope) => steps.begin(scope) }),
+    ...(changing && { open: changing.open }),
     routes: (_, root) => {
       model = (name) => modelsOf(root)[name]
     },
     options: {
       cache: (word: RouteCache | true, route) => ({
-        replay: changes ? changing(word, route) : lookUp(desk(word, route)),
+        replay: changing ? changing.step(word, route) : step(word, route, options),
       }),
       invalidates: (tags: Tags<HandledCall>, route) => {
         if (route.method === 'WS')
@@ -149,7 +131,7 @@ function worksOf(caches: Caches, options: CacheOptions, app: number, changes?: C
     },
     listening: () => caches.open(),
     stop: () => {
-      unfollow?.()
+      changing?.end()
       return caches.close()
     },
   }

@@ -1,7 +1,10 @@
 /** A day, or a moment, in milliseconds. @throws {TypeError} for anything else */
 export function momentOf(text: string, where: string): number {
   const moment = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(moment)) throw new TypeError(`${where}: "${text}" is no day such as '2026-09-01'`)
+  const day = text.slice(0, 10)
+  // The 31st of February would be a day of March.
+  if (Number.isNaN(moment) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day)
+    throw new TypeError(`${where}: "${text}" is no day such as '2026-09-01'`)
   return moment
 }
 
@@ -19,6 +22,8 @@ export function windowOf(text: string, where: string): Window {
   const from = momentOf(start, where)
   const found = duration.exec(end)
   const [days, hours, minutes, seconds] = (found ?? []).slice(1).map((one) => Number(one ?? 0))
+  if (!found && end.startsWith('P'))
+    throw new TypeError(`${where}: "${end}" is no length such as 'PT90M', 'PT1H' or 'P2D'`)
   const to = found ? from + (((days! * 24 + hours!) * 60 + minutes!) * 60 + seconds!) * 1000 : momentOf(end, where)
   if (to <= from) throw new TypeError(`${where}: "${text}" ends before it begins: write '2027-01-15T10:00Z/PT1H'`)
   return { from, to }

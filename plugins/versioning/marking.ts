@@ -5,7 +5,6 @@ import type { Scope } from '#core/scope'
 import type { Api } from './api.ts'
 import type { DeprecationHeaders } from './deprecation.ts'
 import type { Asked } from './negotiation/negotiate.ts'
-import { isToldThen } from './routes/lifting.ts'
 import type { VersionedRoute } from './routes/route.ts'
 
 /** What an answer tells of its version, and what of it older clients know by other words. */
@@ -80,7 +79,7 @@ function keepPrefix(scope: Scope, { headers }: Response, prefix: string): void {
 }
 
 function problemIn({ refusal }: Scope, { headers }: Response): Problem | undefined {
-  if (refusal?.problem.errors === undefined || isToldThen(refusal)) return undefined
+  if (refusal?.problem.errors === undefined) return undefined
   return headers.get('content-type') === 'application/problem+json' ? refusal.problem : undefined
 }
 

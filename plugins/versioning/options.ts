@@ -105,6 +105,9 @@ function resolveRelease({
 }: Release): ResolvedRelease {
   const where = `versions: "${v}"`
   if (!/^[\w.-]+$/.test(v)) throw new TypeError(`${where}: write a version such as '2' or '2026-01-10'`)
+  const end = retired === undefined ? undefined : momentOf(retired, `${where}: retired`)
+  if (end !== undefined && sunset !== undefined && end < momentOf(sunset, `${where}: sunset`))
+    throw new TypeError(`${where}: it is retired on ${retired}, before its sunset ${sunset}`)
   return {
     name: v,
     released: momentOf(released, `${where}: released`),
@@ -118,7 +121,7 @@ function resolveRelease({
       },
       where,
     ),
-    retired: retired === undefined ? undefined : momentOf(retired, `${where}: retired`),
+    retired: end,
     brownouts: brownouts.map((one) => windowOf(one, `${where}: brownouts`)),
     docs,
   }

@@ -69,7 +69,7 @@ export const cache: CacheSettings = settings({
   }),
   onInvalidateFail: setting<'journal' | 'fail-write'>(oneOf('journal', 'fail-write'), {
     description:
-      'A write whose tags cannot be told to Redis: note them and tell it later, or refuse the write with 503.',
+      'A write whose tags cannot be told to Redis: note them and tell it later, or refuse the write with 503 before it is done, which takes a transaction (`transaction: true`, resources).',
     byDefault: "'journal'",
   }),
   ttl: setting<Duration>(duration, {

@@ -19,13 +19,14 @@ export interface Controls {
  * `maxAge` decides otherwise, from when the client gets it: then nothing is said of its age.
  */
 export function controlsOf(rules: RouteRules): Controls {
-  const { audience, guarded, shared, tags, maxAge, vary, languages } = rules
+  const { audience, guarded, shared, ofTenant, tags, maxAge, vary, languages } = rules
   const whose = audience === 'everybody' && !guarded ? 'public' : 'private'
   const ends = typeof tags === 'function' || typeof tags === 'string' || tags.length > 0
   const asks = maxAge === undefined && (whose === 'private' || ends)
   const names = [...vary, ...(languages.length > 0 ? ['Accept-Language'] : [])]
-  // Who sends credentials goes past the cache here: then past those between us too, where they do not ask.
-  if (whose === 'public' && !shared && !asks) names.push('Authorization', 'Cookie', 'X-API-Key')
+  // Who sends credentials goes past the cache here, or has those of their tenant: so it is with caches between us, where they
+  // do not ask.
+  if (whose === 'public' && (!shared || ofTenant) && !asks) names.push('Authorization', 'Cookie', 'X-API-Key')
   return {
     vary: names.length === 0 ? undefined : names.join(', '),
     saysAge: maxAge === undefined,

@@ -13,6 +13,8 @@ export interface RouteRules {
   readonly audience: Audience
   /** The route said that callers make no difference. */
   readonly shared: boolean
+  /** Callers of one tenant have the same answers, and those of another others. */
+  readonly ofTenant: boolean
   /** Somebody must be let in. */
   readonly guarded: boolean
   readonly tags: Tags<CachedCall>
@@ -58,6 +60,7 @@ export function rulesOf(word: RouteCache | true, options: CacheOptions, route: R
     backend,
     audience,
     shared,
+    ofTenant: Boolean(route.options['tenant']),
     guarded,
     tags: own.tags ?? [],
     timeout: said.timeout === undefined ? undefined : milliseconds(said.timeout),

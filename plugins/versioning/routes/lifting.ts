@@ -5,6 +5,7 @@ import type { Scope } from '#core/scope'
 import type { Api } from '../api.ts'
 import { refuse } from '../errors.ts'
 import type { Convert } from '../schema/convert.ts'
+import { toldThen } from '../then.ts'
 
 /** Brings the body of an older version up to date. */
 export type Lift = (scope: Scope, body: unknown) => unknown
@@ -22,23 +23,20 @@ export function liftOf(api: Api, schema: TSchema, step: number): Lift | undefine
   return (scope, body) => {
     if (body === undefined || body === null) return body
     const errors = refused(scope, wrongThen?.(scope.request, body) ?? [])
-    if (errors.length > 0) throw toldThen(misfit(errors))
+    if (errors.length > 0) throw misfit(errors.map(toldThen))
     api.migrations.up++
     const lifted = attempt(up, body, scope)
     const broken = refused(scope, wrongNow?.(scope.request, lifted) ?? [])
-    if (broken.length > 0 && isNothing(lifted) && !isNothing(body)) throw toldThen(nothingLeft(body as object))
+    if (broken.length > 0 && isNothing(lifted) && !isNothing(body))
+      throw misfit(nothingLeft(body as object).map(toldThen))
+    if (broken.length > 0 && broken.every(isLeftOut)) throw misfit(broken)
     if (broken.length > 0) throw migrationBug(scope, new TypeError(told(broken)))
     return lifted
   }
 }
 
-const then = new WeakSet<ProblemError>()
-/** Notes that a problem is in the words of its client already. */
-function toldThen(problem: ProblemError): ProblemError {
-  then.add(problem)
-  return problem
-}
-export const isToldThen = (problem: ProblemError): boolean => then.has(problem)
+/** A part of what is one field now: its client has to send the rest as well. */
+const isLeftOut = ({ code, pointer = '' }: ProblemIssue): boolean => code === 'required' && pointer.lastIndexOf('/') > 0
 
 /** An app that drops unknown fields does so in every version. */
 const refused = (scope: Scope, errors: readonly ProblemIssue[]): readonly ProblemIssue[] =>
@@ -56,14 +54,12 @@ const isNothing = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0
 
 /** A change of nothing but fields that are gone. */
-const nothingLeft = (body: object): ProblemError =>
-  misfit(
-    Object.keys(body).map((name) => ({
-      code: 'read-only',
-      detail: `${name} cannot be written any more`,
-      pointer: `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-    })),
-  )
+const nothingLeft = (body: object): ProblemIssue[] =>
+  Object.keys(body).map((name) => ({
+    code: 'read-only',
+    detail: `${name} cannot be written any more`,
+    pointer: `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+  }))
 
 const told = (errors: readonly ProblemIssue[]): string =>
   `what a change made of the body does not fit: ${errors.map(({ pointer, detail }) => `${pointer ?? ''} ${detail}`).join('; ')}`

@@ -7,6 +7,7 @@ import { type Deprecation, type DeprecationHeaders, deprecationHeaders } from '.
 import { rangeCheck, type VersionRange } from '../range.ts'
 import type { Convert } from '../schema/convert.ts'
 import { olderPlace, olderPointer } from '../schema/pointer.ts'
+import { isToldThen } from '../then.ts'
 import type { Endpoints, Placed } from './endpoints.ts'
 import { type Lift, liftOf, migrationBug } from './lifting.ts'
 import { answerFor, answersJson, type RouteSchemas, schemasOf } from './schemas.ts'
@@ -108,6 +109,7 @@ export class VersionedRoute {
   }
 
   private issue(issue: ProblemIssue, bodyStep: number | undefined, step: number | undefined): ProblemIssue {
+    if (isToldThen(issue)) return issue
     const { history } = this.api
     const { body, query } = this.schemas
     const { pointer, parameter } = issue

@@ -4,6 +4,7 @@ import { misfit } from '#core/elysia/body-hook'
 import { fits, misfitsOf } from '#core/schema'
 import type { Fields, Turn } from '../lens/lens.ts'
 import { changedFields, tableNaming } from '../naming.ts'
+import { toldThen } from '../then.ts'
 import type { SchemaHistory } from './history.ts'
 
 /** Turns a value; what it does not concern is answered as it is. Nothing is written into the value that came. */
@@ -84,7 +85,7 @@ export class Converters {
     const then = this.history.before(item!, from)
     return (value) => {
       const errors = misfitsOf(then, value, this.history.modelsBefore(from))
-      return errors.length > 0 ? misfit(errors) : convert(value)
+      return errors.length > 0 ? misfit(errors.map(toldThen)) : convert(value)
     }
   }
 

@@ -1,33 +1,13 @@
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '#test'
-import { defineSettings, type SettingsOptions, T } from '../../../plugins/settings/index.ts'
+import { defineSettings, T } from '../../../plugins/settings/index.ts'
 import { canary, mark } from '../../canary.ts'
 import { faultsOf, folder, write } from './folder.ts'
+import { faults, read, schema } from './reading.ts'
 
 /** What begins an interpolation, which a linter takes for a template's. */
 const dollars = (text: string): string => text.replaceAll('#{', ['$', '{'].join(''))
-
-const schema = T.Object({
-  server: T.Object({
-    port: T.Integer({ default: 3000, maximum: 65535, env: 'PORT' }),
-    host: T.String({ default: 'localhost' }),
-    bodyLimit: T.Optional(T.Number()),
-    url: T.Optional(T.String()),
-  }),
-  debug: T.Boolean({ default: false }),
-  mode: T.Union([T.Literal('fast'), T.Literal('slow')], { default: 'slow' }),
-  origins: T.Array(T.String(), { default: ['https://a'] }),
-  hooks: T.Array(T.String(), { default: ['first'], merge: 'append' }),
-  flags: T.Record(T.String(), T.Boolean(), { default: { a: true } }),
-  labels: T.Record(T.String(), T.String(), { default: { a: 'x' }, merge: 'append' }),
-  note: T.String({ default: 'none', allowEmpty: true }),
-  jwt: T.Optional(T.Object({ secret: T.Secret({ minLength: 8 }), ttl: T.Integer({ default: 5 }) })),
-})
-type Options = Omit<SettingsOptions, 'secrets'>
-const read = (files: Record<string, string> = {}, options: Options = {}) =>
-  defineSettings(schema, { dir: folder(files), env: {}, args: [], secretsDir: false, ...options })
-const faults = (files: Record<string, string>, options: Options = {}) => faultsOf(() => read(files, options))
 
 describe('files of values', () => {
   test('count from base over profiles to local, and less than .env and the environment', () => {
@@ -367,64 +347,6 @@ describe('deprecated settings', () => {
     const settings = defineSettings(old, { dir: folder(), env: { KWIK_PORT: '1' } })
     expect(settings.warnings).toEqual(['port is deprecated: use server.port (from env KWIK_PORT)'])
     expect(defineSettings(old, { dir: folder(), env: {} }).warnings).toEqual([])
-  })
-})
-
-describe('interpolation', () => {
-  const config = (text: string, env: Record<string, string> = {}) =>
-    read({ 'config/base.yaml': dollars(text) }, { env })
-  const wrong = (text: string) => faults({ 'config/base.yaml': dollars(text) })
-
-  test('puts the final value of another setting into a text of a file', () => {
-    const settings = config(
-      'server:\n  host: #{note}.example\n  url: https://#{server.host}:#{server.port}/$$x$y\nnote: shop',
-      {
-        PORT: '81',
-      },
-    )
-    expect(settings.current.server).toMatchObject({ host: 'shop.example', url: 'https://shop.example:81/$x$y' })
-    expect(
-      config('server:\n  bodyLimit: #{server.port}\norigins: [a, "#{note}"]\nhooks: #{origins}').current,
-    ).toMatchObject({
-      server: { bodyLimit: 3000 },
-      origins: ['a', 'none'],
-      hooks: ['first', 'a', 'none'],
-    })
-  })
-
-  test('that goes round is a fault', () => {
-    expect(wrong('server:\n  host: #{server.url}\n  url: x#{note}\nnote: #{server.host}')).toEqual([
-      'note is made of itself: server.host -> server.url -> note -> server.host (from config/base.yaml:4:7)',
-    ])
-    expect(wrong('note: #{note}')).toEqual(['note is made of itself: note -> note (from config/base.yaml:1:7)'])
-  })
-
-  test('is escaped by a second dollar', () => {
-    expect(config('note: $#{note} costs 5$$').current.note).toBe(dollars('#{note} costs 5$'))
-    expect(config("note: 'a$b'").current.note).toBe('a$b')
-  })
-
-  test('names only settings that have a value', () => {
-    expect(wrong('note: #{server.hots}')).toEqual([
-      dollars(
-        'note names #{server.hots}, which is not a setting, did you mean "server.host"? (from config/base.yaml:1:7)',
-      ),
-    ])
-    expect(wrong('note: a#{server.url}')[0]).toContain('which nobody set')
-    expect(wrong('note: a#{server')[0]).toContain('without its }')
-  })
-
-  test('does not happen in variables: a password may have a dollar', () => {
-    expect(config('note: x', { KWIK_SERVER__HOST: dollars('#{note}$$') }).current.server.host).toBe(
-      dollars('#{note}$$'),
-    )
-  })
-
-  test('never copies a secret into a text that prints', () => {
-    const text = `jwt:\n  secret: ${canary}-12345\nnote: #{jwt.secret}`
-    expect(wrong(text)).toEqual([
-      'note would show jwt.secret: declare it with secret() too (from config/base.yaml:3:7)',
-    ])
   })
 })
 

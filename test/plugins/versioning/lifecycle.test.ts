@@ -263,6 +263,18 @@ describe('what cannot be meant is a boot error', () => {
     'no version': [withList([]), 'name at least one version'],
     'a default that is not there': [withList([three, two, one], { default: '9' }), 'there is no version "9"'],
     'a day that is none': [withList([{ ...three, released: 'soon' }, two, one]), '"soon" is no day'],
+    'a day that its month does not have': [
+      withList([{ ...three, released: '2026-02-31' }, two, one]),
+      '"2026-02-31" is no day',
+    ],
+    'retired before its sunset': [
+      withList([three, { ...two, deprecated: '2026-09-01', sunset: '2026-10-01', retired: '2026-09-15' }, one]),
+      'it is retired on 2026-09-15, before its sunset 2026-10-01',
+    ],
+    'a window as long as nobody can say': [
+      withList([three, { ...two, brownouts: ['2027-01-15T10:00Z/P1W'] }, one]),
+      '"P1W" is no length such as',
+    ],
     'a window that is none': [
       withList([three, { ...two, brownouts: ['2027-01-15T10:00Z/PT0H'] }, one]),
       'ends before it begins',

@@ -46,6 +46,34 @@ describe('answers of older versions', () => {
     })
     expect(migrationCounts(api)).toEqual({ up: 1, down: 1 })
   })
+  test('a part of what is one field now is refused as what its client left out, and nobody has made a mistake', async () => {
+    const Person = t.Object(
+      { name: t.String(), address: t.Object({ street: t.String(), city: t.String() }) },
+      { title: 'Person' },
+    )
+    const api = versions({
+      vendor: 'kwik',
+      list: [
+        {
+          v: '2',
+          released: '2026-01-10',
+          changes: [change('One address', (c) => [c.schema(Person).nest('address', ['street', 'city'])])],
+        },
+        { v: '1', released: '2025-05-01' },
+      ],
+    })
+    const people = new Elysia()
+      .use(platformOf(api as never))
+      .patch('/people', ({ body }) => body, { public: true, body: t.Partial(Person), response: t.Partial(Person) })
+    const whole = { street: 'Via Appia', city: 'Rome' }
+    expect((await ask(people, 'PATCH /people', '1', whole)).body).toEqual(whole)
+    const part = await ask(people, 'PATCH /people', '1', { city: 'Rome' })
+    expect([part.status, part.body.code, part.body.errors]).toMatchObject([
+      422,
+      'KWIK_INVALID',
+      [{ code: 'required', pointer: '/street' }],
+    ])
+  })
   test('a request at the newest version runs no migration code', async () => {
     const api = made()
     const one = app(api)

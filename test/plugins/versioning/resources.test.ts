@@ -161,7 +161,7 @@ both('many rows are written by older clients, each in its own words', tables, as
       { id: 14, title: 'd' },
     ],
   })
-  expect([wrong.status, pointers(wrong)]).toEqual([422, ['/items/1/label', '/items/1/label']])
+  expect([wrong.status, pointers(wrong).sort()]).toEqual([422, ['/items/1/label', '/items/1/title']])
   const each = await ask(app, 'PATCH /products/bulk?mode=each', '1', {
     items: [
       { id: '11', label: 'A' },

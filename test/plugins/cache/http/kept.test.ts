@@ -281,20 +281,6 @@ describe('If-None-Match', () => {
     )
   })
 
-  test('says on 304 how old the answer is, from where its client counts `max-age`', async () => {
-    await withShop(
-      {},
-      (app, shop) => app.get('/x', () => ({ n: ++shop.calls }), { public: true, cache: {} } as never),
-      async (shop) => {
-        const etag = (await shop.ask('/x')).headers.get('etag')!
-        shop.time += 30_000
-        const { status, headers } = await shop.ask('/x', { headers: { 'if-none-match': etag } })
-        expect([status, headers.get('age')]).toEqual([304, '30'])
-        expect(headers.get('cache-control')).toMatch(/^public, max-age=\d+$/)
-      },
-    )
-  })
-
   test('is about good answers alone', async () => {
     await withShop(
       {},

@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import { kwik } from 'kwik'
 import { expect, test } from '#test'
+import { withShop } from './shop.ts'
 
 test('lines, numbers and Cache-Status say what the cache did', async () => {
   const lines: string[] = []
@@ -33,4 +34,18 @@ test('lines, numbers and Cache-Status say what the cache did', async () => {
         `kwik_cache_requests_total\\{(?=[^}]*kwik_cache_outcome="${outcome}")(?=[^}]*http_route="/kept")[^}]*\\} 1`,
       ),
     )
+})
+
+test('says on 304 how old the answer is, from where its client counts `max-age`', async () => {
+  await withShop(
+    {},
+    (app, shop) => app.get('/x', () => ({ n: ++shop.calls }), { public: true, cache: {} } as never),
+    async (shop) => {
+      const etag = (await shop.ask('/x')).headers.get('etag')!
+      shop.time += 30_000
+      const { status, headers } = await shop.ask('/x', { headers: { 'if-none-match': etag } })
+      expect([status, headers.get('age')]).toEqual([304, '30'])
+      expect(headers.get('cache-control')).toMatch(/^public, max-age=\d+$/)
+    },
+  )
 })

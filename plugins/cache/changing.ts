@@ -1,0 +1,31 @@
+import { type Changing, Current } from '#core/internal/changing'
+import { mayWait, type StepOf } from '#core/phases'
+import type { Scope } from '#core/scope'
+import type { RouteFacts } from '#core/works'
+import type { CacheOptions, RouteCache } from './options.ts'
+
+type Replay = StepOf['replay']
+/** Makes the step of a route under what counts where it says nothing. */
+export type StepWith = (word: RouteCache | true, route: RouteFacts, defaults: CacheOptions) => Replay
+
+/** What a reload of the settings may change: where and for whom things are kept is settled at boot. */
+const times = ['ttl', 'swr', 'staleIfError', 'timeout', 'negative', 'grace', 'maxAge'] as const
+
+/** Steps of routes whose times may become others: a request keeps to its end to those that it began with. */
+export function stepsUnder(options: CacheOptions, changes: Changing<CacheOptions>, stepWith: StepWith) {
+  const words = new Map<RouteFacts, RouteCache | true>()
+  const steps = new Current(new Map<RouteFacts, Replay>())
+  const end = changes.follow((next) => {
+    const defaults = { ...options, ...Object.fromEntries(times.map((name) => [name, next[name]])) }
+    return steps.becomes(new Map([...words].map(([route, word]) => [route, stepWith(word, route, defaults)])))
+  })
+  return {
+    open: (scope: Scope): void => steps.begin(scope),
+    step: (word: RouteCache | true, route: RouteFacts): Replay => {
+      words.set(route, word)
+      steps.of().set(route, stepWith(word, route, options))
+      return mayWait((scope, call) => steps.of(scope).get(route)!(scope, call))
+    },
+    end,
+  }
+}
