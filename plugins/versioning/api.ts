@@ -82,7 +82,11 @@ export class Api {
 
   /** What an Accept header comes to at a time. */
   choose(header: string | null, usual: string, now: number): Choice {
-    return choose(header, this.offer(now), usual)
+    const offer = this.offer(now)
+    const [newest] = offer.living
+    // Who names no version is not told that the default has been retired: they get what those get who send no Accept.
+    const isGone = usual === this.options.usual && newest !== undefined && !offer.living.includes(usual)
+    return choose(header, offer, isGone ? newest : usual)
   }
 
   private offer(now: number): Offer {

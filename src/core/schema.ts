@@ -112,16 +112,20 @@ export function issuesOf(errors: Iterable<ValueError>, where: (path: string) => 
 
 const T = ValueErrorType
 
-/** Of a value that may be NULL and is not, what the other schema says of it; of any other mistake, itself. */
+/** Of a value that may be NULL and is not, or is written as a text, what the other schema says of it; of any other mistake, itself. */
 function* meant(error: ValueError): Iterable<ProblemIssue & { readonly path: string }> {
   const { type, schema, value, path } = error
   const any = schema['anyOf'] as readonly TSchema[] | undefined
-  const others = any?.filter((one) => !TypeGuard.IsNull(one)) ?? []
-  const inner = any && others.length === 1 && any.length === 2 ? error.errors[any.indexOf(others[0]!)] : undefined
+  const others = any?.filter((one) => !TypeGuard.IsNull(one) && !isCarrier(one)) ?? []
+  const inner = any && others.length === 1 && any.length > 1 ? error.errors[any.indexOf(others[0]!)] : undefined
   if (type !== T.Union || value === null || inner === undefined || others[0]!['const'] !== undefined)
     yield { path, ...issueOf(error) }
   else for (const one of inner) yield* meant(one)
 }
+
+/** Elysia's own: a number, or what else is no text, written as one in a URL or a form. */
+const isCarrier = (schema: TSchema): boolean =>
+  TypeGuard.IsString(schema) && ['numeric', 'integer', 'boolean'].includes(schema.format ?? '')
 
 function issueOf({ type, schema, path, message }: ValueError): ProblemIssue {
   const name = unescaped(path.slice(path.lastIndexOf('/') + 1))

@@ -26,9 +26,15 @@ export const expand = (secret: Uint8Array, name: string): Uint8Array<ArrayBuffer
 /** @throws {TypeError} when it is shorter than 32 bytes or plainly not random */
 export function secretBytes(secret: string | Uint8Array): Uint8Array {
   const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
-  if (bytes.byteLength < leastBytes || new Set(bytes).size < leastDistinct)
+  const why =
+    bytes.byteLength < leastBytes
+      ? `this one has ${bytes.byteLength}`
+      : new Set(bytes).size < leastDistinct
+        ? 'this one repeats a few characters'
+        : undefined
+  if (why !== undefined)
     throw new TypeError(
-      `the secret must be ${leastBytes} random bytes at least (this one has ${bytes.byteLength}): make one with \`openssl rand -base64 32\``,
+      `the secret must be ${leastBytes} random bytes at least (${why}): make one with \`openssl rand -base64 32\``,
     )
   return bytes
 }

@@ -37,6 +37,12 @@ function unfit(error: Unfit): ProblemError {
       detail: 'The body does not fit its schema.',
       errors: issuesOf(errors, (pointer) => ({ pointer })),
     })
+  // Elysia reads a text as a number before it checks it, and does not say whose.
+  if (error.type === 'property')
+    return refuse('KWIK_INVALID', {
+      detail: 'A number does not fit its schema.',
+      errors: [{ code: 'invalid', detail: 'a number is too large, too small, or none' }],
+    })
   const names = { params: 'path parameter', query: 'query parameter', headers: 'header', cookie: 'cookie' } as const
   const name = names[error.type as keyof typeof names] ?? error.type
   return refuse(error.type === 'query' ? 'KWIK_QUERY_INVALID' : 'KWIK_INVALID', {

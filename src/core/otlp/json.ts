@@ -12,6 +12,8 @@ export type AnyValue =
   | { readonly boolValue: boolean }
   | { readonly arrayValue: { readonly values: readonly AnyValue[] } }
   | { readonly kvlistValue: { readonly values: readonly KeyValue[] } }
+  /** Nothing. */
+  | Readonly<Record<string, never>>
 export interface KeyValue {
   readonly key: string
   readonly value: AnyValue
@@ -28,6 +30,7 @@ export function anyValue(value: unknown): AnyValue {
     case 'boolean':
       return { boolValue: value }
     default:
+      if (value === null || value === undefined) return {}
       if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValue) } }
       if (typeof value === 'object' && value !== null)
         return { kvlistValue: { values: keyValues(value as Attributes) } }

@@ -112,7 +112,7 @@ describe('bodies of older versions', () => {
     expect(body.errors.map(({ pointer, code }: { pointer: string; code: string }) => [pointer, code])).toEqual([
       ['/creationDate', 'required'],
       ['/createdAt', 'unknown-field'],
-      ['/id', 'invalid'],
+      ['/id', 'wrong-type'],
     ])
   })
   test('what a handler finds wrong is told in v1 names', async () => {

@@ -98,6 +98,14 @@ describe('versions that are not served', () => {
     const both = 'application/vnd.kwik.v1+json, application/vnd.kwik.v2+json;q=0.1'
     expect((await ask(app(retiring), 'GET /invoices', both)).headers.get('api-version')).toBe('2')
   })
+  test('who names no version gets the newest when the default is retired', async () => {
+    const api = made({ list: [...list.slice(0, 2), { ...list[2]!, retired: '2026-06-01' }], default: '1' })
+    for (const accept of [null, '*/*', 'application/json', 'application/vnd.kwik+json']) {
+      const { status, headers } = await ask(app(api), 'GET /invoices', accept)
+      expect([accept, status, headers.get('api-version')]).toEqual([accept, 200, '3'])
+    }
+    expect((await ask(app(api), 'GET /invoices', '1')).status).toBe(410)
+  })
   test('a version is retired on its day, not before', async () => {
     const clock = clockAt('2026-05-31')
     const api = made({ clock, list: [...list.slice(0, 2), { ...list[2]!, retired: '2026-06-01' }] })
