@@ -11,8 +11,16 @@ export type StepWith = (word: RouteCache | true, route: RouteFacts, defaults: Ca
 /** What a reload of the settings may change: where and for whom things are kept is settled at boot. */
 const times = ['ttl', 'swr', 'staleIfError', 'timeout', 'negative', 'grace', 'maxAge'] as const
 
+export interface ChangingSteps {
+  /** For `open`. */
+  open(scope: Scope): void
+  step(word: RouteCache | true, route: RouteFacts): Replay
+  /** No reload changes them any more. */
+  end(): void
+}
+
 /** Steps of routes whose times may become others: a request keeps to its end to those that it began with. */
-export function stepsUnder(options: CacheOptions, changes: Changing<CacheOptions>, stepWith: StepWith) {
+export function stepsUnder(options: CacheOptions, changes: Changing<CacheOptions>, stepWith: StepWith): ChangingSteps {
   const words = new Map<RouteFacts, RouteCache | true>()
   const steps = new Current(new Map<RouteFacts, Replay>())
   const end = changes.follow((next) => {
@@ -20,8 +28,8 @@ export function stepsUnder(options: CacheOptions, changes: Changing<CacheOptions
     return steps.becomes(new Map([...words].map(([route, word]) => [route, stepWith(word, route, defaults)])))
   })
   return {
-    open: (scope: Scope): void => steps.begin(scope),
-    step: (word: RouteCache | true, route: RouteFacts): Replay => {
+    open: (scope) => steps.begin(scope),
+    step: (word, route) => {
       words.set(route, word)
       steps.of().set(route, stepWith(word, route, options))
       return mayWait((scope, call) => steps.of(scope).get(route)!(scope, call))
