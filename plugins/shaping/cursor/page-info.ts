@@ -21,12 +21,11 @@ export function infoOf<Row>(parts: Parts, turned: Turned<Row>): PageInfo {
   const { asked, scope, ring } = parts
   const { next, prev } = neighbours(parts, turned)
   scope.header('link', linkHeader(addressOf(scope, ring.rules.baseUrl), asked.kept, { next, prev }))
-  return {
-    limit: asked.limit,
-    ...(next !== undefined && { next }),
-    ...(prev !== undefined && { prev }),
-    hasMore: next !== undefined,
-  }
+  const { limit } = asked
+  const hasMore = next !== undefined
+  // Written out: an object put together from parts costs several times as much, and every page has one.
+  if (prev === undefined) return hasMore ? { limit, next, hasMore } : { limit, hasMore }
+  return hasMore ? { limit, next, prev, hasMore } : { limit, prev, hasMore }
 }
 
 function neighbours<Row>(parts: Parts, { store, rows, keysOf, full }: Turned<Row>): Targets {

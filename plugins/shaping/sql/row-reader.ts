@@ -101,12 +101,7 @@ export class RowReader implements Expanding {
     const { frames } = this
     return {
       text: statement.text,
-      parameters: parametersOf(statement, {
-        frames,
-        leaves: this.leaves(),
-        skip: this.read.asked.skip,
-        ...(keys && { keys }),
-      }),
+      parameters: parametersOf(statement, { frames, leaves: this.leaves(), skip: this.read.asked.skip, keys }),
     }
   }
 
