@@ -196,6 +196,24 @@ describe('what an answer is kept under', () => {
     )
   })
 
+  test('what the callers of a tenant share is told proxies as theirs: who calls says which tenant it is', async () => {
+    await withShop(
+      { with: [tenants({ by: 'header', name: 'x-tenant' })] },
+      (app) =>
+        app
+          .get('/theirs', () => 'x', { public: true, tenant: true, cache: { shared: true } } as never)
+          .get('/all', () => 'x', { public: true, cache: { shared: true } } as never),
+      async (shop) => {
+        const vary = async (path: string) =>
+          (await shop.ask(path, { headers: { 'x-tenant': 'a' } })).headers.get('vary')?.toLowerCase() ?? ''
+        for (const name of ['authorization', 'cookie', 'x-api-key']) {
+          expect(await vary('/theirs')).toContain(name)
+          expect(await vary('/all')).not.toContain(name)
+        }
+      },
+    )
+  })
+
   inEach('versions of the API', async (redis) => {
     const api = versions({
       vendor: 'shop',
