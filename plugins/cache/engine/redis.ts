@@ -24,6 +24,9 @@ export function redisEngine(options: RedisEngineOptions): Engine {
   return new RedisEngine(options)
 }
 
+/** Milliseconds until a Redis that was slow is asked again. */
+const pause = 50
+
 class RedisEngine implements Engine {
   readonly backend = 'redis'
   readonly #id = newId()
@@ -182,6 +185,7 @@ class RedisEngine implements Engine {
         return await this.#store.end(names, holder, this.#options.holdStore)
       } catch (error) {
         if (!(error instanceof RedisUnavailable) || error.trouble !== 'slow' || performance.now() >= until) throw error
+        await new Promise((done) => setTimeout(done, pause))
       }
   }
 

@@ -108,6 +108,8 @@ withRedis.test(
       expect(await patient.end(['t'])).toBe('noted')
       // Until then a process that has asked just before may believe its copy.
       expect(performance.now() - began).toBeGreaterThan(290)
+      // A breaker refuses at once: who asks again leaves everybody else their turn.
+      expect(1_000_000 - late).toBeLessThan(10)
       await patient.close()
     }),
 )
