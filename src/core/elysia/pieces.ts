@@ -11,7 +11,7 @@ export const isGenerator = (value: object): value is Generator =>
  * The pieces of an answer. Elysia would print an error between them as it is, secrets and all, and end the answer as if it
  * were whole: the wrap tells it, and breaks the answer off. An error before the first piece is a problem like any.
  */
-export function pieceByPiece(scope: Scope, pieces: Generator): AsyncGenerator {
+export function pieceByPiece(scope: Scope, pieces: Generator): AsyncIterableIterator<unknown> {
   let begun = false
   return {
     async next() {
@@ -25,13 +25,9 @@ export function pieceByPiece(scope: Scope, pieces: Generator): AsyncGenerator {
         return { done: true, value: undefined }
       }
     },
-    return: async (value) => (await pieces.return?.(value)) ?? { done: true, value },
-    throw: async (error) => pieces.throw(error),
+    return: async (value) => pieces.return(await value),
     [Symbol.asyncIterator]() {
       return this
     },
-    async [Symbol.asyncDispose]() {
-      await pieces.return?.(undefined)
-    },
-  } as AsyncGenerator
+  }
 }
