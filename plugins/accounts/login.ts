@@ -30,8 +30,8 @@ export async function login(work: Workings, given: Credentials, scope?: Scope): 
   }
 }
 
-/** @param arrive gives the place at the turnstile back: the password takes one of its own */
-async function judged(work: Workings, given: Credentials, arrive: () => void, scope?: Scope): Promise<SignedIn> {
+/** @param leave gives the place at the turnstile back: the password takes one of its own */
+async function judged(work: Workings, given: Credentials, leave: () => void, scope?: Scope): Promise<SignedIn> {
   const { database, passwords, parts, networks, register } = work
   const email = normalEmail(given.email)
   const network = networkIn(scope)
@@ -48,8 +48,7 @@ async function judged(work: Workings, given: Credentials, arrive: () => void, sc
     })
     .from(u)
     .where(eq(u.email, email ?? ''))
-  arrive()
-  const verdict = await passwords.verify(given.password, user?.passwordHash).catch(async (error) => {
+  const verdict = await passwords.verify(given.password, user?.passwordHash, { leave }).catch(async (error) => {
     await attempt?.unjudged()
     throw error
   })

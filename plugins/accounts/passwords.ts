@@ -23,7 +23,8 @@ export class Passwords {
   readonly #rules: PasswordRules
   readonly #parts: Pick<Parts, 'logger'>
   readonly #turnstile = new Turnstile(Math.max(1, availableParallelism() - 1), waiting)
-  readonly #turns = new Turns()
+  readonly #arrivals = new Turns()
+  readonly #refusals = new Turns()
   #nobodys: Promise<string> | undefined
 
   constructor(hashing: PasswordHashing, rules: PasswordRules, parts: Pick<Parts, 'logger'>) {
@@ -49,21 +50,23 @@ export class Passwords {
     if (issues.length > 0) throw invalid(issues)
   }
 
-  /** Why nobody may come with a password now: asked before a body is read. */
-  refusal(): ProblemError | undefined {
-    return this.#turnstile.isFull ? busy() : undefined
+  /** Why nobody may come with a password now: asked before a body is read, told to one caller in a turn of the event loop. */
+  refusal(): Promise<ProblemError> | undefined {
+    return this.#turnstile.isFull ? this.#refusals.next().then(busy) : undefined
   }
 
   /**
    * Keeps a place for a password that is about to be verified, and refuses before any other work what would be refused
-   * anyhow: a flood of sign-ins must cost next to nothing. Those who have a place begin one after the other.
+   * anyhow: a flood of sign-ins must cost next to nothing. Of those who have a place too, one begins in a turn.
    *
    * @returns gives the place back
    * @throws {ProblemError} `KWIK_ACCOUNTS_BUSY`
    */
   async keepPlace(): Promise<() => void> {
+    const refusal = this.refusal()
+    if (refusal) throw await refusal
     const leave = this.#turnstile.expect()
-    await this.#turns.next()
+    await this.#arrivals.next()
     return leave
   }
 
@@ -76,9 +79,14 @@ export class Passwords {
    * Whether the password belongs to the hash. Without a hash it works as long and says no: time does not tell who has an
    * account.
    *
+   * @param leave gives back the place that was kept, once there is one at the turnstile
    * @throws {ProblemError} `KWIK_INVALID` over 1024 characters, `KWIK_ACCOUNTS_BUSY`
    */
-  async verify(password: string, hash: string | undefined, pointer: string = '/password'): Promise<Verdict> {
+  async verify(
+    password: string,
+    hash: string | undefined,
+    { pointer = '/password', leave }: { readonly pointer?: string; readonly leave?: () => void } = {},
+  ): Promise<Verdict> {
     const normal = password.normalize('NFC')
     // Characters as people count them, nearly: an emoji is two in JavaScript.
     if ([...normal].length > longest)
@@ -86,6 +94,7 @@ export class Passwords {
     const nobodys = await this.#nobody()
     // An empty hash is answered at once, which would tell.
     const known = hash !== undefined && hash !== ''
+    leave?.()
     const verdict = await this.#turnstile.run(() => this.#check(normal, known ? hash : nobodys))
     return known ? verdict : 'wrong'
   }

@@ -35,7 +35,7 @@ export async function provePassword(
     .where(and(eq(u.id, caller.id), eq(u.isActive, true)))
   if (user === undefined) throw unauthenticated()
   const attempt = await throttle?.begin(user.email, networkIn(scope))
-  const verdict = await passwords.verify(password, user.passwordHash, pointer).catch(async (error) => {
+  const verdict = await passwords.verify(password, user.passwordHash, { pointer }).catch(async (error) => {
     await attempt?.unjudged()
     throw error
   })

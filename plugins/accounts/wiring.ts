@@ -14,7 +14,7 @@ export interface Wiring {
   /** Whether an administrator is to be made at start. */
   readonly makesAdmin: boolean
   /** Why no password can be checked now, before anything else is done for who sends one. */
-  crowded(): ProblemError | undefined
+  crowded(): Promise<ProblemError> | undefined
   /** @throws {TypeError} when something is offered that the app has no mailer or no link for */
   check(): void
 }

@@ -2,7 +2,8 @@
 /**
  * What 500 sign-ins at once do to another route of the same process: `bun test/performance/logins.ts [sign-ins] [rounds]`.
  * The goal: the other route's p99 meanwhile is at most five times its p99 before, in the same run. Who signs in and who
- * watches are processes of their own: neither waits for the other's answers.
+ * watches are processes of their own: neither waits for the other's answers. A first round is not counted: the compiler of a
+ * server that has just begun is busy with its code.
  */
 import { join } from 'node:path'
 import { announced } from './announced.ts'
@@ -41,7 +42,7 @@ const child = Bun.spawn([process.execPath, '--no-env-file', join(import.meta.dir
 try {
   const base = `http://127.0.0.1:${await announced(child.stderr, 'logins')}`
   await client('watch', base, '1000')
-  for (let round = 1; round <= rounds; round++) {
+  for (let round = 0; round <= rounds; round++) {
     const idle = await client<Watched>('watch', base, '4000')
     const busy = client<Watched>('watch', base, '4000')
     await Bun.sleep(500)
@@ -53,10 +54,10 @@ try {
     const crowded = await crowd
     const ratio = part(during.times, 0.99) / part(idle.times, 0.99)
     console.log(
-      `round ${round}: ${right} signed in, ${refused} told to come back, ${other} others, in ${shown(ms)}; other route p99 ${shown(part(idle.times, 0.99))} idle, ${shown(part(during.times, 0.99))} meanwhile (median ${shown(part(idle.times, 0.5))}, ${shown(part(during.times, 0.5))})`,
+      `${round === 0 ? 'first, not counted' : `round ${round}`}: ${right} signed in, ${refused} told to come back, ${other} others, in ${shown(ms)}; other route p99 ${shown(part(idle.times, 0.99))} idle, ${shown(part(during.times, 0.99))} meanwhile (median ${shown(part(idle.times, 0.5))}, ${shown(part(during.times, 0.5))})`,
     )
     console.log(`  as many requests at once that sign nobody in: p99 ${shown(part(crowded.times, 0.99))}`)
-    console.log(`goal logins ${ratio.toFixed(2)} <= 5.00 ${ratio <= 5 ? 'ok' : 'short'}`)
+    if (round > 0) console.log(`goal logins ${ratio.toFixed(2)} <= 5.00 ${ratio <= 5 ? 'ok' : 'short'}`)
   }
 } finally {
   child.kill('SIGKILL')

@@ -8,6 +8,7 @@ export const bunOnly: Readonly<Record<string, string>> = {
   'test/core/lifecycle.test.ts': 'starts programs that call listen(); test/core/serve.test.ts holds stopping on both',
   'test/core/response-end.test.ts':
     'generators of strings, and redirects to a path, are not answered by Elysia on Deno',
+  'test/plugins/accounts/hashing-threads.test.ts': 'Bun.password',
   'test/plugins/accounts/kept-answers.test.ts': 'Bun.password',
   'test/plugins/accounts/login.test.ts': 'Bun.password',
   'test/plugins/accounts/roles.test.ts': 'Bun.password',

@@ -1,8 +1,16 @@
 import type { PasswordHashing } from '../ports.ts'
 import { isBcrypt, seenByBcrypt } from './bcrypt.ts'
+import { HashingThreads } from './hashing-threads.ts'
+import { hashingWork } from './hashing-work.ts'
 
-/** argon2id by Bun itself, off the main thread. It also verifies bcrypt hashes, which are then replaced. */
+const threads = new HashingThreads()
+
+/**
+ * argon2id by Bun itself, in threads of a low priority: requests do not wait for hashes. It also verifies bcrypt hashes,
+ * which are then replaced.
+ */
 export const bunHashing: PasswordHashing = {
-  hash: (password) => Bun.password.hash(password, { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 }),
-  verify: (password, hash) => Bun.password.verify(isBcrypt(hash) ? seenByBcrypt(password) : password, hash),
+  hash: async (password) => String(await threads.do(hashingWork(password))),
+  verify: async (password, hash) =>
+    (await threads.do(hashingWork(isBcrypt(hash) ? seenByBcrypt(password) : password, hash))) === true,
 }

@@ -232,11 +232,29 @@ describe('passwords', () => {
     expect([refused[0]!.body.code, refused[0]!.headers.get('retry-after')]).toEqual(['KWIK_ACCOUNTS_BUSY', '2'])
     expect((await office.login('admin@example.com', 'wrong')).status).toBe(401)
   })
+  inMemory('are refused to one caller in a turn of the event loop: others are answered between them', async (db) => {
+    const gate = Promise.withResolvers<boolean>()
+    const office = new Office(db, { hashing: counting({ verify: () => gate.promise }).hashing })
+    await office.admin()
+    let refused = 0
+    const all = Array.from({ length: 100 }, async (_, at) => {
+      const { status } = await office.login(`user-${at}@example.com`, 'wrong')
+      if (status === 503) refused++
+    })
+    let most = 0
+    for (let before = 0; refused < 30; before = refused) {
+      await new Promise<void>((go) => setImmediate(go))
+      most = Math.max(most, refused - before)
+    }
+    expect(most).toBe(1)
+    gate.resolve(false)
+    await Promise.all(all)
+  })
   inMemory('are refused without their bodies while too many wait', async (db) => {
     const gate = Promise.withResolvers<boolean>()
     const office = new Office(db, { hashing: counting({ verify: () => gate.promise }).hashing })
     await office.admin()
-    const waiting = Array.from({ length: 100 }, () => office.login('ann@example.com', 'wrong'))
+    const waiting = Array.from({ length: 100 }, (_, at) => office.login(`user-${at}@example.com`, 'wrong'))
     const crowd = await Promise.race(waiting)
     expect(crowd.status).toBe(503)
     const unread = () =>
