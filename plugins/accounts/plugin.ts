@@ -15,7 +15,7 @@ import { recoveryRoutes } from './routes/recovery.ts'
 import { roleRoutes } from './routes/roles.ts'
 import type { AccountRoute } from './routes/route.ts'
 import { userRoutes } from './routes/users.ts'
-import { loginBody } from './schemas.ts'
+import { loginBody, resetBody } from './schemas.ts'
 import type { Accounts } from './service.ts'
 import { userSchemas } from './user-schemas.ts'
 import { wiring } from './wiring.ts'
@@ -56,13 +56,15 @@ export function accounts(options: AccountsOptions): AccountsPlugin {
       const { columns, makesAdmin, crowded, check } = service[wiring]
       check()
       const schemas = userSchemas(columns)
+      // What anybody may send a password with.
+      const open: readonly unknown[] = [loginBody, schemas.registerBody, resetBody]
       // Together for all who guess, and refused when nobody can count.
       const limited = (name: string, limit: LoginLimit | false): object =>
         limit && neighbours.knows('rateLimit') ? { rateLimit: { ...limit, by: 'ip', name, onStoreDown: 'deny' } } : {}
       return {
         ...(authenticator && { authenticator }),
-        // Of a flood of sign-ins, those that are refused do not keep the others waiting: their bodies are not read.
-        always: ({ schema }) => (schema['body'] === loginBody ? { throttle: crowded } : {}),
+        // Of a flood of passwords, those that are refused do not keep the others waiting: their bodies are not read.
+        always: ({ schema }) => (open.includes(schema['body']) ? { throttle: crowded } : {}),
         options: {
           inPerson: (word: InPerson | false, route) => inPersonSteps(word, route, service.securityEvents),
         },

@@ -250,26 +250,28 @@ describe('passwords', () => {
     gate.resolve(false)
     await Promise.all(all)
   })
-  inMemory('are refused without their bodies while too many wait', async (db) => {
-    const gate = Promise.withResolvers<boolean>()
-    const office = new Office(db, { hashing: counting({ verify: () => gate.promise }).hashing })
-    await office.admin()
-    const waiting = Array.from({ length: 100 }, (_, at) => office.login(`user-${at}@example.com`, 'wrong'))
-    const crowd = await Promise.race(waiting)
-    expect(crowd.status).toBe(503)
-    const unread = () =>
-      office.app.handle(
-        new Request('http://localhost/auth/login', {
-          method: 'POST',
-          body: '{"email',
-          headers: { 'content-type': 'application/json', 'content-length': '7' },
-        }),
-      )
-    expect((await unread()).status).toBe(503)
-    gate.resolve(false)
-    await Promise.all(waiting)
-    expect((await unread()).status).toBe(400)
-  })
+  for (const path of ['/auth/login', '/auth/register', '/auth/reset-password'])
+    inMemory(`sent to ${path} are refused without their bodies while too many wait`, async (db) => {
+      const gate = Promise.withResolvers<boolean>()
+      const { hashing } = counting({ verify: () => gate.promise })
+      const office = new Office(db, { hashing, register: true, links: { reset: 'https://app.test/#{token}' } })
+      await office.admin()
+      const waiting = Array.from({ length: 100 }, (_, at) => office.login(`user-${at}@example.com`, 'wrong'))
+      const crowd = await Promise.race(waiting)
+      expect(crowd.status).toBe(503)
+      const unread = () =>
+        office.app.handle(
+          new Request(`http://localhost${path}`, {
+            method: 'POST',
+            body: '{"email',
+            headers: { 'content-type': 'application/json', 'content-length': '7' },
+          }),
+        )
+      expect((await unread()).status).toBe(503)
+      gate.resolve(false)
+      await Promise.all(waiting)
+      expect((await unread()).status).toBe(400)
+    })
 })
 
 test('outside Bun passwords need a package, and the message says which', async () => {
