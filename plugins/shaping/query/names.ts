@@ -53,8 +53,11 @@ export class Names {
     const { name, value } = pair
     const found = nameIn(this.naming, model, name, 'newest')
     const isFilter = found !== undefined && (found.via || model.filters.has(found.name))
-    if (!isFilter && (this.words.has(name) || prefix !== '') && wordsOfRows.has(name))
-      return { ...pair, value: this.word(name, value, model, prefix, issues) }
+    if (!isFilter && (this.words.has(name) || prefix !== '') && wordsOfRows.has(name)) {
+      const turned = this.word(name, value, model, prefix, issues)
+      // That nothing is left of it has been told, name by name.
+      return turned === '' && value !== '' ? undefined : { ...pair, value: turned }
+    }
     if (!isFilter && this.words.has(name)) return pair
     if (found === undefined) {
       issues.addAsSent({ parameter: prefix + name, code: 'unknown-parameter', detail: 'is not a parameter here' })

@@ -232,6 +232,10 @@ both(
     const [place] = await told(`where=${encodeURIComponent(where)}`)
     expect(where.slice(place.at.offset, place.at.offset + place.at.length)).toBe('price')
     expect((await told('stock=1'))[0].code).toBe('unknown-parameter')
+    const codes = async (query: string) => (await told(query)).map(({ code }: { code: string }) => code)
+    expect(await codes('fields=stock')).toEqual(['unknown-field'])
+    expect(await codes('fields=stock,title')).toEqual(['unknown-field', 'unknown-field'])
+    expect(await codes('sort=title')).toEqual(['unknown-sort-key'])
   },
 )
 
