@@ -80,6 +80,12 @@ export class Api {
     return this.versions.filter((version) => !this.isRetired(version, now))
   }
 
+  /** The version of who names none: the newest where the default has been retired. */
+  usualAt(now: number): Version {
+    const usual = this.byName.get(this.options.usual)!
+    return this.isRetired(usual, now) ? this.newest : usual
+  }
+
   /** What an Accept header comes to at a time. */
   choose(header: string | null, usual: string, now: number): Choice {
     const offer = this.offer(now)
@@ -111,7 +117,7 @@ export class Api {
             throw new TypeError(
               `versions: "${steps[at]!.to}": ${nameOfTarget(target)} has no field "${missing}" for ${lens.said}; it has ${Object.keys(properties).join(', ')}`,
             )
-          properties = lens.older(properties, now, (one) => one)
+          properties = lens.older(properties, now, (one) => one, false)
         }
       }
     }

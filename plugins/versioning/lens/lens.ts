@@ -28,8 +28,11 @@ export interface Lens {
   readonly said: string
   /** Fields that the newer object must have, or nobody meant this. */
   readonly needs: readonly string[]
-  /** The properties that the object had before; those it does not have (a body has fewer than a row) are passed over. */
-  older(properties: Properties, node: TObject, asThen: AsThen): Properties
+  /**
+   * The properties that the object had before; those it does not have (a body has fewer than a row) are passed over.
+   * @param isPart it has fewer fields than the object that was named: made by `t.Pick` or `t.Omit`
+   */
+  older(properties: Properties, node: TObject, asThen: AsThen, isPart: boolean): Properties
   between(sides: Sides): Turn
   /** The place of a field in the older object, by its place in the newer: parts of a path. */
   place(path: readonly string[]): readonly string[]

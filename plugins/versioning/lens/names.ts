@@ -62,19 +62,27 @@ export interface RemovedField<Row = Fields> {
   readonly default: JsonValue | ((row: Row) => unknown)
   /** Clients saw it and did not write it. @default false */
   readonly readOnly?: boolean
+  /** What `t.Pick` and `t.Omit` make of the schema showed it too. Their bodies take it either way. @default false */
+  readonly inParts?: boolean
 }
 
 /** A field that only the older version had. */
-export function removeField(target: Target, name: string, { was, default: usual, readOnly }: RemovedField): Lens {
+export function removeField(
+  target: Target,
+  name: string,
+  { was, default: usual, readOnly, inParts = false }: RemovedField,
+): Lens {
   const filled = (fields: Fields): unknown => (typeof usual === 'function' ? usual(fields) : structuredClone(usual))
   return {
     target,
     said: `removeField('${name}')`,
     needs: [],
-    older: (properties, node, asThen) =>
-      readOnly && describedBy(node)?.as === 'body'
-        ? properties
-        : { ...properties, [name]: isPartial(node) ? Type.Optional(asThen(was)) : asThen(was) },
+    older: (properties, node, asThen, isPart) => {
+      if (readOnly && describedBy(node)?.as === 'body') return properties
+      // Whether a part had it cannot be seen in it. Where it may be left out, it is taken and not shown.
+      const isOptional = isPartial(node) || (isPart && !inParts)
+      return { ...properties, [name]: isOptional ? Type.Optional(asThen(was)) : asThen(was) }
+    },
     between: ({ newer, older }) => {
       const shows = older.required?.includes(name) === true
       return {

@@ -123,9 +123,9 @@ export class Converters {
     )
     if (to - from > 1 && lenses.flat().some((lens) => !lens.shallow)) return this.stepwise(newest, from, to, direction)
     const turns: Turn[] = lenses.flatMap((all, at) => {
-      const newer = this.after(newest, from + at + 1, to) as TObject
-      const older = this.after(newest, from + at, to) as TObject
-      return all.map((lens) => lens.between({ older, newer }))
+      if (all.length === 0) return []
+      const sides = this.history.sidesOf(this.after(newest, from + at + 1, to) as TObject, from + at)
+      return sides.toReversed().map(({ lens, ...one }) => lens.between(one))
     })
     const children = inFields(
       Object.entries(newest.properties).flatMap(([name, child]) => {

@@ -1,8 +1,8 @@
 import { type TObject, type TSchema, TypeGuard } from '@sinclair/typebox'
 import { seenOnly } from '#core/schema'
-import type { Lens } from '../lens/lens.ts'
+import type { Lens, Sides } from '../lens/lens.ts'
 import { mapChildren, withProperties } from './children.ts'
-import { isAbout } from './target.ts'
+import { isAbout, isTable, type Target } from './target.ts'
 
 /** The way from one version to the next: what its changes say of objects, in their order. */
 export interface Step {
@@ -59,18 +59,44 @@ export class SchemaHistory {
     const found = known.get(schema)
     if (found) return found
     const inner = mapChildren(schema, (child) => this.stepBack(child, at))
-    const made = TypeGuard.IsObject(inner) ? this.turnedBack(inner, schema, at) : inner
+    const made = TypeGuard.IsObject(inner) ? this.turnedBack(inner, schema as TObject, at) : inner
     if (made !== schema) this.now.set(made, this.now.get(schema) ?? schema)
     known.set(schema, made)
     return made
   }
 
-  private turnedBack(inner: TObject, schema: TSchema, at: number): TObject {
-    const lenses = this.lensesOf(schema, at)
-    let { properties } = inner
-    for (const lens of lenses.toReversed()) properties = lens.older(properties, inner, (one) => this.before(one, at))
-    if (properties === inner.properties) return inner
-    return renamedSeenOnly(withProperties(inner, properties), lenses)
+  /** Whether an object has fewer fields than the one that a change names. Of tables' rows and bodies it is known who has what. */
+  private isPart(now: TSchema, target: Target): boolean {
+    const whole = typeof target === 'string' ? this.models[target] : isTable(target) ? undefined : target
+    return (
+      whole?.['properties'] !== undefined &&
+      Object.keys(whole['properties']).some((name) => !(name in now['properties']))
+    )
+  }
+
+  /** What each change of a step makes of an object, which is given as it was after the step: the last change first. */
+  sidesOf(schema: TObject, at: number): readonly (Sides & { readonly lens: Lens })[] {
+    return this.sides(mapChildren(schema, (child) => this.stepBack(child, at)) as TObject, schema, at)
+  }
+
+  private sides(inner: TObject, schema: TObject, at: number): readonly (Sides & { readonly lens: Lens })[] {
+    const now = this.now.get(schema) ?? schema
+    const asThen = (one: TSchema): TSchema => this.before(one, at)
+    let newer = inner
+    return this.lensesOf(schema, at)
+      .toReversed()
+      .map((lens) => {
+        const properties = lens.older(newer.properties, newer, asThen, this.isPart(now, lens.target))
+        const older = properties === newer.properties ? newer : withProperties(newer, properties)
+        const sides = { lens, older, newer }
+        newer = older
+        return sides
+      })
+  }
+
+  private turnedBack(inner: TObject, schema: TObject, at: number): TObject {
+    const older = this.sides(inner, schema, at).at(-1)?.older ?? inner
+    return older === inner ? inner : renamedSeenOnly(older, this.lensesOf(schema, at))
   }
 }
 

@@ -105,6 +105,59 @@ describe('answers of older versions', () => {
   })
 })
 
+describe('a field that is gone', () => {
+  const Item = t.Object({ id: t.Integer(), amount: t.Integer(), note: t.String() }, { title: 'Item' })
+  const item = { id: 1, amount: 2, note: 'n' }
+  const items = (inParts: boolean) => {
+    const changes = [
+      change('Items have no double', (c) => [
+        c.schema(Item).removeField('double', {
+          was: t.Integer(),
+          default: ({ amount }) => (amount ?? 0) * 2,
+          inParts,
+        }),
+        c.schema(Item).rename('text', 'note'),
+      ]),
+    ]
+    const list = [
+      { v: '2', released: '2026-01-10', changes },
+      { v: '1', released: '2025-05-01' },
+    ]
+    return new Elysia()
+      .use(platformOf(versions({ vendor: 'kwik', list }) as never))
+      .get('/whole', () => item, { public: true, response: Item })
+      .get('/picked', () => ({ id: 1, note: 'n' }), { public: true, response: t.Pick(Item, ['id', 'note']) })
+      .get('/rest', () => ({ amount: 4, note: 'n' }), { public: true, response: t.Omit(Item, ['id']) })
+      .post('/items', ({ body }) => ({ ...body, id: 1 }), {
+        public: true,
+        body: t.Omit(Item, ['id']),
+        response: Item,
+      })
+  }
+  const read = async (app: ReturnType<typeof items>, path: string) => (await ask(app, `GET ${path}`, '1')).body
+
+  test('is shown though the same version renamed a field beside it', async () => {
+    expect(await read(items(false), '/whole')).toEqual({ id: 1, amount: 2, text: 'n', double: 4 })
+  })
+  test('is not shown in parts of the object, unless the change says that they had it', async () => {
+    expect(await read(items(false), '/picked')).toEqual({ id: 1, text: 'n' })
+    expect(await read(items(false), '/rest')).toEqual({ amount: 4, text: 'n' })
+    expect(await read(items(true), '/rest')).toEqual({ amount: 4, text: 'n', double: 8 })
+  })
+  test('may be sent in parts of the object, and need not be', async () => {
+    for (const sent of [
+      { amount: 1, text: 'x', double: 9 },
+      { amount: 1, text: 'x' },
+    ])
+      expect((await ask(items(false), 'POST /items', '1', sent)).body).toEqual({
+        id: 1,
+        amount: 1,
+        text: 'x',
+        double: 2,
+      })
+  })
+})
+
 describe('bodies of older versions', () => {
   test('an invalid v1 body -> the error names v1 fields', async () => {
     const { status, body } = await ask(app(), 'POST /invoices', '1', { id: 'x', createdAt: 'y' })
