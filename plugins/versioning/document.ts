@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox'
+import { type TSchema, Type } from '@sinclair/typebox'
 import type { AnyElysia } from 'elysia'
 import { listFactsOf } from '#core/described'
 import type { Documented, DocumentVersions } from '#core/ports/document-versions'
@@ -6,7 +6,8 @@ import { isSchema } from '#core/schema'
 import type { RouteFacts } from '#core/works'
 import type { Api, Version } from './api.ts'
 import { apiOf } from './registry.ts'
-import { Endpoints } from './routes/endpoints.ts'
+import { Endpoints, type Placed } from './routes/endpoints.ts'
+import { parametersOf } from './routes/paths.ts'
 import { VersionedRoute } from './routes/route.ts'
 import { contentOf } from './routes/schemas.ts'
 import { namingOf } from './scope-naming.ts'
@@ -32,10 +33,11 @@ function inVersion(api: Api, version: Version, { routes, models }: Documented): 
     routes: routes.flatMap((facts) => {
       const route = new VersionedRoute(api, endpoints, facts)
       const placed = route.at(version)
-      if (!route.exists(version, placed.moved)) return []
-      const { method, path, statuses } = placed
+      if (!route.exists(version, placed.moved !== undefined)) return []
+      const { method } = placed
+      const path = placed.moved === undefined ? facts.path : placed.path
       const isDeprecated = version.isDeprecated || route.deprecation !== undefined
-      return [{ ...facts, method, path, schema: schemaThen(api, version, facts, statuses, isDeprecated) }]
+      return [{ ...facts, method, path, schema: schemaThen(api, version, facts, placed, isDeprecated) }]
     }),
   }
 }
@@ -47,20 +49,21 @@ function schemaThen(
   api: Api,
   version: Version,
   { schema }: RouteFacts,
-  statuses: ReadonlyMap<number, number>,
+  placed: Placed,
   isDeprecated: boolean,
 ): RouteFacts['schema'] {
   const was = (one: unknown): unknown => then(api, version, one)
-  const status = (now: string): string => String(statuses.get(Number(now)) ?? now)
+  const status = (now: string): string => String(placed.statuses.get(Number(now)) ?? now)
   const byStatus = (all: object, turn: (one: unknown) => unknown): object =>
     Object.fromEntries(Object.entries(all).map(([now, one]) => [status(now), turn(one)]))
-  const { body, query, response, standaloneValidator, detail } = schema
+  const { body, query, params, response, standaloneValidator, detail } = schema
   const naming = namingOf(api, version)
   const list = listFactsOf(query)
   const said = (detail ?? {}) as { readonly responses?: object }
   return {
     ...schema,
     ...(body !== undefined && { body: was(body) }),
+    ...(isSchema(params) && placed.moved !== undefined && { params: paramsThen(params, placed) }),
     ...(query !== undefined && { query: list && naming ? list.query(naming) : was(query) }),
     ...(typeof response === 'object' && {
       response: isSchema(response) ? was(response) : byStatus(response as object, was),
@@ -76,6 +79,14 @@ function schemaThen(
       ...(said.responses && { responses: byStatus(said.responses, (one) => responseThen(one, was)) }),
     },
   }
+}
+
+/** A path that is another one has its own parameters; what only it had was text. */
+function paramsThen(params: TSchema, { path, names }: Placed): TSchema {
+  const now = (params as { readonly properties?: Readonly<Record<string, TSchema>> }).properties ?? {}
+  return Type.Object(
+    Object.fromEntries(parametersOf(path).map((name) => [name, now[names[name] ?? name] ?? Type.String()])),
+  )
 }
 
 function responseThen(response: unknown, was: (schema: unknown) => unknown): unknown {

@@ -1,35 +1,50 @@
-import { pathOf } from '#core/elysia/errors'
 import { deprecatedUse } from '#core/ports/api-versions'
 import type { Problem } from '#core/problem'
 import type { Scope } from '#core/scope'
-import type { Api } from './api.ts'
+import type { Api, Version } from './api.ts'
 import type { DeprecationHeaders } from './deprecation.ts'
+import { ledOn, successorLink } from './leading.ts'
 import type { Asked } from './negotiation/negotiate.ts'
+import type { Endpoints } from './routes/endpoints.ts'
 import type { VersionedRoute } from './routes/route.ts'
+
+/** What is known of a request when its answer leaves. */
+export interface Answered {
+  readonly api: Api
+  readonly endpoints: Endpoints
+  /** The one that the answer is in; of a request that was refused its version, that of who names none. */
+  readonly version: Version
+  /** `undefined` for a request that was refused its version. */
+  readonly asked: Asked | undefined
+  readonly route: VersionedRoute | undefined
+  /** Of an older version's body. */
+  readonly bodyStep: number | undefined
+}
 
 /** What an answer tells of its version, and what of it older clients know by other words. */
 export function marked(
-  api: Api,
   scope: Scope,
   response: Response,
-  asked: Asked | undefined,
-  route: VersionedRoute | undefined,
-  bodyStep: number | undefined,
+  { api, endpoints, version, asked, route, bodyStep }: Answered,
 ): Response | void {
   scope.header('vary', varyWith(scope.headers?.['vary'] ?? response.headers.get('vary'), dependsOn(api)))
+  // A refusal may be about another version than the one that was asked for: that of a user's pin.
+  scope.header('api-version', scope.refusal?.headers['api-version'] ?? version.name)
   if (asked === undefined) return
-  const { version, vendor } = asked
-  scope.header('api-version', version.name)
-  if (vendor && isJson(response)) scope.header('content-type', api.vendor.of(version.name))
+  if (asked.vendor && isJson(response)) scope.header('content-type', api.vendor.of(version.name))
   if (version.isDeprecated || route?.deprecation !== undefined) {
     scope.set(deprecatedUse, true)
     sayDeprecation(scope, response, [
       version.headers,
-      ...(version.isDeprecated && route ? [{ links: [successorOf(api, scope)] }] : []),
-      ...(route?.deprecation ? [route.deprecation] : []),
+      ...(version.isDeprecated && route?.exists(api.newest, false)
+        ? [{ links: [successorLink(api, endpoints, version, scope)] }]
+        : []),
+      ...(route?.deprecation
+        ? [inWords(route.deprecation, (path) => ledOn(path, 'GET', asked, endpoints, scope))]
+        : []),
     ])
   }
-  if (asked.prefix !== '') keepPrefix(scope, response, asked.prefix)
+  if (asked.prefix !== '' || !version.isNewest) leadOn(scope, response, asked, endpoints)
   if (route === undefined) return
   if (bodyStep === undefined && version.isNewest) return
   const step = version.isNewest ? undefined : version.step
@@ -38,10 +53,6 @@ export function marked(
   if (version.isNewest) return told ? response : undefined
   return relabelled(response, route.at(version)) ?? (told ? response : undefined)
 }
-
-/** Where the newest version has what was asked (RFC 5829). */
-const successorOf = (api: Api, scope: Scope): string =>
-  `<${scope.publicBase}${api.options.path ? `/v${api.newest.name}` : ''}${pathOf(scope.elsewhere ?? scope.request.url)}>; rel="successor-version"; type="${api.vendor.of(api.newest.name)}"`
 
 const dependsOn = ({ options: { header } }: Api): readonly string[] =>
   header === undefined ? ['Accept'] : ['Accept', header]
@@ -71,11 +82,20 @@ function sayDeprecation(scope: Scope, response: Response, all: readonly Deprecat
   scope.header('link', [...(said ? [said] : []), ...links].join(', '))
 }
 
-/** Who asked below `/v1` is led on below `/v1`. */
-function keepPrefix(scope: Scope, { headers }: Response, prefix: string): void {
+/** The route to use instead is named as it is now. */
+const inWords = (one: DeprecationHeaders, words: (path: string) => string): DeprecationHeaders => ({
+  ...one,
+  links: one.links.map((link) => link.replace(/^<([^>]*)>/, (_, path: string) => `<${words(path)}>`)),
+})
+
+/** Where an answer sends its client on to, its client has to find. */
+function leadOn(scope: Scope, { status, headers }: Response, asked: Asked, endpoints: Endpoints): void {
   const location = scope.headers?.['location'] ?? headers.get('location')
-  if (location?.startsWith('/') && !location.startsWith('//') && !location.startsWith(`${prefix}/`))
-    scope.header('location', prefix + location)
+  if (location === null) return
+  // These two keep the method (RFC 9110, 15.4.8 and 15.4.9); what was made, or is seen instead, is fetched.
+  const method = status === 307 || status === 308 ? scope.request.method : 'GET'
+  const led = ledOn(location, method, asked, endpoints, scope)
+  if (led !== location) scope.header('location', led)
 }
 
 function problemIn({ refusal }: Scope, { headers }: Response): Problem | undefined {

@@ -13,6 +13,7 @@ import { resolveVersionsOptions, type VersionsOptions } from './options.ts'
 import type { VersionRange } from './range.ts'
 import { rememberApi, rememberRoot } from './registry.ts'
 import { Endpoints } from './routes/endpoints.ts'
+import { bare } from './routes/paths.ts'
 import { VersionedRoute } from './routes/route.ts'
 import { Speaking } from './speaking.ts'
 import { countUsage } from './usage/counting.ts'
@@ -69,13 +70,16 @@ function worksOf(api: Api, options: VersionsOptions): Works {
     always: (facts: RouteFacts) => {
       const route = new VersionedRoute(api, endpoints, facts)
       routes.set(`${facts.method} ${facts.path}`, route)
+      endpoints.add(route)
       return { identify: (scope) => speaking.enter(scope, route), ...turning(route, speaking, newest) }
     },
     respond: (scope, response) => {
       const asked = speaking.asked(scope)
       const route = scope.route === undefined ? undefined : routes.get(scope.route)
       const from = asked && speaking.bodyStep(scope)
-      return marked(api, scope, response, asked, route, from === newest ? undefined : from)
+      const version = asked?.version ?? api.usualAt(speaking.nowIn(scope))
+      const bodyStep = from === newest ? undefined : from
+      return marked(scope, response, { api, endpoints, version, asked, route, bodyStep })
     },
     ...countUsage({ usage, onRequest, routes, speaking }),
   }
@@ -108,7 +112,7 @@ function turning(route: VersionedRoute, speaking: Speaking, newest: number): Ste
 /** A change of a route that is not there says nothing. @throws {TypeError} naming the nearest */
 function checkEndpoints(endpoints: Endpoints, root: AnyElysia): void {
   if (awaitsModules(root)) return
-  const there = routesOf(root).map(({ method, path }) => `${method} ${path.replace(/(.)\/$/, '$1')}`)
+  const there = routesOf(root).map(({ method, path }) => `${method} ${bare(path)}`)
   for (const route of endpoints.named)
     if (!there.includes(route))
       throw new TypeError(`a change is about "${route}", but there is no such route${didYouMean(route, there)}`)

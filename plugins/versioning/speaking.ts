@@ -25,16 +25,21 @@ export class Speaking {
     this.api = api
     this.endpoints = endpoints
     this.options = options
-    this.negotiation = new Negotiation(api)
+    this.negotiation = new Negotiation(api, endpoints)
   }
 
   nowIn(scope: Scope): number {
     return (this.options.clock ?? scope.app?.core.clock)?.now() ?? Date.now()
   }
 
-  /** `undefined` for a request that was refused its version. */
+  /** `undefined` for a request that was refused its version. One that others refused before is still asked. */
   asked(scope: Scope): Asked | undefined {
-    return scope.get(place)
+    const known = scope.get(place)
+    if (known) return known
+    const asked = this.negotiation.ask(scope, this.nowIn(scope))
+    if (asked instanceof ProblemError) return undefined
+    this.speak(scope, asked)
+    return asked
   }
 
   /** The place of the answer's version. */
@@ -56,7 +61,7 @@ export class Speaking {
     const body = this.negotiation.ofBody(scope, now)
     if (body instanceof ProblemError) return body
     if (body) scope.set(bodyPlace, body)
-    if (asked.prefix !== '' || !asked.version.isNewest) scope.elsewhere = this.elsewhere(scope, asked)
+    if (asked.prefix !== '' || !asked.version.isNewest) this.lead(scope, asked)
   }
 
   /** On a route, when it is known who is asking. */
@@ -88,24 +93,25 @@ export class Speaking {
     const version = typeof name === 'string' ? this.api.version(name) : undefined
     if (version === undefined || version === asked.version) return asked
     const now = this.nowIn(scope)
-    if (this.api.isRetired(version, now)) return retired(this.api, version, scope)
+    if (this.api.isRetired(version, now)) return retired(this.negotiation, version, scope)
     const again = this.negotiation.ask(scope, now, version.name)
     if (!(again instanceof ProblemError)) this.speak(scope, again)
     return again
   }
 
-  /** The URL at which the app has what was asked, where that is another one. */
-  private elsewhere(scope: Scope, asked: Asked): string | undefined {
-    const { url } = scope.request
+  /** To where the app has what was asked, if that is elsewhere. */
+  private lead(scope: Scope, asked: Asked): void {
+    const { url, method } = scope.request
     const now = this.movedTo(scope, asked)
-    if (now === undefined && asked.prefix === '') return undefined
+    if (now === undefined && asked.prefix === '') return
     const path = pathOf(url)
     const from = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
-    return `${url.slice(0, from)}${now ?? pathBehind(path, asked)}${url.slice(from + path.length)}`
+    scope.elsewhere = `${url.slice(0, from)}${now?.path ?? pathBehind(path, asked)}${url.slice(from + path.length)}`
+    if (now && now.method !== method) scope.elsewhereMethod = now.method
   }
 
   /** Where the route is now that an older version had at this path. */
-  private movedTo({ request }: Scope, asked: Asked): string | undefined {
+  private movedTo({ request }: Scope, asked: Asked): { readonly method: string; readonly path: string } | undefined {
     return this.endpoints.elsewhere(asked.version, request.method, pathBehind(pathOf(request.url), asked))
   }
 }

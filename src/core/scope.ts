@@ -162,6 +162,8 @@ export class Scope {
   asGet = false
   /** Asks the wrap to hand the request in once more, at another URL: an older version knew its route there. */
   elsewhere: string | undefined
+  /** The method of its route there, where that is another one. */
+  elsewhereMethod: string | undefined
   /** It is handed in within the wrap, or beside it: nobody waits for its end. */
   inside = false
   /** Whether the body is arriving: a deadline that passes now is the client's. */

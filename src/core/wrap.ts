@@ -54,7 +54,7 @@ function answerAsGet(scope: Scope, request: Request, next: Handle, server: unkno
 /** On a socket `next` may be the one route that Bun's own router found: the app finds the other. */
 function answerElsewhere(scope: Scope, request: Request, url: string, server: unknown): Response | Promise<Response> {
   const { root } = scope.app!
-  const method = scope.asGet ? 'GET' : request.method
+  const method = scope.asGet ? 'GET' : (scope.elsewhereMethod ?? request.method)
   scope.asGet = false
   scope.inside = true
   const other = repaired(new Request(new Request(url, request), { method }))

@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache'
-import { pathOf } from '#core/elysia/errors'
+import { methodsOf, pathOf } from '#core/elysia/errors'
 import type { ProblemError } from '#core/problem'
 import type { Scope } from '#core/scope'
 import type { Api, Version } from '../api.ts'
+import type { Endpoints } from '../routes/endpoints.ts'
 import type { Choice } from './choose.ts'
 import { mediaType } from './media-range.ts'
-import { brownout, retired, unknownBody, unknownVersion } from './refusals.ts'
+import { brownout, retired, unknownBody, unknownPath, unknownVersion } from './refusals.ts'
 
 /** What a request asks for. */
 export interface Asked {
@@ -26,13 +27,15 @@ const longest = 256
 
 /** Reads from requests which version they are about (RFC 9110, 12.5.1). */
 export class Negotiation {
-  private readonly api: Api
+  readonly api: Api
+  readonly endpoints: Endpoints
   private readonly known = new LRUCache<string, Choice>({ max: most })
   /** When one of the versions is retired next: what was chosen before does not hold after. */
   private until = 0
 
-  constructor(api: Api) {
+  constructor(api: Api, endpoints: Endpoints) {
     this.api = api
+    this.endpoints = endpoints
   }
 
   /** @param usual the version for who names none: another one for a user who is pinned */
@@ -44,6 +47,8 @@ export class Negotiation {
     if (!('refused' in choice) && choice.named) return this.served(scope, choice, '', now)
     const inPath = this.api.options.path ? /^\/v([\w.-]+)(?=\/|$)/.exec(pathOf(url)) : null
     if (inPath && this.api.version(inPath[1]!)) return this.named(scope, inPath[1]!, inPath[0], now)
+    if (inPath && /^\/v\d/.test(inPath[0]) && methodsOf(scope.app!.root, pathOf(url)).length === 0)
+      return unknownPath(this.api, now, inPath[1]!)
     const { header } = this.api.options
     const inHeader = header === undefined ? null : headers.get(header)
     if (inHeader !== null) return this.named(scope, inHeader.trim(), '', now)
@@ -61,7 +66,7 @@ export class Negotiation {
     if (typeof name !== 'string') return undefined
     const version = this.api.version(name)
     if (version === undefined) return unknownBody(this.api, now)
-    return this.api.isRetired(version, now) ? retired(this.api, version, scope) : version
+    return this.api.isRetired(version, now) ? retired(this, version, scope) : version
   }
 
   private named(scope: Scope, name: string, prefix: string, now: number): Asked | ProblemError {
@@ -78,14 +83,14 @@ export class Negotiation {
     others = false,
   ): Asked | ProblemError {
     const version = this.api.version(name)!
-    if (this.api.isRetired(version, now)) return retired(this.api, version, scope)
+    if (this.api.isRetired(version, now)) return retired(this, version, scope)
     const window = version.brownouts.find(({ from, to }) => from <= now && now < to)
-    if (window) return brownout(this.api, version, scope, window, now)
+    if (window) return brownout(this, version, scope, window, now)
     return { version, named, vendor, others, prefix }
   }
 
   private gone(scope: Scope, name: string): ProblemError {
-    return retired(this.api, this.api.version(name)!, scope)
+    return retired(this, this.api.version(name)!, scope)
   }
 
   private chosen(accept: string | null, usual: string, now: number): Choice {

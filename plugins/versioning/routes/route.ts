@@ -10,6 +10,7 @@ import { olderPlace, olderPointer } from '../schema/pointer.ts'
 import { isToldThen } from '../then.ts'
 import type { Endpoints, Placed } from './endpoints.ts'
 import { type Lift, liftOf, migrationBug } from './lifting.ts'
+import { bare } from './paths.ts'
 import { answerFor, answersJson, type RouteSchemas, schemasOf } from './schemas.ts'
 
 /** One route in all versions. */
@@ -18,10 +19,11 @@ export class VersionedRoute {
   /** Whether it says that it answers JSON alone. */
   readonly isJson: boolean
   readonly deprecation: DeprecationHeaders | undefined
+  readonly method: string
+  readonly path: string
+  readonly isIn: (version: Version) => boolean
   private readonly api: Api
   private readonly endpoints: Endpoints
-  private readonly facts: RouteFacts
-  private readonly isIn: (version: Version) => boolean
   private readonly lifts: readonly (Lift | undefined)[]
   private readonly lowers = new Map<TSchema, readonly (Convert | undefined)[]>()
   private readonly queries: readonly (Convert | undefined)[]
@@ -33,7 +35,8 @@ export class VersionedRoute {
     const { history, converters } = api
     this.api = api
     this.endpoints = endpoints
-    this.facts = facts
+    this.method = facts.method
+    this.path = bare(facts.path)
     this.isIn = version ? rangeCheck(version, api) : () => true
     this.deprecation = deprecated ? deprecationHeaders(deprecated, 'deprecated') : undefined
     this.schemas = schemasOf(facts, history.modelsBefore(history.steps.length))
@@ -49,13 +52,13 @@ export class VersionedRoute {
   }
 
   at(version: Version): Placed {
-    return this.endpoints.at(this.facts.method, this.facts.path, version)
+    return this.endpoints.at(this.method, this.path, version)
   }
 
   /** Whether a version has it, at the path that was asked. */
   exists(version: Version, moved: boolean): boolean {
     const placed = this.at(version)
-    return this.isIn(version) && placed.exists && placed.moved === moved
+    return this.isIn(version) && placed.exists && (placed.moved !== undefined) === moved
   }
 
   get liftsBody(): boolean {

@@ -107,10 +107,11 @@ describe('changes of endpoints', () => {
           released: '2026-09-01',
           changes: [
             change('bills are invoices', (c) => [
-              c.endpoint('GET /invoices/:id').moved('/bills/:bill'),
+              c.endpoint('GET /invoices/:id').moved('/bills/:bill', { bill: 'id' }),
               c.endpoint('POST /invoices').status(200, 201),
               c.endpoint('POST /invoices').header('X-Invoice', 'Invoice-Id'),
               c.endpoint('GET /fresh').didntExist(),
+              c.endpoint('GET /bills/old').didntExist(),
             ]),
           ],
         },
@@ -233,7 +234,8 @@ describe('a pin', () => {
     expect((await ask(pinned('7'), 'GET /invoices')).headers.get('api-version')).toBe('2')
     expect((await ask(pinned(7), 'GET /invoices')).headers.get('api-version')).toBe('2')
     const retired = { list: [list[0]!, list[1]!, { ...list[2]!, retired: '2026-06-01' }] }
-    expect((await ask(pinned('1', retired), 'GET /invoices')).status).toBe(410)
+    const gone = await ask(pinned('1', retired), 'GET /invoices')
+    expect([gone.status, gone.headers.get('api-version')]).toEqual([410, '1'])
   })
 })
 

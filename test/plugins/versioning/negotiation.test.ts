@@ -128,6 +128,24 @@ describe('versions that are not served', () => {
   })
 })
 
+test('refusals say the version that they are about, or that of who names none', async () => {
+  const releases = [list[0]!, { ...list[1]!, retired: '2026-06-01' }, { ...list[2]!, brownouts: ['2026-10-01/P1D'] }]
+  const one = app(made({ list: releases, default: '3', readers: [{ header: 'x-api-version' }] }))
+  const said = async (route: string, accept: string | null, headers: object = {}) => {
+    const { status, headers: told } = await ask(one, route, accept, undefined, headers)
+    return [status, told.get('api-version')]
+  }
+  expect(await said('GET /invoices', '9')).toEqual([406, '3'])
+  expect(await said('GET /invoices', null, { 'x-api-version': '9' })).toEqual([406, '3'])
+  expect(await said('GET /invoices', '2')).toEqual([410, '2'])
+  expect(await said('GET /invoices', '1')).toEqual([410, '1'])
+  expect(await said('GET /invoices', 'text/html')).toEqual([406, '3'])
+  const older = app(made({ default: '2' }))
+  // Refused before anybody asked for its version.
+  const { status, headers } = await ask(older, 'GET /invoices/%zz', '1')
+  expect([status, headers.get('api-version'), headers.get('vary')]).toEqual([400, '1', 'Accept'])
+})
+
 describe('other readers', () => {
   const read = made({ readers: ['path', { header: 'X-Api-Version' }] })
 
@@ -135,7 +153,10 @@ describe('other readers', () => {
     const first = await ask(app(read), 'GET /v1/invoices', '*/*')
     expect(first.body).toEqual([{ id: 1, creationDate: '2026-01-01' }])
     expect(first.headers.get('content-type')).toMatch(/^application\/json/)
-    expect((await ask(app(read), 'GET /v9/invoices')).status).toBe(404)
+    const unknown = await ask(app(read), 'GET /v9/invoices')
+    expect([unknown.status, unknown.body.detail]).toEqual([404, 'There is no version 9: ask for /v3, /v2, /v1.'])
+    const own = new Elysia().use(platformOf(read)).get('/v9/own', () => 'own', { public: true })
+    expect((await ask(own, 'GET /v9/own')).status).toBe(200)
     expect((await ask(app(), 'GET /v1/invoices')).status).toBe(404)
     expect((await ask(app(read), 'HEAD /v1/invoices')).status).toBe(200)
   })
