@@ -1,4 +1,4 @@
-import { methodsOf, pathOf } from '#core/elysia/errors'
+import { offeredBy, pathOf } from '#core/elysia/errors'
 import { milliseconds } from '#core/internal/duration'
 import { mergedVary } from '#core/internal/vary'
 import type { Scope } from '#core/scope'
@@ -44,7 +44,7 @@ export function makeCors(options: CorsOptions): Cors {
   const preflightAnswer = (scope: Scope, origin: string | undefined): Response => {
     const vary = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
     if (origin === undefined) return new Response(null, { status: 204, headers: { vary } })
-    const methods = methodsOf(scope.app!.root, pathOf(scope.request.url)).filter((method) => method !== 'OPTIONS')
+    const methods = offeredBy(scope.app!, pathOf(scope.request.url)).filter((method) => method !== 'OPTIONS')
     return new Response(null, {
       status: 204,
       headers: {

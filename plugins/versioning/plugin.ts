@@ -62,6 +62,7 @@ function worksOf(api: Api, options: VersionsOptions): Works {
   const newest = api.newest.step
   return {
     admit: (scope) => speaking.admit(scope),
+    methods: (path, root) => speaking.methods(path, root),
     routes: (_, root) => {
       api.history.learn(modelsOf(root))
       rememberRoot(root, { api, routes, usage })

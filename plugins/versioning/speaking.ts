@@ -1,4 +1,5 @@
-import { pathOf } from '#core/elysia/errors'
+import type { AnyElysia } from 'elysia'
+import { methodsOf, pathOf } from '#core/elysia/errors'
 import { refuse } from '#core/errors'
 import { ProblemError } from '#core/problem'
 import { type Scope, type Slot, slot } from '#core/scope'
@@ -50,6 +51,15 @@ export class Speaking {
   /** The place of the body's version. */
   bodyStep(scope: Scope): number {
     return (scope.get(bodyPlace) ?? scope.get(place)!.version).step
+  }
+
+  /** Methods that a path takes in other versions: who asks for them by OPTIONS says none. */
+  methods(path: string, root: AnyElysia): string[] {
+    const [prefix = '', name = ''] = (this.api.options.path && /^\/v([\w.-]+)(?=\/|$)/.exec(path)) || []
+    const version = this.api.version(name)
+    if (version === undefined) return this.api.versions.flatMap((one) => this.endpoints.methodsAt(one, path))
+    const bare = path.slice(prefix.length) || '/'
+    return [...methodsOf(root, bare), ...this.endpoints.methodsAt(version, bare)]
   }
 
   /** Before routing. */

@@ -21,6 +21,7 @@ export interface App {
   readonly works: ReadonlyMap<Definition, Works>
   readonly open: readonly NonNullable<Works['open']>[]
   readonly admit: readonly NonNullable<Works['admit']>[]
+  readonly methods: readonly NonNullable<Works['methods']>[]
   readonly begin: Works['begin']
   readonly respond: readonly NonNullable<Works['respond']>[]
   readonly close: readonly NonNullable<Works['close']>[]
@@ -84,6 +85,7 @@ export function boot(root: AnyElysia): App {
     facts: [...(known?.facts ?? []), ...plans.map((plan) => plan.facts)],
     open: all.flatMap((one) => one.open ?? []),
     admit: all.flatMap((one) => one.admit ?? []),
+    methods: all.flatMap((one) => one.methods ?? []),
     begin: all.find((one) => one.begin)?.begin,
     respond: all.flatMap((one) => one.respond ?? []),
     close: all.flatMap((one) => one.close ?? []),

@@ -64,6 +64,8 @@ export interface Works {
   readonly open?: (scope: Scope) => void
   /** Before routing, for every request; a refusal is the answer. `Response` is for preflights and the like. */
   readonly admit?: (scope: Scope) => Admission | Promise<Admission>
+  /** Methods that a path takes for some clients, beside those of the app's routes there: an older version had a route. */
+  readonly methods?: (path: string, root: AnyElysia) => readonly string[]
   /** On every route; throws what is wrong with the route. */
   readonly always?: (route: RouteFacts) => Steps
   /** On routes that use one of the plugin's options. */

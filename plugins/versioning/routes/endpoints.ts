@@ -86,6 +86,11 @@ export class Endpoints {
     return undefined
   }
 
+  /** Methods of the routes that a version had at a path that they have left since. */
+  methodsAt(version: Version, path: string): string[] {
+    return this.movesFor(version).flatMap(({ was }) => (was.read(path) ? [was.method] : []))
+  }
+
   private place(method: string, path: string, version: Version): Placed {
     const mine = (one: Said): boolean => one.method === method && one.path === path
     // From now back to the version.

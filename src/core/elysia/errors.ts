@@ -1,5 +1,6 @@
 import { type AnyElysia, ElysiaCustomStatusResponse, NotFoundError, ParseError } from 'elysia'
 import { consoleLogger } from '../adapters/console-logger.ts'
+import type { App } from '../boot.ts'
 import { BootError } from '../boot-error.ts'
 import { refuse } from '../errors.ts'
 import { ProblemError } from '../problem.ts'
@@ -103,9 +104,11 @@ const knownMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT',
 /** 404; 405 with Allow where the path takes other methods; 501 for a method nobody knows; OPTIONS is answered. */
 function missing(scope: Scope): Response {
   const { method, url } = scope.request
-  const methods = scope.app ? methodsOf(scope.app.root, pathOf(url)) : []
+  const { app, elsewhere } = scope
+  const isOptions = method === 'OPTIONS'
+  const methods = !app ? [] : isOptions ? offeredBy(app, pathOf(url)) : methodsOf(app.root, pathOf(elsewhere ?? url))
   const allow = methods.join(', ')
-  if (method === 'OPTIONS' && methods.length > 0) return new Response(null, { status: 204, headers: { allow } })
+  if (isOptions && methods.length > 0) return new Response(null, { status: 204, headers: { allow } })
   const code = !knownMethods.has(method)
     ? 'KWIK_METHOD_UNKNOWN'
     : methods.length === 0
@@ -125,7 +128,14 @@ export function pathOf(url: string): string {
 /** The methods that a path takes, HEAD and OPTIONS included. */
 export function methodsOf(root: AnyElysia, path: string): string[] {
   const all = new Set(routesOf(root).map((route) => route.method))
-  const found = [...all].filter((method) => method !== 'WS' && routeExists(root, method, path))
+  return whole([...all].filter((method) => method !== 'WS' && routeExists(root, method, path)))
+}
+
+/** The same, with those that it takes for some clients alone: who asks which they are need not say who they are. */
+export const offeredBy = ({ root, methods }: App, path: string): string[] =>
+  whole([...methodsOf(root, path), ...methods.flatMap((more) => more(path, root))])
+
+function whole(found: string[]): string[] {
   if (found.length === 0) return []
   if (found.includes('GET')) found.push('HEAD')
   return [...new Set([...found, 'OPTIONS'])].sort()

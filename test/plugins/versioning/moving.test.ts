@@ -9,7 +9,12 @@ import { ask, clockAt, Invoice } from './invoices.ts'
 
 const open = { public: true } as const
 /** An app of version 2, with what is different from version 1. */
-const appWith = (say: (c: ChangeWords) => readonly Instruction[], older: object = {}, more: object = {}) =>
+const appWith = (
+  say: (c: ChangeWords) => readonly Instruction[],
+  older: object = {},
+  more: object = {},
+  parts: object = {},
+) =>
   new Elysia().use(
     kwik({
       versions: versions({
@@ -24,6 +29,7 @@ const appWith = (say: (c: ChangeWords) => readonly Instruction[], older: object 
       openapi: { title: 'Shop' },
       logging: { write() {} },
       signals: false,
+      ...parts,
     }),
   )
 
@@ -138,7 +144,32 @@ for (const way of ways)
     })
   })
 
+test('browsers may ask which methods a path takes in any version, though they do not say in which', async () => {
+  const headers = { cors: { origins: ['https://shop.example'] } }
+  const app = appWith(
+    (c) => [c.endpoint('PATCH /bills/:id').moved('PUT /invoices/:id')],
+    {},
+    { readers: ['path'] },
+    { headers },
+  )
+    .patch('/bills/:id', () => 'changed', open)
+    .get('/bills/:id', () => 'bill', open)
+  const asks = { origin: 'https://shop.example', 'access-control-request-method': 'PUT' }
+  const told = async (path: string, sent: object, header: string) =>
+    (await ask(app as never, `OPTIONS ${path}`, null, undefined, sent)).headers.get(header)
+  expect(await told('/invoices/4', asks, 'access-control-allow-methods')).toBe('PUT')
+  expect(await told('/v1/invoices/4', asks, 'access-control-allow-methods')).toBe('PUT')
+  expect(await told('/v2/bills/4', asks, 'access-control-allow-methods')).toBe('GET, HEAD, PATCH')
+  expect(await told('/invoices/4', {}, 'allow')).toBe('OPTIONS, PUT')
+  expect(await told('/nowhere', {}, 'allow')).toBe(null)
+  const wrong = await ask(app as never, 'DELETE /v2/bills/4')
+  expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS, PATCH'])
+})
+
 describe('where an answer leads its client on', () => {
+  // On Deno Elysia's own redirect takes whole URLs alone.
+  const to = (set: { status?: unknown; headers: object }, status: number, location: string): void =>
+    void Object.assign(set, { status, headers: { ...set.headers, location } })
   const app = (older: object = {}, more: object = {}) =>
     appWith(
       (c) => [
@@ -154,13 +185,9 @@ describe('where an answer leads its client on', () => {
         response: Invoice,
         params: t.Object({ id: t.Integer() }),
       })
-      .put('/invoices/:id', ({ redirect }) => redirect('/invoices/5', 308), open)
-      .post(
-        '/invoices',
-        ({ set }) => void Object.assign(set, { status: 201, headers: { location: '/invoices/4?x=1#y' } }),
-        open,
-      )
-      .get('/fresh', ({ redirect, query }) => redirect(query['to'] ?? '/invoices/5', 302), open)
+      .put('/invoices/:id', ({ set }) => to(set, 308, '/invoices/5'), open)
+      .post('/invoices', ({ set }) => to(set, 201, '/invoices/4?x=1#y'), open)
+      .get('/fresh', ({ set, query }) => to(set, 302, query['to'] ?? '/invoices/5'), open)
       .get('/old', () => 'old', { ...open, deprecated: { since: '2026-01-01', successor: '/fresh' } })
   const told = async (route: string, header: 'location' | 'link', version: string, one = app()) =>
     (await ask(one as never, route, version)).headers.get(header)
