@@ -121,6 +121,7 @@ function claimsOf({ issuer, audience }: ResolvedTokenServiceOptions, token: stri
     ...(nbf !== undefined && { nbf }),
     ...(sid !== undefined && { sid }),
     ...(actor !== undefined && { act: { sub: actor as string } }),
+    ...(tid !== undefined && { tid }),
   }
 }
 

@@ -1,9 +1,11 @@
 import { type AnyElysia, Elysia, t } from 'elysia'
 import { core } from '#core/access'
 import { boot } from '#core/boot'
+import type { Account } from '#core/ports/principals'
 import { describe, expect, test } from '#test'
 import { definePermissions, own, permissions } from '../../../plugins/permissions/index.ts'
 import { type TenantsOptions, tenants } from '../../../plugins/tenants/index.ts'
+import { tokenService, tokens } from '../../../plugins/tokens/index.ts'
 import { callers } from '../permissions/app.ts'
 
 const declared = definePermissions({ posts: ['read', 'update', 'update:own'], users: ['manage'] })
@@ -170,6 +172,23 @@ describe('a session that is bound to one tenant', () => {
     const other = await get(byHeader, '/posts', { ...bound, 'x-tenant': 'other' })
     expect([other.status, other.code]).toEqual([403, 'KWIK_TENANT_FOREIGN'])
   })
+})
+
+test('a token that was issued for one tenant is good in no other, also without sessions', async () => {
+  const secret = 'n0t-a-r3al-s3cret-0123456789-abcdefghijkl'
+  const holds = new Map(['acme', 'other'].map((name) => [name, new Set(['posts:read'])]))
+  const account: Account = { user: { id: 'ann' }, tokenVersion: 1, permissions: new Set(), tenants: holds }
+  const app = new Elysia()
+    .use(core({ signals: false }))
+    .use(tokens({ secret, principals: { load: async () => account } }))
+    .use(tenants({ by: 'header' }))
+    .use(permissions({ declared }))
+    .get('/posts', () => 'posts', { permission: 'posts:read' })
+  const { token } = await tokenService({ secret }).issue({ id: 'ann', tokenVersion: 1, tenant: 'acme' })
+  const sent = { authorization: `Bearer ${token}` }
+  expect((await get(app, '/posts', { ...sent, 'x-tenant': 'acme' })).status).toBe(200)
+  const other = await get(app, '/posts', { ...sent, 'x-tenant': 'other' })
+  expect([other.status, other.code]).toEqual([403, 'KWIK_TENANT_FOREIGN'])
 })
 
 test('options that cannot be right are told', () => {
