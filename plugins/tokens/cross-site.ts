@@ -4,6 +4,9 @@ import { crossSite } from './errors.ts'
 
 const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 
+/** Its pages could read and write on a web socket: nothing keeps them from that as CORS does from answers (RFC 6455, 10.2). */
+const isHandshake = (headers: Headers): boolean => headers.get('upgrade')?.toLowerCase() === 'websocket'
+
 /**
  * Refuses what another site makes a browser send with our cookies. The browser says where a request comes from, by
  * Sec-Fetch-Site or, before 2023, by Origin; a client that says neither is no browser, and has no cookies but its own.
@@ -13,7 +16,7 @@ const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
  */
 export function crossSiteRefusal(scope: Scope, trusted: ReadonlySet<string>): ProblemError | undefined {
   const { method, headers } = scope.request
-  if (safeMethods.includes(method)) return undefined
+  if (safeMethods.includes(method) && !isHandshake(headers)) return undefined
   const origin = headers.get('origin')
   const site = headers.get('sec-fetch-site')
   if (site === 'same-origin' || site === 'none') return undefined

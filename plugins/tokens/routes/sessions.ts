@@ -3,7 +3,6 @@ import { refuse } from '#core/errors'
 import type { TokenAnswer } from '#core/ports/sessions'
 import { type Principal, type Scope, scopeOf } from '#core/scope'
 import { bearerToken, isToken } from '../bearer.ts'
-import { crossSiteRefusal } from '../cross-site.ts'
 import { refreshRefused } from '../errors.ts'
 import { accessCookie, clearCookies, cookieOf, refreshCookie, refreshRoute } from '../sessions/cookies.ts'
 import type { SessionKeeper } from '../sessions/service.ts'
@@ -121,8 +120,6 @@ function shownToken(sessions: SessionKeeper, scope: Scope, body: RefreshBody | u
   if (sent !== undefined) return sent
   const kept = sessions.options.cookies ? cookieOf(scope.request, refreshCookie) : undefined
   if (kept === undefined) throw refreshRefused()
-  const refusal = crossSiteRefusal(scope, sessions.options.trusted)
-  if (refusal) throw refusal
   return kept
 }
 
@@ -135,14 +132,14 @@ async function sessionNamed(
   scope: Scope,
   body: RefreshBody | undefined,
 ): Promise<string | undefined> {
-  if (body?.refreshToken !== undefined) return sessions.sessionOf(body.refreshToken)
   const header = scope.request.headers.get('authorization')
   const sent = header === null ? null : bearerToken(header)
+  // No page puts a token into a header of a request that another site has not allowed.
+  if (typeof sent !== 'string') sessions.mustBeOurs(scope)
+  if (body?.refreshToken !== undefined) return sessions.sessionOf(body.refreshToken)
   if (typeof sent === 'string') return (await sessions.read(sent))?.sid
   const kept = sessions.options.cookies ? cookieOf(scope.request, accessCookie) : undefined
   if (kept === undefined || !isToken(kept)) return undefined
-  const refusal = crossSiteRefusal(scope, sessions.options.trusted)
-  if (refusal) throw refusal
   return (await sessions.read(kept))?.sid
 }
 

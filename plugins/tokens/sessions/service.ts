@@ -8,6 +8,7 @@ import type { SessionInfo, SessionSubject, Sessions, TokenAnswer } from '#core/p
 import type { ProblemError } from '#core/problem'
 import type { Scope } from '#core/scope'
 import { type AccessClaims, issueAt, readToken, type TokenReader } from '../access-token.ts'
+import { crossSiteRefusal } from '../cross-site.ts'
 import { refreshRefused } from '../errors.ts'
 import type { KeyRing } from '../keys/ring.ts'
 import {
@@ -75,6 +76,7 @@ export class SessionKeeper implements SessionService, TokenReader {
   async begin(scope: Scope, subject: SessionSubject): Promise<TokenAnswer & { readonly sessionId: string }> {
     const { id: userId, tokenVersion, actor, ttl, tenant, reason } = subject
     if (actor && !(ttl !== undefined && ttl > 0)) throw new TypeError('a session with an actor needs its ttl')
+    this.mustBeOurs(scope)
     const lives = actor ? { idle: ttl! * 1000, absolute: ttl! * 1000 } : this.options
     const session = {
       id: this.#newId(this.#tokens.clock.now()),
@@ -96,6 +98,7 @@ export class SessionKeeper implements SessionService, TokenReader {
   }
 
   async refresh(token: string, scope: Scope): Promise<TokenAnswer> {
+    this.mustBeOurs(scope)
     const shown = readRefreshToken(token)
     if (shown === undefined) throw refreshRefused()
     const step = await rotate(
@@ -164,6 +167,16 @@ export class SessionKeeper implements SessionService, TokenReader {
     const shown = readRefreshToken(token)
     const row = shown && (await this.#store.find(shown.family))
     return row && isOurs(this.#peppers, shown, row) ? row.id : undefined
+  }
+
+  /**
+   * Another site could sign its visitor in as somebody else, by a form with a password or a token of its own, or sign them
+   * out: where cookies are written, its pages write none.
+   * @throws {ProblemError} `KWIK_CROSS_SITE`
+   */
+  mustBeOurs(scope: Scope): void {
+    const refusal = this.options.cookies ? crossSiteRefusal(scope, this.options.trusted) : undefined
+    if (refusal) throw refusal
   }
 
   /** The refusal of everybody while nobody can be told who was signed out; by the policy `deny` alone. */

@@ -1,5 +1,8 @@
+import { Elysia } from 'elysia'
 import { describe, expect, test } from '#test'
 import type { Database } from '../../../../plugins/database/index.ts'
+import { onBun } from '../../../attacks/app.ts'
+import { onWire } from '../../../attacks/wire.ts'
 import { both, withDatabase } from '../../../services.ts'
 import { bearer, House, password, type Reply, sessionIdOf, tables } from './house.ts'
 
@@ -166,6 +169,53 @@ describe('what another site makes a browser send', () => {
           verdict === 'taken',
         ])
       }))
+
+  test('signs nobody in as somebody else, by a password or a refresh token of its own, and nobody out', () =>
+    withDatabase('SQLite in memory', tables, async (db) => {
+      const { house, jar } = await start(db)
+      const form = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'cross-site' }
+      const token = jar.kept.get('__Secure-kwik-refresh')!.value
+      const word = encodeURIComponent(password)
+      for (const [path, body] of [
+        ['/auth/login', `username=bob%40example.com&password=${word}`],
+        ['/auth/refresh', `refresh_token=${token}`],
+        ['/auth/logout', `refreshToken=${token}`],
+      ] as const) {
+        const answer = await house.ask('POST', path, { ...form, origin: 'https://evil.example' }, body)
+        expect([path, answer.status, answer.headers.getSetCookie()]).toEqual([path, 403, []])
+        const { status } = await house.ask('POST', path, { ...form, origin: 'https://app.example.com' }, body)
+        expect([path, status]).toEqual([path, path === '/auth/logout' ? 204 : 200])
+      }
+    }))
+
+  onBun('opens no web socket as its visitor', () =>
+    withDatabase('SQLite in memory', tables, async (db) => {
+      const { house, jar } = await start(db)
+      const app = new Elysia()
+        .use(house.platform)
+        .ws('/live', { auth: true, open: (socket) => void socket.send('hello'), message() {} })
+      await onWire(app, async ({ port, get }) => {
+        const handshake = (...lines: string[]) =>
+          get(
+            '/live',
+            `Host: localhost:${port}`,
+            'Upgrade: websocket',
+            'Connection: Upgrade',
+            'Sec-WebSocket-Version: 13',
+            'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+            `Cookie: ${jar.for('/live')['cookie']}`,
+            ...lines,
+          )
+        expect(await handshake('Origin: https://evil.example')).toBe(403)
+        expect(await handshake('Origin: https://blog.example.com', 'Sec-Fetch-Site: same-site')).toBe(403)
+        const own = new WebSocket(`ws://localhost:${port}/live`, {
+          headers: { ...jar.for('/live'), origin: `http://localhost:${port}` },
+        } as never)
+        expect(await new Promise((told) => own.addEventListener('message', ({ data }) => told(data)))).toBe('hello')
+        own.close()
+      })
+    }),
+  )
 
   test('is no matter for tokens that a script puts into a header', () =>
     withDatabase('SQLite in memory', tables, async (db) => {
