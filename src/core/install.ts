@@ -1,6 +1,6 @@
 import { bodyRules } from './body.ts'
 import { BootError } from './boot-error.ts'
-import { bodyHook, bodySchema } from './elysia/body-hook.ts'
+import { bodyCheck, bodyHook, bodySchema } from './elysia/body-hook.ts'
 import { isTransactional, mayEnterAgain, type Route } from './elysia/door.ts'
 import { gateHooks } from './elysia/gate.ts'
 import { downgradeHook, type Hook, handshakeHook, loadHook, replayHook, upgradeHook } from './elysia/hooks.ts'
@@ -37,6 +37,7 @@ export function installPlan({ route, name, steps, transform, limits, watchesEnd 
     throw new BootError([`${name}: \`transaction: true\` came too late: write it on the route, or in a guard above it`])
 
   const schema = bodySchema(hooks, models)
+  const checksBody = takesBody && (schema ?? hooks['body']) !== undefined
   // Elysia's own JSON parser knows no limits; after it Elysia asks no other.
   const json = parse.findIndex((hook) => isJsonParser(hook.fn))
   const parsers = json === -1 ? parse : parse.slice(0, json)
@@ -55,7 +56,7 @@ export function installPlan({ route, name, steps, transform, limits, watchesEnd 
     markMade(gate.transform, words),
     markMade(upgradeHook(steps)),
     ...users,
-    markMade(takesBody && limits.closedBody ? bodyHook(schema, models) : undefined),
+    markMade(checksBody ? bodyHook(limits.closedBody ? bodyCheck(schema, models) : undefined) : undefined),
   )
   const unused = parse.slice(parsers.length)
   if (gate.guard)

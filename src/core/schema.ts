@@ -1,4 +1,4 @@
-import { Kind, type TSchema, Type, TypeGuard } from '@sinclair/typebox'
+import { Kind, type TRecord, type TSchema, Type, TypeGuard } from '@sinclair/typebox'
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors'
 import { Value } from '@sinclair/typebox/value'
@@ -52,8 +52,7 @@ function closedInside(schema: TSchema): TSchema {
   if (TypeGuard.IsArray(schema)) return { ...schema, items: closed(schema.items) } as TSchema
   if (TypeGuard.IsTuple(schema)) return { ...schema, items: schema.items?.map(closed) } as TSchema
   if (TypeGuard.IsImport(schema)) return { ...schema, $defs: closedAll(schema.$defs) } as TSchema
-  if (TypeGuard.IsRecord(schema))
-    return { ...schema, patternProperties: closedAll(schema.patternProperties) } as unknown as TSchema
+  if (TypeGuard.IsRecord(schema)) return closedRecord(schema)
   if (!TypeGuard.IsObject(schema)) return schema
   const { additionalProperties: others } = schema
   return {
@@ -61,6 +60,16 @@ function closedInside(schema: TSchema): TSchema {
     properties: closedAll(schema.properties),
     ...(typeof others === 'object' && { additionalProperties: closed(others) }),
   } as TSchema
+}
+
+/** A record takes any name that it says, but for `__proto__`: where Elysia copies a record, its fields would be inherited. */
+function closedRecord(record: TRecord): TSchema {
+  const fields = Object.entries(closedAll(record.patternProperties)).map(([name, schema]) => [
+    `^(?!__proto__$)(?=[^]*?(?:${name}))`,
+    schema,
+  ])
+  const { additionalProperties = false } = record
+  return { ...record, additionalProperties, patternProperties: Object.fromEntries(fields) } as unknown as TSchema
 }
 
 const closedAll = (schemas: Readonly<Record<string, TSchema>>): Record<string, TSchema> =>

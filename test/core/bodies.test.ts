@@ -114,6 +114,59 @@ describe('a field that is unknown is refused', () => {
   })
 })
 
+describe('__proto__', () => {
+  const sent = (text: string) => text.replaceAll('P', '"__proto__":{"a":"x"}')
+
+  test('is no name in a record: what it holds would be inherited', async () => {
+    const record = () => t.Record(t.String(), a())
+    expect(await send(of(record()), sent('{P}'))).toEqual(['/__proto__'])
+    expect(await send(of(t.Object({ r: record() })), sent('{"r":{P}}'))).toEqual(['/r/__proto__'])
+    expect(await send(of(t.Union([record(), t.Null()])), sent('{P}'))).not.toHaveProperty('a')
+    const others = { proto: { a: 'x' }, __proto: { a: 'x' }, constructor: { a: 'x' } }
+    expect(await send(of(record()), others)).toEqual(others)
+    const named = () => of(t.Record(t.String({ pattern: '^x-' }), a()))
+    expect(await send(named(), { 'x-1': { a: 'x' } })).toEqual({ 'x-1': { a: 'x' } })
+    expect(await send(named(), { y: { a: 'x' } })).toEqual(['/y'])
+  })
+
+  test('nor in the JSON that a field of a form has', async () => {
+    const app = of(t.Object({ r: t.Record(t.String(), t.Any()), f: t.Optional(t.File()) }))
+    const form = new FormData()
+    form.set('r', sent('{P,"b":1}'))
+    expect(await send(app, form, {})).toEqual(['/r/__proto__'])
+    form.set('r', '{"b":1}')
+    expect(await send(app, form, {})).toEqual({ r: { b: 1 } })
+  })
+})
+
+describe('the names of a form', () => {
+  const listed = (name: string) => {
+    const form = new FormData()
+    form.set(name, 'x')
+    return form
+  }
+
+  for (const [strict, make] of [
+    ['an app', of],
+    [
+      'an app that drops unknown fields',
+      (body: unknown) =>
+        new Elysia()
+          .use(core({ signals: false, logger, strict: false }))
+          .post('/', echo as never, { ...open, body: body as never }),
+    ],
+  ] as const)
+    test(`make no list of millions, in ${strict}`, async () => {
+      const app = make(t.Object({ l: t.Optional(t.Array(t.String())), n: t.Optional(t.Any()) }))
+      expect(await send(app, listed('l[0]'), {})).toEqual({ l: ['x'] })
+      for (const name of ['l[99999999]', 'l[4294967294]', 'n[9999999].a', 'n[0].a[9999999]'])
+        expect([name, await send(app, listed(name), {})]).toEqual([
+          name,
+          [`/${name.replace(/\[\d{4,}\].*/, '').replace('[0].', '/0/')}`],
+        ])
+    })
+})
+
 describe('a body', () => {
   test('that leaves out what has a default gets it', async () => {
     const app = of(t.Object({ n: t.Number({ default: 10 }), s: t.Optional(t.String({ default: 'd' })) }))

@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { refuse } from '../errors.ts'
+import { formFaults } from '../internal/form-parts.ts'
 import type { ProblemError, ProblemIssue } from '../problem.ts'
 import {
   closedCheck,
@@ -49,25 +50,27 @@ export function bodyCheck(schema: TSchema | undefined, models: Models): BodyChec
     const type = request.headers.get('content-type') ?? ''
     // Text is Elysia's to read.
     if (typeof body === 'string' && !type.includes('json')) return []
-    return isForm(type) ? unknownFieldsOf(schema, body as object) : wrongIn(body)
+    if (!isForm(type)) return wrongIn(body)
+    return [...unknownFieldsOf(schema, body as object), ...formFaults(body as object)]
   }
 }
 
+/** What no app takes, whatever it does about unknown fields. */
+const worstIn: BodyCheck = (request, body) =>
+  typeof body === 'object' && isPlain(body) && isForm(request.headers.get('content-type') ?? '')
+    ? formFaults(body as object)
+    : []
+
 /** Checks a body last before Elysia's own validation: Elysia would drop unknown fields. */
-export function bodyHook(schema: TSchema | undefined, models: Models): Hook | undefined {
-  const wrongIn = bodyCheck(schema, models)
-  return (
-    wrongIn && {
-      isAsync: false,
-      hasReturn: false,
-      fn: ({ request, body }: { request: Request; body: unknown }) => {
-        if (scopeOf(request).refusal !== undefined) return
-        const errors = wrongIn(request, body)
-        if (errors.length > 0) throw misfit(errors)
-      },
-    }
-  )
-}
+export const bodyHook = (wrongIn: BodyCheck = worstIn): Hook => ({
+  isAsync: false,
+  hasReturn: false,
+  fn: ({ request, body }: { request: Request; body: unknown }) => {
+    if (scopeOf(request).refusal !== undefined) return
+    const errors = wrongIn(request, body)
+    if (errors.length > 0) throw misfit(errors)
+  },
+})
 
 export const misfit = (errors: readonly ProblemIssue[]): ProblemError =>
   refuse('KWIK_INVALID', { detail: 'The body does not fit its schema.', errors })
