@@ -12,6 +12,9 @@ export function roleNameOf(text: string): string {
   return without(unseen, name, '/name')
 }
 
+/** A tenant, as requests can name it: with anything else nobody could ever be in it. @throws {ProblemError} `KWIK_INVALID` */
+export const tenantNameOf = (text: string): string => without(unseen, text, '/tenant')
+
 /** A person's name. @throws {ProblemError} `KWIK_INVALID` */
 export const personNameOf = (text: string | null): string | null => text && without(control, text, '/name')
 

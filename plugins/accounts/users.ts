@@ -21,7 +21,7 @@ import type { Parts } from './parts.ts'
 import type { Passwords } from './passwords.ts'
 import type { Standing } from './standing.ts'
 import { roles, userRoles, users } from './tables.ts'
-import { difference, personNameOf } from './text.ts'
+import { difference, personNameOf, tenantNameOf } from './text.ts'
 import type { AccountUser, InTenant, NewUser, UserChanges } from './types.ts'
 import { tell } from './workings.ts'
 
@@ -168,7 +168,8 @@ export class Users {
    * Gives a user exactly the roles of these names, everywhere or in one tenant; what they have elsewhere stays. Whoever
    * gives roles in a tenant must hold there what these grant, and what the user holds there already.
    */
-  setRoles(id: string, names: readonly string[], by: Actor, tenant?: string): Promise<AccountUser> {
+  async setRoles(id: string, names: readonly string[], by: Actor, tenant?: string): Promise<AccountUser> {
+    if (tenant !== undefined) tenantNameOf(tenant)
     const change = async (actor: Actor): Promise<AccountUser> => {
       const before = rolesIn(await this.find(id), tenant)
       if (tenant === undefined) await this.mayChange(id, actor)

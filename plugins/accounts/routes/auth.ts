@@ -6,6 +6,7 @@ import { invalid } from '../errors.ts'
 import type { SignedIn } from '../login.ts'
 import { type LoginBody, loginAnswer, loginBody } from '../schemas.ts'
 import type { Accounts } from '../service.ts'
+import { tenantNameOf } from '../text.ts'
 import type { UserSchemas } from '../user-schemas.ts'
 import { type AccountRoute, callerOf } from './route.ts'
 
@@ -36,6 +37,7 @@ export function authRoutes(
       handler: async ({ body, request }: { body: LoginBody; request: Request }) => {
         const { email, username, password, tenant } = body
         if ((email === undefined) === (username === undefined)) throw oneOf(email)
+        if (tenant !== undefined) tenantNameOf(tenant)
         const scope = scopeOf(request)
         const signedIn = await service.login({ email: email ?? username ?? '', password }, scope)
         if (tenant !== undefined && !(await service.belongsTo(signedIn.id, tenant))) throw foreignTenant()

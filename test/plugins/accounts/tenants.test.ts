@@ -65,6 +65,20 @@ async function towns(db: Database, tenant: TenantsOptions = { by: 'header' }) {
   return { accounts, app, person, ask }
 }
 
+both('a tenant that no request could name is none, at a sign-in and for roles', tables, async (db) => {
+  const { accounts, app, person, ask } = await towns(db)
+  const [boss, ann] = [await person('boss', { '*': ['all'] }), await person('ann', { '*': ['reader'] })]
+  for (const tenant of ['\0', 'acme\0', 'acme\u200b', 'acme\u202e', 'acme\ud800']) {
+    const given = await ask(boss, undefined, 'PUT', `/users/${ann.id}/roles`, { roles: ['reader'], tenant })
+    expect([given.status, given.body.errors?.[0].pointer]).toEqual([422, '/tenant'])
+    const body = JSON.stringify({ email: 'boss@example.com', password, tenant })
+    const headers = { 'content-type': 'application/json' }
+    const login = await app.handle(new Request('http://localhost/auth/login', { method: 'POST', headers, body }))
+    expect(login.status).toBe(422)
+  }
+  expect((await accounts.findUser(ann.id)).tenants).toBeUndefined()
+})
+
 describe('a role in one tenant', () => {
   both('grants there what it grants, and nothing in another or without one', tables, async (db) => {
     const { person, ask, accounts } = await towns(db)
