@@ -77,6 +77,7 @@ export class SessionKeeper implements SessionService, TokenReader {
     const { id: userId, tokenVersion, actor, ttl, tenant, reason } = subject
     if (actor && !(ttl !== undefined && ttl > 0)) throw new TypeError('a session with an actor needs its ttl')
     this.mustBeOurs(scope)
+    const acting = actor?.sessionId === undefined ? undefined : await this.#store.find(actor.sessionId)
     const lives = actor ? { idle: ttl! * 1000, absolute: ttl! * 1000 } : this.options
     const session = {
       id: this.#newId(this.#tokens.clock.now()),
@@ -87,7 +88,8 @@ export class SessionKeeper implements SessionService, TokenReader {
       absolute: lives.absolute,
       address: scope.address?.slice(0, 45) ?? null,
       userAgent: agentOf(scope.request),
-      tenant: tenant ?? null,
+      // Who is bound to one tenant acts for others there alone.
+      tenant: tenant ?? acting?.tenant ?? null,
       actor: actor ? { ...actor, sessionId: actor.sessionId ?? null } : null,
       reason: reason?.slice(0, 500) ?? null,
     }

@@ -79,6 +79,21 @@ both('a tenant that no request could name is none, at a sign-in and for roles', 
   expect((await accounts.findUser(ann.id)).tenants).toBeUndefined()
 })
 
+both('who signed in for one tenant acts for others there alone', tables, async (db) => {
+  const { app, accounts, person, ask } = await towns(db)
+  await accounts.createRole({ name: 'support', permissions: ['users:impersonate', 'posts:read'] }, 'system')
+  await person('boss', { '*': ['support'] })
+  const ann = await person('ann', { '*': ['reader'] })
+  const body = JSON.stringify({ email: 'boss@example.com', password, tenant: 'acme' })
+  const headers = { 'content-type': 'application/json' }
+  const login = await app.handle(new Request('http://localhost/auth/login', { method: 'POST', headers, body }))
+  const { accessToken } = (await login.json()) as { accessToken: string }
+  const acting = await ask(accessToken, 'acme', 'POST', `/users/${ann.id}/impersonate`, { reason: 'ticket 7' })
+  const posts = async (token: string, tenant: string) => (await ask(token, tenant, 'GET', '/posts')).status
+  for (const token of [accessToken, acting.body.accessToken])
+    expect([await posts(token, 'acme'), await posts(token, 'other')]).toEqual([200, 403])
+})
+
 describe('a role in one tenant', () => {
   both('grants there what it grants, and nothing in another or without one', tables, async (db) => {
     const { person, ask, accounts } = await towns(db)
