@@ -73,7 +73,8 @@ async function judged(work: Workings, given: Credentials, leave: () => void, sco
   return { id, tokenVersion }
 }
 
-async function begin(
+/** Counts a try at somebody's password; one that came too soon is told. @throws {ProblemError} `KWIK_ACCOUNTS_THROTTLED` */
+export async function begin(
   { throttle, parts }: Workings,
   email: string,
   network: string | undefined,

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { unauthenticated } from '#core/access'
 import type { Principal, Scope } from '#core/scope'
 import { wrongPassword } from './errors.ts'
+import { begin } from './login.ts'
 import { users } from './tables.ts'
 import { networkIn } from './throttle/networks.ts'
 import { tell, type Workings } from './workings.ts'
@@ -27,14 +28,14 @@ export async function provePassword(
   pointer: string,
   scope?: Scope,
 ): Promise<Proven> {
-  const { database, passwords, throttle, parts } = work
+  const { database, passwords, parts } = work
   const u = users.for(database)
   const [user] = await database.drizzle
     .select({ email: u.email, name: u.name, passwordHash: u.passwordHash })
     .from(u)
     .where(and(eq(u.id, caller.id), eq(u.isActive, true)))
   if (user === undefined) throw unauthenticated()
-  const attempt = await throttle?.begin(user.email, networkIn(scope))
+  const attempt = await begin(work, user.email, networkIn(scope), scope)
   const verdict = await passwords.verify(password, user.passwordHash, { pointer }).catch(async (error) => {
     await attempt?.unjudged()
     throw error
@@ -44,5 +45,6 @@ export async function provePassword(
     return user
   }
   if (verdict === 'unreadable') await tell(parts, { type: 'hash.unreadable', userId: caller.id, details: {} }, scope)
+  await tell(parts, { type: 'login.failed', userId: caller.id, details: { reason: 'password' } }, scope)
   throw wrongPassword(pointer)
 }

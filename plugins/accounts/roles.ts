@@ -104,6 +104,7 @@ export class Roles {
   update(id: string, { name, description, isActive }: RoleChanges, by: Actor): Promise<AccountRole> {
     return changeOfPower(this.#power, by, async (actor) => {
       await this.#mayChange(id, actor)
+      const before = await this.find(id)
       const r = roles.for(this.#database)
       await unlessTaken(
         'roles.name',
@@ -118,7 +119,14 @@ export class Roles {
           .where(eq(r.id, id)),
       )
       await this.#standing.over()
-      return this.find(id)
+      const changed = await this.find(id)
+      const details = {
+        ...(changed.name !== before.name && { from: before.name }),
+        ...(changed.isActive !== before.isActive && { isActive: changed.isActive }),
+      }
+      if (Object.keys(details).length > 0)
+        await tell(this.#parts, { type: 'role.changed', ...doneBy(by), details: { role: changed.name, ...details } })
+      return changed
     })
   }
 

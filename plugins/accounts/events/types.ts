@@ -53,6 +53,7 @@ export const levels: Readonly<Record<SecurityEventType, Extract<LogLevel, 'info'
   'user.activated': 'info',
   'roles.changed': 'info',
   'permissions.changed': 'info',
+  'role.changed': 'info',
   'role.deleted': 'info',
   'impersonation.started': 'info',
   'impersonation.stopped': 'info',

@@ -3,7 +3,7 @@ import type { Scope } from '../scope.ts'
 /** What happened, by kind, with what is told of it beside who and where. No secret is ever among the details. */
 export interface SecurityEventDetails {
   'login.succeeded': { readonly method: 'password' | 'email-link' | 'registration' }
-  /** `userId` is absent for an unknown address. */
+  /** `userId` is absent for an unknown address. A wrong password of somebody who is signed in and asked for it is one too. */
   'login.failed': { readonly reason: 'unknown' | 'password' | 'disabled' | 'unverified' | 'throttled' }
   'session.revoked': { readonly reason: 'logout' | 'logout-all' | 'revoked' | 'password' | 'disabled' }
   'refresh.reused': { readonly generation: number; readonly current: number }
@@ -21,6 +21,8 @@ export interface SecurityEventDetails {
     readonly added: readonly string[]
     readonly removed: readonly string[]
   }
+  /** It is called something else, or was switched off or on; what it grants is told by `permissions.changed`. */
+  'role.changed': { readonly role: string; readonly from?: string; readonly isActive?: boolean }
   'role.deleted': { readonly role: string }
   'impersonation.started': { readonly reason: string; readonly seconds: number }
   'impersonation.stopped': {}

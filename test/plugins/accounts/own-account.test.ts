@@ -128,6 +128,11 @@ describe('my own password', () => {
       '1',
     ])
     expect((await office.login('ann@example.com')).status).toBe(429)
+    const told = office.events.filter(({ type }) => type === 'login.failed').map(({ details }) => details)
+    expect(told.map((one) => (one as { reason: string }).reason)).toEqual([
+      ...['password', 'password', 'password'],
+      ...['throttled', 'throttled'],
+    ])
   })
 })
 

@@ -48,6 +48,18 @@ describe('actions of accounts', () => {
     ])
     expect(await told('roles.changed')).toHaveLength(3)
 
+    for (const change of [
+      { isActive: false },
+      { isActive: false, description: 'x' },
+      { name: 'author', isActive: true },
+    ])
+      await office.ask('PATCH', `/roles/${role.id}`, admin.token, change)
+    expect(await told('role.changed')).toEqual([
+      { userId: null, actorId, details: { role: 'author', from: 'editor', isActive: true } },
+      { userId: null, actorId, details: { role: 'editor', isActive: false } },
+    ])
+    await office.ask('PATCH', `/roles/${role.id}`, admin.token, { name: 'editor' })
+
     await office.ask('DELETE', `/roles/${role.id}`, admin.token)
     expect(await told('role.deleted')).toEqual([{ userId: null, actorId, details: { role: 'editor' } }])
 
