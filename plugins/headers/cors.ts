@@ -14,9 +14,18 @@ export interface Cors {
   put(scope: Scope, response: Response): void | Promise<void>
 }
 
-const readByKwik = 'authorization, content-type, idempotency-key, if-match, if-none-match, x-api-key, x-request-id'
+const readByKwik = [
+  ...['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'],
+  ...['x-api-key', 'x-request-id'],
+]
 const writtenByKwik =
   'api-version, deprecation, etag, link, location, ratelimit, ratelimit-policy, retry-after, sunset, x-request-id'
+
+/** What an app reads: the header of a tenant or of a version has whatever name the app gave it. */
+const readIn = ({ app }: Scope): readonly string[] => {
+  const own = [...app!.works.values()].flatMap(({ reads = [] }) => reads)
+  return [...new Set([...readByKwik, ...own])].sort()
+}
 
 /** @throws {TypeError} when credentials would be open to everybody, or an origin or a name is none */
 export function makeCors(options: CorsOptions): Cors {
@@ -26,7 +35,7 @@ export function makeCors(options: CorsOptions): Cors {
     throw new TypeError("cors: origins '*' with credentials would let any page act as its visitor: name the origins")
   if (Array.isArray(origins) && origins.includes('*')) throw new TypeError("cors: write origins: '*', alone")
   const check = everybody ? () => true : originCheck(origins)
-  const allowHeaders = allowedHeaders?.map(checkedName).join(', ') ?? readByKwik
+  const allowHeaders = allowedHeaders?.map(checkedName)
   const expose = exposedHeaders?.map(checkedName).join(', ') ?? writtenByKwik
   const age = String(Math.round(milliseconds(maxAge) / 1000))
 
@@ -50,7 +59,7 @@ export function makeCors(options: CorsOptions): Cors {
       headers: {
         vary,
         'access-control-allow-methods': methods.join(', '),
-        'access-control-allow-headers': allowHeaders,
+        'access-control-allow-headers': (allowHeaders ?? readIn(scope)).join(', '),
         'access-control-max-age': age,
       },
     })

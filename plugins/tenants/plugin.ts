@@ -42,6 +42,7 @@ export function tenants(options: TenantsOptions): TenantsPlugin {
       },
       // Caches between us and the client must not hand one tenant what was answered to another.
       ...(header !== undefined && {
+        reads: [header],
         respond: (scope, response) =>
           scope.header('vary', mergedVary(response.headers.get('vary'), scope.headers?.['vary'], header)),
       }),

@@ -60,7 +60,9 @@ function worksOf(api: Api, options: VersionsOptions): Works {
   const speaking = new Speaking(api, endpoints, options)
   const routes = new Map<string, VersionedRoute>()
   const newest = api.newest.step
+  const { header } = api.options
   return {
+    ...(header !== undefined && { reads: [header.toLowerCase()] }),
     admit: (scope) => speaking.admit(scope),
     methods: (path, root) => speaking.methods(path, root),
     routes: (_, root) => {

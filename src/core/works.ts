@@ -88,6 +88,8 @@ export interface Works {
   readonly logger?: Logger
   /** How this plugin recognises callers: one for each way that it knows. */
   readonly authenticator?: Authenticator | readonly Authenticator[]
+  /** Headers of requests, in lower case, that have a name of the app's choosing and mean something to this plugin. */
+  readonly reads?: readonly string[]
   readonly core?: CoreSettings
   /** Makes a problem of an error the plugin knows: a unique key that is taken, for example. */
   readonly problemOf?: (error: unknown) => ProblemError | undefined

@@ -4,6 +4,8 @@ import { boot } from '#core/boot'
 import { describe, expect, test } from '#test'
 import { type CorsOptions, headers } from '../../../plugins/headers/index.ts'
 import { rateLimit } from '../../../plugins/rate-limit/index.ts'
+import { tenants } from '../../../plugins/tenants/index.ts'
+import { versions } from '../../../plugins/versioning/index.ts'
 
 const logger = { debug() {}, info() {}, warning() {}, error() {} }
 const make = (cors?: CorsOptions) =>
@@ -65,6 +67,22 @@ describe('without CORS', () => {
       [],
     ])
     expect((await ask(make(), 'https://good.com')).headers.get('vary')).toBeNull()
+  })
+})
+
+describe('a header of the app’s own choosing', () => {
+  test('that names the tenant or the version may be sent, and no other', async () => {
+    const api = versions({ vendor: 'shop', readers: [{ header: 'X-Api' }], list: [{ v: '1', released: '2026-01-01' }] })
+    const app = new Elysia()
+      .use(core({ signals: false, logger }))
+      .use(headers({ cors: good }))
+      .use(tenants({ by: 'header', name: 'X-Shop' }))
+      .use(api)
+      .get('/p', () => 'x', { public: true })
+    const names = (await preflight(app, 'https://good.com')).headers.get('access-control-allow-headers')?.split(', ')
+    expect(names).toEqual(expect.arrayContaining(['authorization', 'x-api', 'x-shop']))
+    const plain = (await preflight(make(good), 'https://good.com')).headers.get('access-control-allow-headers')
+    expect(plain).toBe('authorization, content-type, idempotency-key, if-match, if-none-match, x-api-key, x-request-id')
   })
 })
 
