@@ -42,7 +42,7 @@ export const refreshRefused = (): ProblemError =>
 export const crossSite = (): ProblemError =>
   refuse('KWIK_CROSS_SITE', {
     detail:
-      'A page of another origin sent this with the cookies of this one. Name its origin in refresh.trustedOrigins to allow it.',
+      'A page of another origin may not use the cookies of this one. Name its origin in refresh.trustedOrigins to allow it.',
   })
 
 const place = { parameter: 'Authorization' } as const

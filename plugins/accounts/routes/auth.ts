@@ -39,6 +39,8 @@ export function authRoutes(
         if ((email === undefined) === (username === undefined)) throw oneOf(email)
         if (tenant !== undefined) tenantNameOf(tenant)
         const scope = scopeOf(request)
+        const refusal = entry.sessions?.refusal?.(scope)
+        if (refusal) throw refusal
         const signedIn = await service.login({ email: email ?? username ?? '', password }, scope)
         if (tenant !== undefined && !(await service.belongsTo(signedIn.id, tenant))) throw foreignTenant()
         const answer = await enter(entry, scope, { ...signedIn, ...(tenant !== undefined && { tenant }) })

@@ -73,6 +73,10 @@ export class SessionKeeper implements SessionService, TokenReader {
     return this.#tokens.ring
   }
 
+  refusal(scope: Scope): ProblemError | undefined {
+    return this.options.cookies ? crossSiteRefusal(scope, this.options.trusted) : undefined
+  }
+
   async begin(scope: Scope, subject: SessionSubject): Promise<TokenAnswer & { readonly sessionId: string }> {
     const { id: userId, tokenVersion, actor, ttl, tenant, reason } = subject
     if (actor && !(ttl !== undefined && ttl > 0)) throw new TypeError('a session with an actor needs its ttl')
@@ -177,7 +181,7 @@ export class SessionKeeper implements SessionService, TokenReader {
    * @throws {ProblemError} `KWIK_CROSS_SITE`
    */
   mustBeOurs(scope: Scope): void {
-    const refusal = this.options.cookies ? crossSiteRefusal(scope, this.options.trusted) : undefined
+    const refusal = this.refusal(scope)
     if (refusal) throw refusal
   }
 

@@ -1,3 +1,4 @@
+import type { ProblemError } from '../problem.ts'
 import type { Scope } from '../scope.ts'
 
 /** Whom a session is for: somebody who just proved who they are. */
@@ -41,6 +42,11 @@ export interface SessionInfo {
 
 /** Sessions: tokens keeps them, accounts begins and ends them. */
 export interface Sessions {
+  /**
+   * What speaks against beginning a session for this request, before a password is looked at: another site, that would sign
+   * its visitor in as somebody of its choice.
+   */
+  refusal?(scope: Scope): ProblemError | undefined
   /** Begins a session, and sets the cookies of the answer where the app uses them. */
   begin(scope: Scope, subject: SessionSubject): Promise<TokenAnswer & { readonly sessionId: string }>
   /** The sessions of somebody that are still good, the newest first. */

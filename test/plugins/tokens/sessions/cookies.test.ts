@@ -217,6 +217,16 @@ describe('what another site makes a browser send', () => {
     }),
   )
 
+  both('is not told whether a password is right, where a sign-in sets cookies', tables, async (db) => {
+    const evil = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
+    const login = async (house: House) => {
+      const wrong = await house.ask('POST', '/auth/login', evil, { ...credentials, password: 'a wrong password' })
+      return [wrong.status, (await house.ask('POST', '/auth/login', evil, credentials)).status]
+    }
+    expect(await login((await start(db)).house)).toEqual([403, 403])
+    expect(await login(new House(db))).toEqual([401, 200])
+  })
+
   test('is no matter for tokens that a script puts into a header', () =>
     withDatabase('SQLite in memory', tables, async (db) => {
       const { house, login } = await start(db)
