@@ -4,6 +4,7 @@ import { uuidv7 } from '#core/internal/uuid'
 import type { Authenticator } from '#core/ports/authenticator'
 import type { Database } from '#core/ports/database'
 import type { Principals } from '#core/ports/principals'
+import { permissionsIn } from '#core/tenancy'
 import { apiKeyOver, missing, tooManyApiKeys } from '../errors.ts'
 import { type Actor, checkGrants, doneBy, mustHold } from '../grants.ts'
 import { mustBeInPerson } from '../in-person.ts'
@@ -186,11 +187,15 @@ export class ApiKeys implements AccountApiKeys {
     return row
   }
 
-  /** A key may do no more than its owner: what it is made for is what they hold, and what its maker holds. */
+  /**
+   * A key may do no more than its owner: what it is made for is what they hold, and what its maker holds, everywhere or in
+   * the tenant that it is made in. In each tenant it can do there what its owner can.
+   */
   async #mustCover(userId: string, scopes: readonly string[], by: Actor): Promise<void> {
     const owner = await this.#with.principals.load(userId)
     if (owner === undefined) throw missing('user', userId)
-    mustHold({ id: userId, via: 'bearer', user: owner.user, permissions: owner.permissions }, scopes)
+    const permissions = permissionsIn(owner, by === 'system' ? undefined : by.tenant)
+    mustHold({ id: userId, via: 'bearer', user: owner.user, permissions }, scopes)
     mustHold(by, scopes)
   }
 

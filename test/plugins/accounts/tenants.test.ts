@@ -131,6 +131,42 @@ describe('a role in one tenant', () => {
   })
 })
 
+describe('an API key of somebody with a role in one tenant', () => {
+  both('is made there, and does there what its owner does', tables, async (db) => {
+    const { person, ask, app } = await towns(db)
+    const ann = await person('ann', { acme: ['reader'], other: ['empty'] })
+    const make = (tenant: string | undefined, ...scopes: string[]) =>
+      ask(ann, tenant, 'POST', '/users/me/api-keys', { name: 'ci', scopes })
+    const { status, body } = await make('acme', 'posts:read')
+    expect(status).toBe(201)
+    const posts = async (tenant?: string) => {
+      const headers = { 'x-api-key': body.key, ...(tenant !== undefined && { 'x-tenant': tenant }) }
+      return (await app.handle(new Request('http://localhost/posts', { headers }))).status
+    }
+    expect([await posts('acme'), await posts('other'), await posts('third'), await posts()]).toEqual([
+      200, 403, 403, 403,
+    ])
+    for (const refused of [
+      await make('acme', 'posts:update'),
+      await make('other', 'posts:read'),
+      await make(undefined, 'posts:read'),
+    ])
+      expect([refused.status, refused.body.code]).toEqual([403, 'KWIK_ACCOUNTS_ESCALATION'])
+  })
+
+  both('grows to nothing that holds everywhere', tables, async (db) => {
+    const { person, ask, app } = await towns(db)
+    const eve = await person('eve', { acme: ['all'] })
+    const { body } = await ask(eve, 'acme', 'POST', '/users/me/api-keys', { name: 'ci', scopes: ['*'] })
+    const status = async (path: string, tenant: string) => {
+      const headers = { 'x-api-key': body.key, 'x-tenant': tenant }
+      return (await app.handle(new Request(`http://localhost${path}`, { headers }))).status
+    }
+    expect([await status('/posts', 'acme'), await status('/posts', 'other')]).toEqual([200, 403])
+    expect(await status('/roles', 'acme')).toBe(403)
+  })
+})
+
 describe('who gives roles in one tenant', () => {
   both('gives those that grant no more than they hold there, and there alone', tables, async (db) => {
     const { person, ask } = await towns(db)
