@@ -9,7 +9,7 @@ export const permissions: Command<CommandContext> = buildCommand<Flags>({
   docs: {
     brief: 'Show which role may call which route',
     fullDescription:
-      'Lists the routes of the app with who may call them, and for each role of its database whether it is enough: `yes`, `own` for what is the caller’s own, or nothing. Roles are taken as given everywhere.',
+      'Lists the routes of the app with who may call them, and for each role of its database whether it is enough: `yes`, `own` for what is the caller’s own alone, or `-`. Roles are taken as given everywhere.',
   },
   parameters: {
     flags: {

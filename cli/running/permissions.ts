@@ -1,7 +1,7 @@
 import type { App } from '#core/boot'
 import { declaredAccess, whoMay } from '#core/declared-access'
-import { permissionsNamedIn } from '#core/grants'
-import { namesIn } from '#core/requirement'
+import { holds, permissionsNamedIn } from '#core/grants'
+import { isOwnForm, namesIn } from '#core/requirement'
 import { ruleOf, type Verdict } from '../../plugins/permissions/requirement.ts'
 import { withDatabase } from '../database/connection.ts'
 import { CliFailure } from '../failure.ts'
@@ -38,11 +38,18 @@ function matrixOf(app: App, roles: readonly StoredRole[]): readonly Row[] {
       if (access.who !== 'permitted') return { ...row, permissions: [] }
       const words = (facts.said['permission'] ?? []).filter((word) => word !== undefined && word !== false)
       const rule = ruleOf({ all: words }, { names, everywhere: new Set() })
-      const worth = ({ permissions, isActive }: StoredRole): Verdict =>
-        isActive ? rule.judge({ permissions: new Set(permissions) }) : 'no'
+      const asked = namesIn(access.need)
+      const worth = ({ permissions, isActive }: StoredRole): Verdict => {
+        if (!isActive) return 'no'
+        const held = new Set(permissions)
+        const verdict = rule.judge({ permissions: held })
+        // A resource with an owner asks for either form of a name: who holds the second alone has their own rows.
+        const forAll = new Set(asked.filter((name) => !isOwnForm(name) && holds(held, name)))
+        return verdict === 'yes' && rule.judge({ permissions: forAll }) !== 'yes' ? 'own' : verdict
+      }
       return {
         ...row,
-        permissions: namesIn(access.need),
+        permissions: asked,
         roles: Object.fromEntries(roles.map((role) => [role.name, worth(role)])),
       }
     })

@@ -20,6 +20,9 @@ export function declaredAccess({ options, said }: Pick<RouteFacts, 'options' | '
   return auth === undefined || auth === false ? { who: 'undeclared' } : { who: 'signed in', ...ways }
 }
 
-/** The same in words: `anyone`, `signed in`, `undeclared`, or the permissions. */
-export const whoMay = (access: DeclaredAccess): string =>
-  access.who === 'permitted' ? inWords(access.need) : access.who
+/** The same in words: `anyone`, `signed in`, `undeclared`, or the permissions; with the ways to sign in, where not all do. */
+export function whoMay(access: DeclaredAccess): string {
+  if (access.who === 'anyone' || access.who === 'undeclared') return access.who
+  const words = access.who === 'permitted' ? inWords(access.need) : access.who
+  return access.ways === undefined ? words : `${words} (${access.ways.join(', ')})`
+}

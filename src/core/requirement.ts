@@ -34,6 +34,7 @@ export type Need =
 
 /** The form of a permission that holds for what is one's own: `posts:update:own`. */
 export const ownForm = (name: string): string => `${name}:own`
+export const isOwnForm = (name: string): boolean => name.endsWith(':own')
 
 /**
  * Reads the word of a route's `permission`.

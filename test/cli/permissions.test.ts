@@ -65,6 +65,40 @@ describe('kwik permissions', () => {
   )
 
   test(
+    'says own for a role that holds the form for what is one’s own alone',
+    async () => {
+      const owned = ", { permission: { any: ['notes:read', 'notes:read:own'] } })"
+      edit('src/resources/note/permissions.ts', "'notes:read'", "'notes:read', 'notes:read:own'")
+      edit(
+        'src/resources/note/routes.ts',
+        '.use(noteResource)',
+        `.use(platform).get('/mine', () => []${owned}.use(noteResource)`,
+      )
+      edit(
+        'src/resources/note/routes.ts',
+        'import { Elysia }',
+        "import { platform } from '../../platform.ts'\nimport { Elysia }",
+      )
+      await inDatabase(async (db) => {
+        const accounts = accountsService(db, { permissions: ['notes:read:own'] })
+        await accounts.createRole({ name: 'writer', permissions: ['notes:*:own'] }, 'system')
+      })
+      const { out } = await app.kwik('permissions')
+      expect(out).toMatch(/^ +editor +old \(inactive\) +reader +writer$/m)
+      expect(out).toMatch(/^GET +\/mine +yes +- +yes +own +notes:read or notes:read:own$/m)
+      expect(out).toMatch(/^GET +\/notes +yes +- +yes +- +notes:read$/m)
+      await inDatabase((db) => db.values("delete from roles where name = 'writer'"))
+      edit(
+        'src/resources/note/routes.ts',
+        `.use(platform).get('/mine', () => []${owned}.use(noteResource)`,
+        '.use(noteResource)',
+      )
+      edit('src/resources/note/permissions.ts', ", 'notes:read:own'", '')
+    },
+    patience,
+  )
+
+  test(
     '--unused lists what is declared and never asked for',
     async () => {
       expect((await app.kwik('permissions', '--unused')).out).toBe('every permission is asked for\n')

@@ -24,6 +24,7 @@ test('accessOf lists who may call each route', async () => {
     .get('/posts', () => 'x', { permission: 'posts:read' })
     .patch('/posts/:id', () => 'x', { permission: { all: ['posts:read', own('posts:update', () => 'ann')] } })
     .get('/me', () => 'x', { auth: true })
+    .get('/feed', () => 'x', { auth: ['apiKey'] })
     .get('/', () => 'x', { public: true })
     .post('/forgotten', () => 'x')
     .ws('/live', { message() {}, auth: true })
@@ -32,6 +33,7 @@ test('accessOf lists who may call each route', async () => {
     )
   expect(await accessOf(app)).toEqual([
     { method: 'GET', path: '/', who: 'anyone' },
+    { method: 'GET', path: '/feed', who: 'signed in (apiKey)' },
     { method: 'POST', path: '/forgotten', who: 'undeclared' },
     { method: 'WS', path: '/live', who: 'signed in' },
     { method: 'GET', path: '/me', who: 'signed in' },
