@@ -73,6 +73,12 @@ describe('kwik accounts import', () => {
       write({ users: [{ email: 'json@example.com', roles: ['reader'] }], roles: [{ name: 'reader', permissions: [] }] })
       const { code, out } = await app.kwik('accounts', 'import', 'people.json')
       expect([code, out]).toEqual([0, expect.stringContaining('no password json@example.com')])
+
+      const users = ['a', 'b', 'c', 'd', 'e'].map((one) => ({ email: `${one}@example.com`, roles: ['redaer'] }))
+      write({ users, roles: [] })
+      expect((await app.kwik('accounts', 'import', 'people.json')).out).toContain(
+        'skipped role "redaer" of a@example.com, b@example.com, c@example.com and 2 more: it is not among the roles of the source\n',
+      )
       for (const [value, words] of [
         [[], 'an object with "users" and "roles"'],
         [{ users: {} }, 'users must be a list'],

@@ -16,6 +16,11 @@ export function sentencesOf(report: ImportReport): string[] {
     ...some(rolesSkipped, ({ name, reason }) => `skipped role ${JSON.stringify(name)}: ${reason}`),
     ...some(usersSkipped, ({ email, reason }) => `skipped user ${JSON.stringify(email)}: ${reason}`),
     ...some(
+      report.rolesUnknown,
+      ({ key, users }) =>
+        `skipped role ${JSON.stringify(key)} of ${few(users)}: it is not among the roles of the source`,
+    ),
+    ...some(
       report.permissionsUnknown,
       ({ name, roles }) =>
         `skipped permission ${name} of ${roles.join(', ')}: this app does not declare it. Name it with --map, or leave it out with null`,
@@ -24,6 +29,9 @@ export function sentencesOf(report: ImportReport): string[] {
     ...(applied ? [] : ['Nothing was changed: --apply does it.']),
   ]
 }
+
+const few = (names: readonly string[]): string =>
+  names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
 
 function some<T>(all: readonly T[], sentence: (one: T) => string): string[] {
   const lines = all.slice(0, most).map(sentence)

@@ -52,6 +52,7 @@ const emptyReport = (applied: boolean): Draft => ({
   rolesKept: [],
   rolesRenamed: [],
   rolesSkipped: [],
+  rolesUnknown: [],
   permissionsUnknown: [],
 })
 
@@ -118,6 +119,12 @@ function noteUnknown(report: Draft, name: string, role: string): void {
   })
 }
 
+function noteUnknownRole(report: Draft, key: string, user: string): void {
+  const at = report.rolesUnknown.findIndex((one) => one.key === key)
+  const before = report.rolesUnknown[at]?.users ?? []
+  report.rolesUnknown.splice(at === -1 ? report.rolesUnknown.length : at, 1, { key, users: [...before, user] })
+}
+
 async function importUser(
   work: Workings,
   { email: given, name = null, isActive = true, passwordHash, roles: keys }: ImportedUser,
@@ -139,7 +146,9 @@ async function importUser(
   }
   report.usersMade.push(email)
   if (hash === '') report.withoutPassword.push(email)
-  const held = [...new Set(keys.flatMap((key) => roleIds.get(key) ?? []))]
+  const wanted = [...new Set(keys)]
+  for (const key of wanted) if (!roleIds.has(key)) noteUnknownRole(report, key, email)
+  const held = [...new Set(wanted.flatMap((key) => roleIds.get(key) ?? []))]
   const ur = userRoles.for(database)
   if (held.length > 0) await database.drizzle.insert(ur).values(held.map((roleId) => ({ userId: id, roleId })))
   if (report.applied) await tell(parts, { type: 'user.created', userId: id, details: { by: 'system' } })

@@ -16,7 +16,7 @@ export interface ImportedUser {
   readonly isActive?: boolean
   /** argon2id, or bcrypt as the Python Kwik makes it. Without one the user chooses a password by a link. */
   readonly passwordHash?: string | null
-  /** Keys of roles. */
+  /** Keys of roles of the same snapshot. */
   readonly roles: readonly string[]
 }
 
@@ -46,6 +46,8 @@ export interface ImportReport {
   readonly rolesKept: readonly string[]
   readonly rolesRenamed: readonly { readonly from: string; readonly to: string }[]
   readonly rolesSkipped: readonly { readonly name: string; readonly reason: string }[]
+  /** Roles that users have and that are not among those that were read, with the users who go without. */
+  readonly rolesUnknown: readonly { readonly key: string; readonly users: readonly string[] }[]
   /** Permissions that this app does not declare, with the roles that lost them. */
   readonly permissionsUnknown: readonly { readonly name: string; readonly roles: readonly string[] }[]
 }

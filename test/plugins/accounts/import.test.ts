@@ -46,6 +46,7 @@ describe('users and roles of another system', () => {
       rolesKept: [],
       rolesRenamed: [{ from: 'editor', to: 'editor (2)' }],
       rolesSkipped: [{ name: ' \u200b', reason: 'its name is empty' }],
+      rolesUnknown: [{ key: '99', users: ['ann@example.com'] }],
       permissionsUnknown: [{ name: 'orders_fly', roles: ['editor', 'retired'] }],
     })
     const { data: roles } = await here.service.listRoles()
