@@ -1,4 +1,19 @@
+import { Secret } from '#core/secret'
 import type { Credentials } from './types.ts'
+
+/** Who is made administrator while there is none: both, or neither. `settings.current.accounts.firstAdmin` is one. */
+export interface FirstAdmin {
+  readonly email?: string | undefined
+  readonly password?: string | Secret | undefined
+}
+
+/** @throws {TypeError} where one is there without the other */
+export function credentialsOf({ email, password }: FirstAdmin = {}): Credentials | undefined {
+  const word = password instanceof Secret ? password.reveal() : password
+  if (!email && !word) return undefined
+  if (!email || !word) throw new TypeError('firstAdmin: email and password go together: say both, or neither')
+  return { email, password: word }
+}
 
 /** The environment, or something like it. */
 type Variables = Readonly<Record<string, string | undefined>>

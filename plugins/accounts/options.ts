@@ -12,6 +12,7 @@ import { bunHashing } from './adapters/bun-hashing.ts'
 import type { ResolvedApiKeysOptions } from './api-keys/keys.ts'
 import type { EventsOptions } from './events/log.ts'
 import type { StoredSecurityEvent } from './events/types.ts'
+import { credentialsOf, type FirstAdmin } from './first-admin.ts'
 import { longestImpersonation, type ResolvedImpersonationOptions } from './impersonation/impersonation.ts'
 import { type AccountLinks, type LinkMakers, linkMakers } from './links.ts'
 import { type AccountMails, plainMails } from './mails.ts'
@@ -88,7 +89,7 @@ export interface AccountsServiceOptions<T extends UsersTable = typeof users> {
   /** What mails say, each in place of Kwik's own English words. @default {} */
   readonly mails?: Partial<AccountMails>
   /** Made at start while there is no administrator: `firstAdminIn(process.env)`. @default nobody */
-  readonly firstAdmin?: Credentials | undefined
+  readonly firstAdmin?: FirstAdmin | undefined
 }
 
 export interface ApiKeysOptions {
@@ -178,7 +179,7 @@ export function resolveAccountsServiceOptions(
     links: linkMakers(links),
     linkTtl,
     mails: { ...plainMails, ...options.mails },
-    firstAdmin: options.firstAdmin,
+    firstAdmin: credentialsOf(options.firstAdmin),
   }
 }
 

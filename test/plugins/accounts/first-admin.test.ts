@@ -1,4 +1,5 @@
 import { boot } from '#core/boot'
+import { Secret } from '#core/secret'
 import { describe, expect, test } from '#test'
 import { firstAdminIn } from '../../../plugins/accounts/index.ts'
 import { openDatabase } from '../../../plugins/database/index.ts'
@@ -43,6 +44,16 @@ describe('the first administrator', () => {
       expect(await office.service.hasAdmin()).toBe(false)
       expect(lines.join()).not.toContain('changeme')
     }))
+
+  both('is taken from the settings as they are', accountTables, async (db) => {
+    const settings = { firstAdmin: { email: 'root@example.com', password: new Secret(password) } }
+    const office = new Office(db, { hashing: quick, ...settings })
+    expect(await office.service.createFirstAdmin()).toBe(true)
+    expect((await office.login('root@example.com')).status).toBe(200)
+    const nobody = new Office(db, { hashing: quick, firstAdmin: { email: undefined } })
+    expect(await nobody.service.createFirstAdmin()).toBe(false)
+    expect(() => new Office(db, { hashing: quick, firstAdmin: { email: 'root@example.com' } })).toThrow('go together')
+  })
 
   test('is said by two variables, or by none', () => {
     expect(firstAdminIn({})).toBe(undefined)
