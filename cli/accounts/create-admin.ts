@@ -25,7 +25,10 @@ export async function createAdmin(request: AdminRequest): Promise<void> {
     try {
       return await accountsService(database).createAdmin({ email, password, ...(name !== undefined && { name }) })
     } catch (error) {
-      throw error instanceof ProblemError ? new CliFailure(sentenceOf(error)) : error
+      if (!(error instanceof ProblemError)) throw error
+      const hint =
+        error.problem.status === 409 ? ': give another address, or let an admin give that user a role with *' : ''
+      throw new CliFailure(`${sentenceOf(error)}${hint}`)
     }
   })
   process.stdout.write(`made    ${user.email}, who may do everything\n`)

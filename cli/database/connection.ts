@@ -33,12 +33,13 @@ const isDatabase = (value: unknown): value is Database =>
 export const migrationsOf = (project: Project): string => project.path('migrations')
 
 /** Why nobody gets to the database, if that is what went wrong, and what to do about it. */
-function connectionTrouble(error: unknown): string | undefined {
+export function connectionTrouble(error: unknown): string | undefined {
   const refused = databaseErrorIn(error)
   if (refused === undefined) return undefined
   if (refused.failure === 'unavailable')
     return `the database does not answer: ${refused.message}. Is it running, and is DATABASE_URL right?`
-  const code = (refused.cause as { code?: unknown } | undefined)?.code
-  if (code === '3D000') return `${refused.message}: create it, as with createdb, or look at DATABASE_URL`
-  return code === '28P01' || code === '28000' ? `${refused.message}: look at DATABASE_URL` : undefined
+  // The driver's own words: ours name the statement, which has no part in it.
+  const { code, message = refused.message } = (refused.cause ?? {}) as { code?: unknown; message?: string }
+  if (code === '3D000') return `${message}: create it, as with createdb, or look at DATABASE_URL`
+  return code === '28P01' || code === '28000' ? `${message}: look at DATABASE_URL` : undefined
 }

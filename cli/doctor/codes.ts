@@ -191,7 +191,7 @@ const kinds = {
     level: 'problem',
     inProduction: true,
     why: 'Links that reset passwords are written into the log and reach nobody.',
-    remedy: 'Give a mailer that sends: smtp({ url })',
+    remedy: 'Give a mailer that sends: smtp({ host, from })',
   },
   'body-limit-wide': {
     level: 'warning',

@@ -88,6 +88,9 @@ const isType = (word: string): word is FieldType => fieldTypes.some((one) => one
 const isModifier = (word: string): word is Modifier => modifiers.some((one) => one === word)
 
 function unknownType(type: string, input: string): string {
+  const [before = '', value] = type.split('=')
+  if (value !== undefined && isType(before))
+    return `only an enum has its default here: leave "=${value}" out of ${input}, and say .default(...) in the model that is written`
   const close = nearest(type, fieldTypes)
   return `unknown type "${type}" in ${input}${close === undefined ? `; there are: ${fieldTypes.join(', ')}` : ` — did you mean ${close}?`}`
 }

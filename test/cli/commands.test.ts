@@ -143,7 +143,9 @@ describe('kwik accounts create-admin', () => {
       })
       expect(weak.code).toBe(1)
       expect(weak.err).toContain('8 to 1024 characters')
-      expect((await app.kwik(...admin, '--email', 'root@example.com')).err).toContain('already in use')
+      expect((await app.kwik(...admin, '--email', 'root@example.com')).err).toContain(
+        'email already in use: give another address',
+      )
       expect(await app.kwik(...admin)).toMatchObject({ code: 2, err: 'not a terminal: pass --email\n' })
       expect(await app.kwik(...admin, '--email', 'eve@example.com', '--password-stdin')).toMatchObject({ code: 2 })
     },

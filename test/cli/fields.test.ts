@@ -51,6 +51,10 @@ describe('the field grammar', () => {
 
   test.each([
     ['name:strnig', 'unknown type "strnig" in name:strnig — did you mean string?'],
+    [
+      'stock:int=0',
+      'only an enum has its default here: leave "=0" out of stock:int=0, and say .default(...) in the model that is written',
+    ],
     ['price:decimal(10,2)', 'price:decimal(10,2) is not the form: write price:decimal:10.2'],
     ['price:decimal10', 'price:decimal10 reached me without its size: write price:decimal:10.2'],
     ['tags:string[]', 'tags:string[] is not the form, and some shells take [] apart: write tags:list:string'],

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
+import type { Database } from '#core/ports/database'
 import { migrationStatus } from '../../../plugins/database/index.ts'
-import { migrationsOf } from '../../database/connection.ts'
+import { connectionTrouble, migrationsOf } from '../../database/connection.ts'
 import { type Finding, finding } from '../codes.ts'
 import { isNear } from '../near.ts'
 import type { Check, Subject } from '../subject.ts'
@@ -11,7 +12,7 @@ export const database: Check = async (subject) => {
   const db = services?.database
   if (db === undefined) return []
   const found: Finding[] = [...transport(subject)]
-  if (!(await db.ping())) return [...found, finding('database-unreachable', db.dialect, 'it does not answer')]
+  if (!(await db.ping())) return [...found, finding('database-unreachable', db.dialect, await troubleOf(db))]
   const folder = migrationsOf(project)
   if (!existsSync(folder)) return found
   for (const { tag, applied, changed } of await migrationStatus(db, { folder })) {
@@ -20,6 +21,13 @@ export const database: Check = async (subject) => {
   }
   return found
 }
+
+/** Why nobody gets to it. */
+const troubleOf = (db: Database): Promise<string> =>
+  db.values('select 1').then(
+    () => 'it did not answer at first',
+    (error) => connectionTrouble(error) ?? 'it does not answer',
+  )
 
 /** PostgreSQL on another machine must be reached by TLS. */
 function transport({ settings, production, services }: Subject): readonly Finding[] {

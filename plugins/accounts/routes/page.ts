@@ -45,7 +45,8 @@ function issueOf(forms: Forms, parameter: string, values: readonly string[]): Pr
   if (known === undefined) {
     const suggestion = nearest(parameter, Object.keys(forms))
     const detail = `${parameter} is no parameter here${didYouMean(parameter, Object.keys(forms))}`
-    return { code: 'unknown-parameter', detail, parameter, ...(suggestion !== undefined && { suggestion }) }
+    const allowed = Object.keys(forms)
+    return { code: 'unknown-parameter', detail, parameter, allowed, ...(suggestion !== undefined && { suggestion }) }
   }
   if (values.length > 1) return { code: 'repeated', detail: `${parameter} was sent more than once`, parameter }
   if (known.form.test(values[0]!)) return undefined

@@ -17,7 +17,10 @@ export interface PairKey {
   readonly status?: 'active' | 'verify' | 'retired'
 }
 
-const kinds = { EdDSA: { type: 'ed25519' }, ES256: { type: 'ec', curve: 'prime256v1' } } as const
+const kinds = {
+  EdDSA: { type: 'ed25519', made: 'genpkey -algorithm ed25519' },
+  ES256: { type: 'ec', curve: 'prime256v1', made: 'genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256' },
+} as const
 
 /** A key pair that was read, and is of the kind that its `alg` says. */
 export interface Pair {
@@ -31,12 +34,13 @@ export interface Pair {
 }
 
 /** @throws {TypeError} for a key that cannot be read or is of another kind; nothing of it is shown */
-export function readPair({ alg, privateKey, publicKey }: PairKey): Pair {
-  const secret = privateKey === undefined ? undefined : read(alg, () => privateOf(privateKey))
+export function readPair({ kid, alg, privateKey, publicKey }: PairKey): Pair {
+  const about = { alg, kid }
+  const secret = privateKey === undefined ? undefined : read(about, () => privateOf(privateKey))
   const open =
     publicKey !== undefined
-      ? read(alg, () => publicOf(publicKey))
-      : secret && read(alg, () => createPublicKey(secret as never))
+      ? read(about, () => publicOf(publicKey))
+      : secret && read(about, () => createPublicKey(secret as never))
   if (open === undefined) throw new TypeError(`a key of ${alg} needs privateKey, or publicKey where it only verifies`)
   const spki = open.export({ type: 'spki', format: 'der' })
   if (
@@ -67,7 +71,9 @@ const privateOf = (key: string | JWK): KeyObject =>
 const publicOf = (key: string | JWK): KeyObject =>
   typeof key === 'string' ? createPublicKey(key) : createPublicKey({ key: key as never, format: 'jwk' })
 
-function read(alg: PairAlgorithm, make: () => KeyObject): KeyObject {
+const named = (kid: string | undefined): string => (kid === undefined ? 'a key' : `the key ${JSON.stringify(kid)}`)
+
+function read({ alg, kid }: Pick<PairKey, 'alg' | 'kid'>, make: () => KeyObject): KeyObject {
   let key: KeyObject | undefined
   try {
     key = make()
@@ -78,6 +84,8 @@ function read(alg: PairAlgorithm, make: () => KeyObject): KeyObject {
   if (kind === undefined) throw new TypeError("alg of a key pair is 'EdDSA' or 'ES256'")
   const curve = key?.asymmetricKeyDetails?.namedCurve
   if (key?.asymmetricKeyType !== kind.type || ('curve' in kind && curve !== undefined && curve !== kind.curve))
-    throw new TypeError(`a key cannot be read as one of ${alg}: give PEM or a JWK of ${kind.type}`)
+    throw new TypeError(
+      `${named(kid)} cannot be read as one of ${alg}: give PEM, with its line breaks, or a JWK; openssl ${kind.made} makes one`,
+    )
   return key
 }

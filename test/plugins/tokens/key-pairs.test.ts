@@ -86,7 +86,8 @@ for (const alg of ['EdDSA', 'ES256'] as const)
     test('need a key that is one: the app does not start, and shows nothing of it', () => {
       const other = pairOf(alg === 'EdDSA' ? 'ES256' : 'EdDSA')
       const cases: [SigningKey, string][] = [
-        [{ alg, privateKey: 'not a key at all' }, 'cannot be read'],
+        [{ alg, privateKey: 'not a key at all' }, `a key cannot be read as one of ${alg}`],
+        [{ alg, kid: '2026-11', privateKey: 'no key' }, `the key "2026-11" cannot be read as one of ${alg}`],
         [{ alg, privateKey: pem(other.privateKey, 'pkcs8') }, 'cannot be read'],
         [{ alg, publicKey: pem(publicKey, 'spki') }, 'needs its privateKey'],
         [{ alg } as SigningKey, 'needs privateKey'],
