@@ -4,6 +4,7 @@ import { type Call, inPhase, isAsyncStep, isBlind, isOfQuery, type Step, type St
 import { ProblemError } from '../problem.ts'
 import { type Scope, scopeOf } from '../scope.ts'
 import { begunAnswer, type Said } from './answer.ts'
+import { seeFile } from './answered-file.ts'
 import { enterAgain, type Route, showing } from './door.ts'
 import { isGenerator, pieceByPiece } from './pieces.ts'
 
@@ -215,7 +216,9 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean, begin
           return pieceByPiece(scope, responseValue)
         }
       }
-      scope.answered = isPlain(unwrapped(responseValue)) ? 'plain' : 'other'
+      const unwrapped = unwrappedOf(responseValue)
+      scope.answered = isPlain(unwrapped) ? 'plain' : 'other'
+      if (scope.answered === 'other') seeFile(unwrapped as object)
       let value = responseValue
       for (const lower of lowers) value = lower(scope, value, Number(set.status ?? 200))
       const answer = begins ? begunAnswer(scope, value, set) : undefined
@@ -226,7 +229,7 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean, begin
 }
 
 /** Of `status(201, value)` the value. */
-const unwrapped = (value: unknown): unknown => (value instanceof ElysiaCustomStatusResponse ? value.response : value)
+const unwrappedOf = (value: unknown): unknown => (value instanceof ElysiaCustomStatusResponse ? value.response : value)
 
 /** What Elysia writes whole, as a text or as JSON. */
 const isPlain = (value: unknown): boolean =>
