@@ -34,7 +34,10 @@ export interface AccessLine {
   readonly slowestMs: number | undefined
   readonly traceId: string | undefined
   readonly spanId: string | undefined
+  /** The client left before the end. */
   readonly aborted: true | undefined
+  /** The app could not go on with the answer. */
+  readonly broken: true | undefined
   readonly slow: true | undefined
   /** The part of such lines that is written, where that is not all. */
   readonly rate: number | undefined
@@ -56,16 +59,17 @@ export function isSlow({ times, startedAt }: Scope, end: End, slow: number): boo
   return (times !== undefined && times.left > 0 ? times.left - startedAt : end.ms) >= slow
 }
 
-export function accessLineOf(
-  time: string,
-  scope: Scope,
-  { status, ms, bytes, aborted, slow, rate }: Ended,
-): AccessLine {
+/** A status says nothing of an answer that broke off after it had left. */
+export const levelOf = ({ status, broken }: End, slow: boolean): LogLevel =>
+  status >= 500 || broken ? 'error' : slow ? 'warning' : 'info'
+
+export function accessLineOf(time: string, scope: Scope, ended: Ended): AccessLine {
+  const { status, ms, bytes, aborted, broken, slow, rate } = ended
   const { principal, times, startedAt, trace, queries } = scope
   const slowest = times === undefined ? undefined : slowestOf(times, startedAt, startedAt + ms)
   return {
     time,
-    level: status >= 500 ? 'error' : slow ? 'warning' : 'info',
+    level: levelOf(ended, slow),
     logger: 'kwik.access',
     requestId: scope.id,
     method: scope.request.method,
@@ -87,6 +91,7 @@ export function accessLineOf(
     traceId: trace?.traceId,
     spanId: trace?.spanId,
     aborted: aborted || undefined,
+    broken: broken || undefined,
     slow: slow || undefined,
     rate,
   }

@@ -3,7 +3,7 @@ import { PhaseTimes } from '#core/phase-times'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { End, Scope } from '#core/scope'
 import type { Works } from '#core/works'
-import { isSlow, routeOf } from './access-line.ts'
+import { isSlow, levelOf, routeOf } from './access-line.ts'
 import { watchCrashes } from './crashes.ts'
 import { createLogger, type LineLogger } from './logger.ts'
 import { attach, detach } from './logtape.ts'
@@ -83,9 +83,10 @@ function writeAccess(
   end: End,
 ): void {
   const slow = isSlow(scope, end, slowRequest)
-  if (!logger.takes(end.status >= 500 ? 'error' : slow ? 'warning' : 'info', 'kwik.access')) return
+  const level = levelOf(end, slow)
+  if (!logger.takes(level, 'kwik.access')) return
   let rate: number | undefined
-  if (sample !== undefined && !slow && end.status < 500) {
+  if (sample !== undefined && level === 'info') {
     const kept = sample(routeOf(scope) ?? '', scope.request.method, end.status)
     if (kept === undefined) return
     if (kept < 1) rate = kept

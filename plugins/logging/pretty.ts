@@ -30,7 +30,7 @@ export function prettyLines(colors: boolean): Pretty {
         queries,
         line.userId,
         line.code,
-        line.aborted ? 'aborted' : undefined,
+        line.broken ? 'broken' : line.aborted ? 'aborted' : undefined,
         line.requestId,
       ]
       const said = rest.filter((one) => one !== undefined).map((one) => ` ${paint(90, printable(one))}`)

@@ -4,7 +4,7 @@ export interface SampleRule {
   readonly route?: string
   /** A status, or the hundred it is in: `200`, `'2xx'`. @default every status */
   readonly status?: number | `${1 | 2 | 3 | 4}xx`
-  /** From 0, none, to 1, all. Errors from 500 on and slow requests are written all the same. */
+  /** From 0, none, to 1, all. Errors from 500 on, answers that broke off and slow requests are written all the same. */
   readonly rate: number
 }
 

@@ -61,16 +61,17 @@ export function requestMetrics(meter: Meter): RequestMetrics {
     const name = methodOf(method)
     return known(actives, name, () => active.seriesOf({ 'http.request.method': name }))
   }
-  const durations = new Map<string, Map<string, Map<number, Distribution>>>()
-  const durationOf = (method: string, route: string | undefined, status: number, aborted: boolean): Distribution => {
+  const durations = new Map<string, Map<string, Map<number | string, Distribution>>>()
+  const durationOf = (method: string, route: string | undefined, { status, aborted, broken }: End): Distribution => {
+    const trouble = status >= 500 ? String(status) : broken ? 'broken' : aborted ? 'aborted' : undefined
     const ofRoute = known(durations, route ?? '', () => new Map())
     const ofMethod = known(ofRoute, method, () => new Map())
-    return known(ofMethod, aborted ? -status : status, () =>
+    return known(ofMethod, trouble === undefined ? status : `${status} ${trouble}`, () =>
       duration.seriesOf({
         'http.request.method': method,
         'http.response.status_code': status,
         ...at(route),
-        ...(status >= 500 ? { 'error.type': String(status) } : aborted ? { 'error.type': 'aborted' } : {}),
+        ...(trouble !== undefined && { 'error.type': trouble }),
       }),
     )
   }
@@ -95,11 +96,12 @@ export function requestMetrics(meter: Meter): RequestMetrics {
       scope.set(eventStream, true)
       streams.add(1)
     },
-    close(scope, { status, ms, aborted }) {
+    close(scope, end) {
+      const { status, ms } = end
       const one = scope.get(counted)
       if (one !== undefined) one.value--
       const { route, version, refusal, cached } = scope
-      duration.recordIn(durationOf(methodOf(scope.request.method), route, status, aborted), ms / 1000)
+      duration.recordIn(durationOf(methodOf(scope.request.method), route, end), ms / 1000)
       if (status === 429 && refusal?.code === 'KWIK_RATE_LIMITED') refused.add(1, { 'http.route': patternOf(route) })
       if (version !== undefined) spokenOf(version, route, scope.get(deprecatedUse) === true).value++
       if (cached !== undefined) lookupOf(cached, route).value++

@@ -71,7 +71,7 @@ export function requestSpans(telemetry: Telemetry, options: ResolvedTracingOptio
       )
       note(scope, span, parent, true)
     },
-    end(scope, { status, aborted, ms }) {
+    end(scope, { status, aborted, broken, ms }) {
       const known = scope.get(requestSlot)
       if (!known?.own || !known.span.isRecording()) return
       const { span } = known
@@ -90,21 +90,25 @@ export function requestSpans(telemetry: Telemetry, options: ResolvedTracingOptio
         if (value !== null) span.setAttribute(`http.request.header.${name}`, [redactText(value)])
       }
       if (shown.query.length > 0) span.setAttributes(queryOf(request.url, shown.query))
+      const endedAt = scope.startedAt + ms
       if (aborted) span.setAttribute('error.type', 'aborted')
-      if (status >= 500) fail(span, failed(failure), status)
-      span.end(scope.startedAt + ms)
+      if (status >= 500 || broken) fail(span, failed(failure), broken ? 'broken' : String(status), endedAt)
+      span.end(endedAt)
     },
   }
 
-  function fail(span: Span, { type, message, stack }: Failed, status: number): void {
+  /** @param otherwise what is said of a failure that has no type */
+  function fail(span: Span, { type, message, stack }: Failed, otherwise: string, at: number): void {
     span.setStatus({ code: api.SpanStatusCode.ERROR })
-    span.setAttribute('error.type', type ?? String(status))
-    if (message !== undefined)
-      span.addEvent('exception', {
-        'exception.type': type ?? 'Error',
-        'exception.message': message,
-        ...(stack !== undefined && { 'exception.stacktrace': stack }),
-      })
+    span.setAttribute('error.type', type ?? otherwise)
+    if (message === undefined) return
+    const exception = {
+      'exception.type': type ?? 'Error',
+      'exception.message': message,
+      ...(stack !== undefined && { 'exception.stacktrace': stack }),
+    }
+    // Plugins that close a request before this one take time of their own, behind the end of the span.
+    span.addEvent('exception', exception, at)
   }
 }
 

@@ -46,8 +46,10 @@ export interface End {
   readonly status: number
   /** From the first byte of ours to the last, in milliseconds. */
   readonly ms: number
-  /** Whether the client went away before the end of a stream. */
+  /** Whether the client went away before the end of the answer. */
   readonly aborted: boolean
+  /** Whether the app could not go on with an answer that had begun. */
+  readonly broken: boolean
   /** Bytes of the body as they left, where somebody wanted them counted. */
   readonly bytes: number | undefined
 }

@@ -136,7 +136,7 @@ function finish(scope: Scope, response: Response): Response | Promise<Response> 
   if (app === undefined) return response
   // A web socket that was accepted has no response: its handshake has ended.
   if (response === undefined) {
-    end(scope, 101, false, 0)
+    end(scope, 101, 'whole', 0)
     return response
   }
   try {
@@ -185,11 +185,11 @@ function leave(scope: Scope, response: Response): Response | Promise<Response> {
   if (scope.request.method === 'HEAD' && response.body !== null) return leaveWithoutBody(scope, response)
   if (scope.streams) {
     if (response.body !== null) return new Response(watched(scope, response), response)
-    end(scope, response.status, false, 0)
+    end(scope, response.status, 'whole', 0)
     return response
   }
   if (scope.weighs) return leaveWeighed(scope, response)
-  end(scope, response.status, false, undefined)
+  end(scope, response.status, 'whole', undefined)
   return response
 }
 
@@ -197,11 +197,11 @@ function leave(scope: Scope, response: Response): Response | Promise<Response> {
 function leaveWeighed(scope: Scope, response: Response): Response | Promise<Response> {
   const known = isBare(response.status) ? 0 : (weightOf(response) ?? lengthOf(response))
   if (known !== undefined || scope.answered === 'other') {
-    end(scope, response.status, false, known)
+    end(scope, response.status, 'whole', known)
     return response
   }
   return response.arrayBuffer().then((body) => {
-    end(scope, response.status, false, body.byteLength)
+    end(scope, response.status, 'whole', body.byteLength)
     return new Response(body.byteLength === 0 ? null : body, response)
   })
 }
@@ -242,7 +242,7 @@ function withCookies(cookies: readonly string[], response: Response): Response {
 
 /** Without a stream, or a length, Bun says that the length is 0. */
 async function leaveWithoutBody(scope: Scope, response: Response): Promise<Response> {
-  end(scope, response.status, false, 0)
+  end(scope, response.status, 'whole', 0)
   if (scope.streams) {
     void response.body?.cancel().catch(() => {})
     return new Response(new ReadableStream({ pull: (to) => to.close() }, { highWaterMark: 0 }), response)
@@ -256,8 +256,10 @@ async function leaveWithoutBody(scope: Scope, response: Response): Promise<Respo
 /** Milliseconds. */
 const moment = 5
 
+type Ending = 'whole' | 'aborted' | 'broken'
+
 /** Once: a client that leaves cancels the stream, and fails what it was being read for. */
-function end(scope: Scope, status: number, aborted: boolean, bytes: number | undefined): void {
+function end(scope: Scope, status: number, ending: Ending, bytes: number | undefined): void {
   const { close, events } = scope.app!
   if (scope.streams) events.delete(scope)
   if (scope.ended || (close.length === 0 && scope.onEnd === undefined)) return
@@ -265,7 +267,13 @@ function end(scope: Scope, status: number, aborted: boolean, bytes: number | und
   const ms = performance.now() - scope.startedAt
   // Who is answered at once has not had the time to leave, and is not asked.
   const left = ms > moment && scope.request.signal.aborted
-  const how: End = { status, ms, aborted: aborted || left, bytes: left && !scope.streams ? 0 : bytes }
+  const how: End = {
+    status,
+    ms,
+    aborted: ending === 'aborted' || left,
+    broken: ending === 'broken',
+    bytes: left && !scope.streams ? 0 : bytes,
+  }
   for (const one of close)
     try {
       one(scope, how)
@@ -303,19 +311,21 @@ function watched(scope: Scope, response: Response): ReadableStream<Uint8Array> {
         }
         if (scope.broken !== undefined) throw scope.broken.error
         controller.close()
-        end(scope, response.status, false, bytes)
+        end(scope, response.status, 'whole', bytes)
       } catch (error) {
         // Who left needs no answer any more.
         if (left) return
-        reportBroken(scope, error)
+        // What was asked for the client's sake fails when they leave, before the stream is cancelled.
+        const ending = scope.request.signal.aborted ? 'aborted' : 'broken'
+        if (ending === 'broken') reportBroken(scope, error)
         // The runtime may print what it is given: the log has the error itself, without secrets.
         controller.error(new Error('the answer broke off'))
-        end(scope, response.status, true, bytes)
+        end(scope, response.status, ending, bytes)
       }
     },
     async cancel(reason) {
       left = true
-      end(scope, response.status, true, bytes)
+      end(scope, response.status, 'aborted', bytes)
       await reader.cancel(reason)
     },
   })

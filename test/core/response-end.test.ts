@@ -54,6 +54,27 @@ const makeApp = (seen: (string | End)[]) =>
       public: true,
     })
     .get(
+      '/yields',
+      async function* () {
+        yield 'a'
+        throw new Error('broke')
+      },
+      { public: true },
+    )
+    .get(
+      '/leaves',
+      ({ request: { signal } }) =>
+        new Response(
+          new ReadableStream({
+            start(to) {
+              to.enqueue(new Uint8Array([97]))
+              signal.addEventListener('abort', () => to.error(signal.reason))
+            },
+          }),
+        ),
+      { public: true },
+    )
+    .get(
       '/throws',
       () => {
         throw new Error('x')
@@ -102,14 +123,26 @@ describe('the end of a response', () => {
     const reader = response.body!.getReader()
     await reader.read()
     await reader.cancel()
-    expect(seen.at(-1)).toMatchObject({ status: 200, aborted: true })
+    expect(seen.at(-1)).toMatchObject({ status: 200, aborted: true, broken: false })
   })
 
-  test('of a stream that breaks says so', async () => {
+  for (const path of ['/breaks', '/yields'])
+    test(`of a stream that breaks says so: ${path}`, async () => {
+      const seen: (string | End)[] = []
+      const response = await makeApp(seen).handle(new Request(`http://localhost${path}`))
+      expect(await response.text().catch(() => 'broken')).toBe('broken')
+      expect(seen.at(-1)).toMatchObject({ aborted: false, broken: true })
+    })
+
+  test('of a stream that breaks because the client has left says who left', async () => {
     const seen: (string | End)[] = []
-    const response = await makeApp(seen).handle(new Request('http://localhost/breaks'))
-    expect(await response.text().catch(() => 'broken')).toBe('broken')
-    expect(seen.at(-1)).toMatchObject({ aborted: true })
+    const leave = new AbortController()
+    const response = await makeApp(seen).handle(new Request('http://localhost/leaves', { signal: leave.signal }))
+    const reader = response.body!.getReader()
+    await reader.read()
+    leave.abort()
+    expect(await reader.read().catch(() => 'broken')).toBe('broken')
+    expect(seen.at(-1)).toMatchObject({ aborted: true, broken: false })
   })
 
   test('comes once when the deadline passes, and the late answer is dropped', async () => {
@@ -131,7 +164,7 @@ describe('the end of a response', () => {
     await endless.body!.getReader().read()
     leave.abort()
     for (let i = 0; i < 100 && seen.length < 5; i++) await later(10)
-    expect(seen.at(-1)).toMatchObject({ aborted: true })
+    expect(seen.at(-1)).toMatchObject({ aborted: true, broken: false })
     await app.stop(true)
   })
 })

@@ -6,6 +6,11 @@ import { describe, expect, test } from '#test'
 import { canary, mark } from '../../canary.ts'
 import { logged } from './lines.ts'
 
+async function* brokenOff(): AsyncGenerator<string> {
+  yield 'a'
+  throw new Error('the disk is full')
+}
+
 const closedShop = (): KwikPlugin<{}> =>
   definePlugin<KwikPlugin<{}>, {}>({
     name: 'closed',
@@ -114,7 +119,25 @@ describe('the access line', () => {
     const reader = (await ask('/stream')).body!.getReader()
     await reader.read()
     await reader.cancel()
-    expect(access()[0]).toMatchObject({ status: 200, aborted: true })
+    expect(access()[0]).toMatchObject({ status: 200, level: 'info', aborted: true })
+    expect(access()[0]).not.toHaveProperty('broken')
+  })
+
+  test('of an answer that broke off is written whatever the sample and the level', async () => {
+    for (const options of [{ sample: [{ rate: 0 }] }, { level: 'error' }] as const) {
+      const { ask, access } = logged(
+        (app) => app.get('/', brokenOff, { public: true } as never).get('/whole', () => 'x', { public: true } as never),
+        options,
+      )
+      for (const path of ['/', '/whole']) await (await ask(path)).text().catch(() => {})
+      expect(access()).toMatchObject([{ route: '/', broken: true }])
+    }
+  })
+
+  test('of an answer that broke off says so on a terminal', async () => {
+    const { ask, texts } = logged((app) => app.get('/', brokenOff, { public: true } as never), { format: 'pretty' })
+    await (await ask('/')).text().catch(() => {})
+    expect(texts.at(-1)).toContain(' broken ')
   })
 
   for (const [kind, make] of Object.entries({
@@ -128,7 +151,7 @@ describe('the access line', () => {
       throw new Error(`token=${canary}`)
     },
   }))
-    test(`of a handler that yields ${kind} and fails says aborted, and the error stands before it without secrets`, async () => {
+    test(`of a handler that yields ${kind} and fails says broken, and the error stands before it without secrets`, async () => {
       const printed: unknown[] = []
       const { warn, error } = console
       Object.assign(console, {
@@ -138,7 +161,8 @@ describe('the access line', () => {
       try {
         const { ask, access, texts } = logged((app) => app.get('/', make, { public: true } as never))
         expect(await (await ask('/')).text().catch(() => 'broken off')).toBe('broken off')
-        expect(access()).toMatchObject([{ status: 200, aborted: true, bytes: 1 }])
+        expect(access()).toMatchObject([{ status: 200, level: 'error', broken: true, bytes: 1 }])
+        expect(access()[0]).not.toHaveProperty('aborted')
         expect(texts.filter((line) => line.includes('The answer broke off'))).toHaveLength(1)
         expect(texts.join('')).not.toContain(mark)
         expect(printed).toEqual([])

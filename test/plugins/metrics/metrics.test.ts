@@ -87,6 +87,26 @@ describe('requests', () => {
     expect((await text()).toLowerCase()).not.toContain(mark)
   })
 
+  test('whose answer did not leave whole say whose fault it was', async () => {
+    const { ask, value } = measured((app) =>
+      app
+        .get(
+          '/breaks',
+          async function* () {
+            yield 'a'
+            throw new Error('x')
+          },
+          open,
+        )
+        .get('/endless', () => new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(1)) }), open),
+    )
+    await (await ask('/breaks')).text().catch(() => {})
+    await (await ask('/endless')).body!.cancel()
+    const count = 'http_server_request_duration_seconds_count'
+    expect(await value(count, 'http_route="/breaks"', 'error_type="broken"')).toBe(1)
+    expect(await value(count, 'http_route="/endless"', 'error_type="aborted"')).toBe(1)
+  })
+
   test('that are being answered are told, also those whose client leaves', async () => {
     let release = (): void => {}
     const { ask, value } = measured((app) =>

@@ -32,6 +32,22 @@ async function spanOf(path: string, init?: RequestInit): Promise<Seen[]> {
         .get('/broken', () => Promise.reject(new TypeError('disk is full at postgres://app:hunter2@db/app')), open)
         .get('/taken', () => Promise.reject(refuse('KWIK_NOT_FOUND')), open)
         .get('/conflict', () => status(409, 'no'), open)
+        .get(
+          '/breaks',
+          async function* () {
+            yield 'a'
+            throw new RangeError('the disk is full')
+          },
+          open,
+        )
+        .get(
+          '/tears',
+          async function* () {
+            yield 'a'
+            throw 'torn'
+          },
+          open,
+        )
         .get('/moved', () => Response.redirect('http://localhost/products/1'), open)
         .get(
           '/stream',
@@ -50,7 +66,7 @@ async function spanOf(path: string, init?: RequestInit): Promise<Seen[]> {
         ),
     async (ask) => {
       if (path === '/limited') await (await ask(path)).text()
-      await (await ask(path, init)).text()
+      await (await ask(path, init)).text().catch(() => {})
     },
   )
 }
@@ -92,6 +108,22 @@ describe('a request', () => {
     expect(span!.events[0]).toContain('disk is full')
     expect(span!.events[0]).toContain('requests.test.ts')
     expect(JSON.stringify(span)).not.toContain('hunter2')
+  })
+
+  test('that fails has its failure before its end', async () => {
+    for (const path of ['/broken', '/breaks']) {
+      const [span] = await spanOf(path)
+      const [seconds, nanoseconds] = (JSON.parse(span!.events[0]!) as { time: [number, number] }).time
+      expect(seconds * 1000 + nanoseconds / 1e6 - span!.startedAt).toBeLessThan(span!.ms + 1e-3)
+    }
+  })
+
+  test('whose answer broke off has failed', async () => {
+    const [span] = await spanOf('/breaks')
+    expect([span!.status, span!.attributes['error.type']]).toEqual([2, 'RangeError'])
+    expect(span!.events[0]).toContain('the disk is full')
+    const [other] = await spanOf('/tears')
+    expect([other!.status, other!.attributes['error.type']]).toEqual([2, 'broken'])
   })
 
   test('whose answer is a stream ends with the stream', async () => {

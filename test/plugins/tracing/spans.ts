@@ -16,6 +16,8 @@ export interface Seen {
   readonly parent: string | undefined
   readonly status: number
   readonly events: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
   readonly ms: number
   readonly links: readonly string[]
 }
@@ -29,6 +31,7 @@ export const seen = (span: ReadableSpan): Seen => ({
   parent: span.parentSpanContext?.spanId,
   status: span.status.code,
   events: span.events.map((event) => JSON.stringify(event)),
+  startedAt: span.startTime[0] * 1000 + span.startTime[1] / 1e6,
   ms: span.duration[0] * 1000 + span.duration[1] / 1e6,
   links: span.links.map((link) => link.context.traceId),
 })
