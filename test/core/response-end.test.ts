@@ -3,8 +3,17 @@ import { core } from '#core/access'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
 import type { End } from '#core/scope'
 import { describe, expect, test } from '#test'
+import { canary } from '../canary.ts'
 
 const quiet = { debug() {}, info() {}, warning() {}, error() {} }
+/** Keeps what is written to the console. */
+function printing() {
+  const printed: unknown[] = []
+  const { warn, error } = console
+  const keep = (...all: unknown[]) => void printed.push(all)
+  Object.assign(console, { warn: keep, error: keep })
+  return { printed, undo: () => void Object.assign(console, { warn, error }) }
+}
 const later = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
 /** Notes when headers leave and when a response has really ended. */
@@ -21,6 +30,13 @@ const watch = (seen: (string | End)[]) =>
       close: (_scope, end) => void seen.push(end),
     }),
   })
+
+const failing = () => {
+  let pieces = 0
+  return new ReadableStream({
+    pull: (to) => (pieces++ === 0 ? to.enqueue('a') : to.error(new Error(`token=${canary}`))),
+  })
+}
 
 const makeApp = (seen: (string | End)[]) =>
   new Elysia()
@@ -53,6 +69,7 @@ const makeApp = (seen: (string | End)[]) =>
     .get('/breaks', () => new Response(new ReadableStream({ pull: (to) => to.error(new Error('broke')) })), {
       public: true,
     })
+    .get('/streams', failing, { public: true })
     .get(
       '/yields',
       async function* () {
@@ -126,13 +143,25 @@ describe('the end of a response', () => {
     expect(seen.at(-1)).toMatchObject({ status: 200, aborted: true, broken: false })
   })
 
-  for (const path of ['/breaks', '/yields'])
+  for (const path of ['/breaks', '/yields', '/streams'])
     test(`of a stream that breaks says so: ${path}`, async () => {
       const seen: (string | End)[] = []
       const response = await makeApp(seen).handle(new Request(`http://localhost${path}`))
       expect(await response.text().catch(() => 'broken')).toBe('broken')
       expect(seen.at(-1)).toMatchObject({ aborted: false, broken: true })
     })
+
+  test('of a stream that breaks prints nothing beside the log, and is no whole answer where nobody watches', async () => {
+    const { printed, undo } = printing()
+    try {
+      const app = new Elysia().use(core({ logger: quiet, signals: false })).get('/', failing, { public: true })
+      const response = await app.handle(new Request('http://localhost/'))
+      expect(await response.text().catch(() => 'broken')).toBe('broken')
+      expect(printed).toEqual([])
+    } finally {
+      undo()
+    }
+  })
 
   test('of a stream that breaks because the client has left says who left', async () => {
     const seen: (string | End)[] = []

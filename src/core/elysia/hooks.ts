@@ -6,7 +6,7 @@ import { type Scope, scopeOf } from '../scope.ts'
 import { begunAnswer, type Said } from './answer.ts'
 import { seeFile } from './answered-file.ts'
 import { enterAgain, type Route, showing } from './door.ts'
-import { isGenerator, pieceByPiece } from './pieces.ts'
+import { isGenerator, pieceByPiece, watchPieces } from './pieces.ts'
 
 /**
  * Elysia reads the source text of a hook to see what of the context it needs, whether it returns and whether it waits.
@@ -206,7 +206,11 @@ export function downgradeHook(steps: readonly Step[], watchesEnd: boolean, begin
       if (scope.times !== undefined) scope.times.handled = performance.now()
       if (typeof responseValue === 'object' && responseValue !== null) {
         if (responseValue instanceof Error) throw responseValue
-        if (isFinished(responseValue)) {
+        if (responseValue instanceof ReadableStream) {
+          note(scope, true)
+          return watchPieces(scope, responseValue)
+        }
+        if (responseValue instanceof Response) {
           if (mayStream(responseValue)) note(scope, watchesEnd)
           else scope.answered = 'plain'
           return
@@ -240,9 +244,6 @@ const note = (scope: Scope, watchesEnd: boolean): void => {
   scope.streams = watchesEnd || scope.onEnd !== undefined || scope.request.method === 'HEAD'
 }
 
-const isFinished = (value: object): boolean => value instanceof Response || value instanceof ReadableStream
-
 /** Problems are whole, and what is known to have so many bytes. */
-const mayStream = (value: object): boolean =>
-  !(value instanceof Response) ||
-  (weightOf(value) === undefined && value.headers.get('content-type') !== 'application/problem+json')
+const mayStream = (answer: Response): boolean =>
+  weightOf(answer) === undefined && answer.headers.get('content-type') !== 'application/problem+json'

@@ -12,7 +12,19 @@ export const isGenerator = (value: object): value is Generator =>
  * were whole: the wrap tells it, and breaks the answer off. An error before the first piece is a problem like any.
  */
 export function pieceByPiece(scope: Scope, pieces: Generator): AsyncIterableIterator<unknown> {
-  let begun = false
+  return watched(scope, pieces, false)
+}
+
+/** The same of a stream, which Elysia begins to read when the answer has left. */
+export function watchPieces(scope: Scope, stream: ReadableStream): void {
+  const pieces = stream[Symbol.asyncIterator].bind(stream)
+  // On the stream itself: Elysia reads more of it than its pieces.
+  Object.defineProperty(stream, Symbol.asyncIterator, { value: () => watched(scope, pieces(), true) })
+}
+
+type Pieces = Pick<AsyncGenerator, 'next'> & { return?(value?: unknown): Promise<IteratorResult<unknown>> }
+
+function watched(scope: Scope, pieces: Generator | Pieces, begun: boolean): AsyncIterableIterator<unknown> {
   return {
     async next() {
       try {
@@ -25,7 +37,7 @@ export function pieceByPiece(scope: Scope, pieces: Generator): AsyncIterableIter
         return { done: true, value: undefined }
       }
     },
-    return: async (value) => pieces.return(await value),
+    return: async (value) => pieces.return!(await value),
     [Symbol.asyncIterator]() {
       return this
     },
