@@ -1,4 +1,5 @@
 import { type AnyElysia, Elysia } from 'elysia'
+import { boot } from '#core/boot'
 import { describe, expect, sleep, test } from '#test'
 import { openDatabase } from '../plugins/database/index.ts'
 import { createLogger } from '../plugins/logging/index.ts'
@@ -28,6 +29,44 @@ const limited = async (answer: Response) => {
   await answer.text()
   return [answer.status, answer.headers.get('ratelimit-policy')?.split(';')[1]]
 }
+
+describe('settings that no part can keep', () => {
+  for (const [text, key, options] of [
+    ['rateLimit: { routes: { limit: 0, per: 1h } }', 'rateLimit.routes.limit is 0', { rateLimit: {} }],
+    ['rateLimit: { global: { limit: 1.5, per: 1h } }', 'rateLimit.global.limit is 1.5', { rateLimit: {} }],
+    ['rateLimit: { routes: { limit: 5, burst: 0, per: 1h } }', 'rateLimit.routes.burst is 0', { rateLimit: {} }],
+    [
+      'rateLimit: { routes: { limit: 5 } }',
+      'rateLimit.routes: a limit of 5 in what time? Say `per`',
+      { rateLimit: {} },
+    ],
+    ['rateLimit: { expectedNodes: 0 }', 'rateLimit.expectedNodes: 0', { rateLimit: {} }],
+    ['cache: { ttl: 0 }', 'cache.ttl: a ttl of 0', { cache: {} }],
+    ['server: { trustedProxies: [nope] }', 'trustedProxies: "nope"', {}],
+    ['server: { bodyLimit: -1 }', 'bodyLimit: -1', {}],
+  ] as const)
+    test(`are named once when the app starts: ${text}`, () => {
+      const { app } = made(text, options)
+      app.get('/other', () => 'ok', { public: true })
+      let said = ''
+      try {
+        boot(app)
+      } catch (error) {
+        said = (error as Error).message
+      }
+      expect(said.split(key)).toHaveLength(2)
+    })
+
+  for (const [text, words] of [
+    ['cache: { ttl: -1 }', 'cache.ttl takes length of time, or seconds (got -1 from config/base.yaml:1:15)'],
+    ['log: { slowRequest: -1 }', 'log.slowRequest takes length of time, or seconds or false (got -1 from'],
+    ['compression: { threshold: 5XB }', 'compression.threshold takes size, or bytes (got "5XB" from'],
+    ['cache: { maxEntries: 0 }', 'cache.maxEntries: 0'],
+  ] as const)
+    test(`are named when the platform is made: ${text}`, () => {
+      expect(() => made(text, { cache: {} })).toThrow(words)
+    })
+})
 
 describe('a reload of the settings', () => {
   test('changes limits for all, and what was counted stays counted', async () => {
@@ -62,7 +101,9 @@ describe('a reload of the settings', () => {
     await ask(origin)
     const wrong = begin.replace('limit: 5', 'limit: 7').replace('[https://a.example.com]', "'*'")
     const report = await reload(wrong)
-    expect(report.rejected?.map(({ text }) => text)).toEqual(['headers threw when it was to prepare'])
+    expect(report.rejected?.map(({ text }) => text)).toEqual([
+      'headers.cors.origins (config/base.yaml:2:29): headers threw when it was to prepare',
+    ])
     expect(lines.some((line) => line.includes('would let any page act as its visitor'))).toBe(true)
     const answer = await ask(origin)
     expect([answer.headers.get('access-control-allow-origin'), (await limited(answer))[1]]).toEqual([
@@ -70,7 +111,13 @@ describe('a reload of the settings', () => {
       'q=5',
     ])
     expect(settings.current.rateLimit?.routes?.limit).toBe(5)
-    expect((await reload(begin.replace('limit: 5', 'limit: 0'))).rejected).toHaveLength(1)
+    expect((await reload(begin.replace('limit: 5', 'limit: 0'))).rejected).toMatchObject([
+      {
+        key: 'rateLimit.routes.limit',
+        text: expect.stringContaining('rateLimit.routes.limit (config/base.yaml:1:31)'),
+      },
+    ])
+    expect(lines.some((line) => line.includes('rateLimit.routes.limit is 0'))).toBe(true)
     expect((await reload(begin.replace('limit: 5', 'limit: 7'))).applied).toHaveLength(1)
     expect((await limited(await ask()))[1]).toBe('q=7')
   })
@@ -143,9 +190,9 @@ describe('a reload of the settings', () => {
     pass(2)
     expect([await told('/n/1'), await told('/n/2'), await told('/own')]).toEqual(['hit', 'fwd=miss; stored', 'hit'])
     expect((await reload('cache: { ttl: 0 }')).rejected?.map(({ text }) => text)).toEqual([
-      'cache threw when it was to prepare',
+      'cache.ttl (config/base.yaml:1:15), cache.swr (nowhere): cache threw when it was to prepare',
     ])
-    expect(lines.some((line) => line.includes('a ttl of 0 keeps nothing'))).toBe(true)
+    expect(lines.some((line) => line.includes('cache.ttl: a ttl of 0 keeps nothing'))).toBe(true)
     expect((await reload('{}')).rejected).toHaveLength(1)
     expect(settings.current.cache?.ttl).toBe('1m')
     pass(2)

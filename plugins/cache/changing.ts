@@ -2,14 +2,12 @@ import { type Changing, Current } from '#core/internal/changing'
 import { mayWait, type StepOf } from '#core/phases'
 import type { Scope } from '#core/scope'
 import type { RouteFacts } from '#core/works'
+import { checkTimes, times } from './http/rules.ts'
 import type { CacheOptions, RouteCache } from './options.ts'
 
 type Replay = StepOf['replay']
 /** Makes the step of a route under what counts where it says nothing. */
 export type StepWith = (word: RouteCache | true, route: RouteFacts, defaults: CacheOptions) => Replay
-
-/** What a reload of the settings may change: where and for whom things are kept is settled at boot. */
-const times = ['ttl', 'swr', 'staleIfError', 'timeout', 'negative', 'grace', 'maxAge'] as const
 
 export interface ChangingSteps {
   /** For `open`. */
@@ -25,6 +23,7 @@ export function stepsUnder(options: CacheOptions, changes: Changing<CacheOptions
   const steps = new Current(new Map<RouteFacts, Replay>())
   const end = changes.follow((next) => {
     const defaults = { ...options, ...Object.fromEntries(times.map((name) => [name, next[name]])) }
+    checkTimes(defaults)
     return steps.becomes(new Map([...words].map(([route, word]) => [route, stepWith(word, route, defaults)])))
   })
   return {

@@ -11,7 +11,7 @@ import type { Desk } from './http/desk.ts'
 import { type Ending, invalidate } from './http/invalidates.ts'
 import { type KeyGround, keyOf } from './http/key.ts'
 import { lookUp } from './http/lookup.ts'
-import { rulesOf } from './http/rules.ts'
+import { checkTimes, rulesOf } from './http/rules.ts'
 import { tagFinder } from './http/tags.ts'
 import type { CacheOptions, HandledCall, RouteCache, Tags } from './options.ts'
 import type { Cache } from './values/index.ts'
@@ -63,6 +63,7 @@ const statuses: Readonly<Record<CacheOutcome, string>> = {
 }
 
 function worksOf(caches: Caches, options: CacheOptions, app: number, changes?: Changing<CacheOptions>): Works {
+  checkTimes(options)
   let model: KeyGround['find'] = () => undefined
   const loggerOf = (scope: Scope) => options.logger ?? scope.logger ?? scope.app?.logger
   const failed: Ending['failed'] = (scope, what, error) => loggerOf(scope)?.error(what, { route: scope.route, error })

@@ -1,7 +1,9 @@
 import type { RouteFacts } from '#core/works'
 import type { Check, Limiter } from './limiter.ts'
 import { type AnyRatePolicy, listOf, type RateLimitOptions, type ResolvedRateLimitOptions } from './options.ts'
-import { namedRules } from './policy.ts'
+import { namedRules, type Rule } from './policy.ts'
+
+const ofRoutes = 'rateLimit.routes'
 
 type Facts = Pick<RouteFacts, 'method' | 'path'>
 
@@ -21,8 +23,10 @@ export class Limits {
     this.options = options
     this.limiter = limiter
     this.rules = namedRules(options.onStoreDown, options.networks)
-    const global = this.rules.of(options.global.map(forAddresses), '*')
+    const global = this.rules.of(options.global.map(forAddresses), '*', 'rateLimit.global')
     this.global = global.length > 0 ? limiter.check(global) : undefined
+    // Once, and not for each route; also where no route has them.
+    namedRules(options.onStoreDown, options.networks).of(options.routes, '*', ofRoutes)
   }
 
   /** The check of a route that has policies of its own. @throws {TypeError} for a policy that cannot hold */
@@ -35,7 +39,7 @@ export class Limits {
   learn(facts: Facts): void {
     const { routes } = this.options
     this.others.push(facts)
-    if (routes.length > 0) this.checks.set(placeOf(facts), this.limiter.check(this.rulesOf(routes, facts)))
+    if (routes.length > 0) this.checks.set(placeOf(facts), this.limiter.check(this.rulesOf(routes, facts, ofRoutes)))
   }
 
   /** The check of such a route, by `METHOD /pattern`. */
@@ -50,7 +54,9 @@ export class Limits {
       for (const [at, { kind = 'gcra' }] of options[list].entries()) {
         const before = this.options[list][at]
         if (before !== undefined && (before.kind ?? 'gcra') !== kind)
-          throw new TypeError(`${list}: its counts are of the kind ${before.kind ?? 'gcra'}, not ${kind}: start anew`)
+          throw new TypeError(
+            `rateLimit.${list}: its counts are of the kind ${before.kind ?? 'gcra'}, not ${kind}: start anew`,
+          )
       }
     const next = new Limits(options, this.limiter)
     for (const [policies, facts] of this.own) next.checkOf(policies, facts)
@@ -58,10 +64,10 @@ export class Limits {
     return next
   }
 
-  private rulesOf(policies: readonly AnyRatePolicy[], facts: Facts): ReturnType<ReturnType<typeof namedRules>['of']> {
+  private rulesOf(policies: readonly AnyRatePolicy[], facts: Facts, saidBy?: string): Rule[] {
     if (facts.method === 'WS' && policies.some(({ kind }) => kind === 'concurrency'))
       throw new TypeError('rateLimit: a web socket has no answer whose end could free a place: limit it by `per`')
-    return this.rules.of(policies, placeOf(facts))
+    return this.rules.of(policies, placeOf(facts), saidBy)
   }
 }
 
@@ -71,6 +77,6 @@ export const placeOf = ({ method, path }: Facts): string => `${method} ${path}`
 function forAddresses(policy: AnyRatePolicy, at: number): AnyRatePolicy {
   const { by = 'ip' } = policy
   if (typeof by !== 'function' && by !== 'ip')
-    throw new TypeError(`global: by is 'ip' or a function, not '${by}': nobody is recognised before routing`)
+    throw new TypeError(`rateLimit.global: by is 'ip' or a function, not '${by}': nobody is recognised before routing`)
   return { ...policy, by, name: policy.name ?? (at === 0 ? 'global' : `global-${at + 1}`) }
 }

@@ -121,7 +121,8 @@ export function resolveRateLimitOptions(options: RateLimitOptions): ResolvedRate
   const { expectedNodes = 1, maxKeys = 50_000, onStoreDown = 'local', fields = true, clock = monotonic } = options
   const networks = networksOf(options.ipv6)
   for (const [name, value] of Object.entries({ expectedNodes, maxKeys, 'ipv6.wideTimes': networks.wideTimes }))
-    if (!Number.isInteger(value) || value < 1) throw new TypeError(`${name}: ${value} is no whole number above 0`)
+    if (!Number.isInteger(value) || value < 1)
+      throw new TypeError(`rateLimit.${name}: ${value} is no whole number above 0`)
   return {
     global: listOf(options.global),
     routes: listOf(options.routes),
@@ -137,9 +138,11 @@ export function resolveRateLimitOptions(options: RateLimitOptions): ResolvedRate
 
 function networksOf({ prefix = 64, wide = 48, wideTimes = 32 }: Ipv6Options = {}): Networks {
   const isWhole = (bits: number): boolean => Number.isInteger(bits) && bits >= 16 && bits <= 128
-  if (!isWhole(prefix)) throw new TypeError(`ipv6.prefix: ${prefix} is no number of bits from 16 to 128`)
+  if (!isWhole(prefix)) throw new TypeError(`rateLimit.ipv6.prefix: ${prefix} is no number of bits from 16 to 128`)
   if (wide === false) return { prefix, wide: undefined, wideTimes }
   if (!isWhole(wide) || wide >= prefix)
-    throw new TypeError(`ipv6.wide: ${wide} is no number of bits from 16 to ${prefix - 1}, fewer than the prefix has`)
+    throw new TypeError(
+      `rateLimit.ipv6.wide: ${wide} is no number of bits from 16 to ${prefix - 1}, fewer than the prefix has`,
+    )
   return { prefix, wide, wideTimes }
 }

@@ -49,6 +49,8 @@ export interface Place {
   readonly at: number
   readonly onStoreDown: OnStoreDown
   readonly networks: Networks
+  /** The option, and setting, that says the policy: `rateLimit.routes`. @default the route's own */
+  readonly saidBy?: string
 }
 
 const nameForm = /^[A-Za-z][A-Za-z0-9_-]*$/
@@ -59,10 +61,12 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
  * @throws {TypeError} for what cannot hold: such as a request that costs more than may ever come at once
  */
 export function ruleOf(policy: AnyRatePolicy, place: Place): Rule {
-  const said = `rateLimit ${JSON.stringify(policy.name ?? policy.limit)}`
+  const said = place.saidBy ?? `rateLimit ${JSON.stringify(policy.name ?? policy.limit)}`
+  // As settings are named.
+  const at = place.saidBy === undefined ? ': ' : '.'
   const { by = 'user' } = policy
   if (!isCount(policy.limit))
-    throw new TypeError(`${said}: limit is ${policy.limit}, and must be a whole number above 0`)
+    throw new TypeError(`${said}${at}limit is ${policy.limit}, and must be a whole number above 0`)
   if (policy.name !== undefined && !nameForm.test(policy.name))
     throw new TypeError(`${said}: a name is made of letters, digits, - and _`)
   if (typeof by !== 'function' && !['user', 'ip', 'apiKey'].includes(by))
@@ -73,7 +77,7 @@ export function ruleOf(policy: AnyRatePolicy, place: Place): Rule {
   const name = policy.name ?? (place.at === 0 ? 'default' : `default-${place.at + 1}`)
   const where = policy.name === undefined ? encoded(place.route) : '*'
   const common = { name, by, limit: policy.limit, onStoreDown, key: `rl:${name}:${where}:` }
-  const rule = policy.kind === 'concurrency' ? placesOf(policy, common, said) : rateOf(policy, common, said)
+  const rule = policy.kind === 'concurrency' ? placesOf(policy, common, said) : rateOf(policy, common, said, at)
   return place.networks.wide === undefined
     ? rule
     : { ...rule, wide: { ...times(rule, place.networks.wideTimes), isWide: true } }
@@ -89,11 +93,11 @@ function placesOf({ lease = '1m', ...policy }: ConcurrencyPolicy, common: Named,
   return { ...common, kind: 'concurrency', cost: 1, counts: undefined, lease: time }
 }
 
-function rateOf(policy: RatePolicy, common: Named, said: string): CellRule | WindowRule {
+function rateOf(policy: RatePolicy, common: Named, said: string, at: string): CellRule | WindowRule {
   const { kind = 'gcra', limit, per, burst = limit, cost = 1, countWhen } = policy
   if (kind !== 'gcra' && kind !== 'sliding') throw new TypeError(`${said}: kind is 'gcra', 'sliding' or 'concurrency'`)
   for (const [what, value] of Object.entries({ burst, ...(typeof cost !== 'function' && { cost }) }))
-    if (!isCount(value)) throw new TypeError(`${said}: ${what} is ${value}, and must be a whole number above 0`)
+    if (!isCount(value)) throw new TypeError(`${said}${at}${what} is ${value}, and must be a whole number above 0`)
   if (kind === 'sliding' && burst !== limit) throw new TypeError(`${said}: a sliding window has no burst`)
   if (typeof cost === 'number' && cost > burst)
     throw new TypeError(
@@ -101,6 +105,7 @@ function rateOf(policy: RatePolicy, common: Named, said: string): CellRule | Win
     )
   if (countWhen !== undefined && countWhen !== 'failure' && typeof countWhen !== 'function')
     throw new TypeError(`${said}: countWhen is 'failure' or a function of the answer`)
+  if (per === undefined) throw new TypeError(`${said}: a limit of ${limit} in what time? Say \`per\``)
   const window = Math.round(milliseconds(per) * 1000)
   if (window < limit) throw new TypeError(`${said}: more than a million in a second cannot be counted`)
   const counts = countWhen === 'failure' ? isFailure : countWhen
@@ -140,12 +145,12 @@ export function shareOf(rule: Rule, nodes: number): Rule {
 export function namedRules(
   onStoreDown: OnStoreDown,
   networks: Networks,
-): { of(policies: readonly AnyRatePolicy[], route: string): Rule[] } {
+): { of(policies: readonly AnyRatePolicy[], route: string, saidBy?: string): Rule[] } {
   const named = new Map<string, Rule>()
   return {
-    of: (policies, route) =>
+    of: (policies, route, saidBy) =>
       policies.map((policy, at) => {
-        const rule = ruleOf(policy, { route, at, onStoreDown, networks })
+        const rule = ruleOf(policy, { route, at, onStoreDown, networks, ...(saidBy !== undefined && { saidBy }) })
         if (policy.name === undefined) return rule
         const known = named.get(rule.name) ?? rule
         named.set(rule.name, known)

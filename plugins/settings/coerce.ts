@@ -1,5 +1,6 @@
-import { Kind, type TSchema, TypeGuard } from '@sinclair/typebox'
+import { Kind, type TSchema, type TUnion, TypeGuard } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { typeInWords } from './describe/words.ts'
 
 /** A value that was read from a text, or why it cannot be one. */
 export type Coerced = { readonly value: unknown } | { readonly fault: string }
@@ -16,7 +17,7 @@ export function coerce(schema: TSchema, text: string): Coerced {
     return text === String(schema.const) ? { value: schema.const } : { fault: expected([schema.const]) }
   if (TypeGuard.IsArray(schema)) return list(schema.items, text)
   if (TypeGuard.IsObject(schema) || TypeGuard.IsRecord(schema)) return json(text, '{', 'a JSON object')
-  if (TypeGuard.IsUnion(schema)) return union(schema.anyOf, text)
+  if (TypeGuard.IsUnion(schema)) return union(schema, text)
   if (TypeGuard.IsNull(schema)) return { fault: 'must be left out' }
   return { value: text }
 }
@@ -37,7 +38,8 @@ function boolean(text: string): Coerced {
 }
 
 /** A member that fits the text exactly; a plain text only when nothing else does. */
-function union(members: readonly TSchema[], text: string): Coerced {
+function union(schema: TUnion, text: string): Coerced {
+  const members = schema.anyOf
   const literals = members.filter(TypeGuard.IsLiteral).map((one) => one.const)
   if (literals.length === members.length) {
     const value = literals.find((one) => String(one) === text)
@@ -50,7 +52,8 @@ function union(members: readonly TSchema[], text: string): Coerced {
     if ('fault' in coerced) faults.push(coerced.fault)
     else if (Value.Check(member, coerced.value)) return coerced
   }
-  return { fault: [...new Set(faults)].join(' or ') || 'fits none of its forms' }
+  if (schema['inWords'] !== undefined || faults.length === 0) return { fault: `takes ${typeInWords(schema)}` }
+  return { fault: [...new Set(faults)].join(' or ') }
 }
 
 function list(items: TSchema, text: string): Coerced {

@@ -1,7 +1,9 @@
+import { type TSchema, TypeGuard } from '@sinclair/typebox'
 import { Value, ValuePointer } from '@sinclair/typebox/value'
 import { nearest } from '#core/internal/spelling'
 import { issuesOf } from '#core/schema'
 import { Secret } from '#core/secret'
+import { typeInWords } from './describe/words.ts'
 import { invalid, type SettingsFault } from './errors.ts'
 import type { Outcome } from './expansion.ts'
 import type { Candidate, History } from './history.ts'
@@ -26,6 +28,10 @@ export function checked(leaf: Leaf, outcome: Outcome, last: Candidate | undefine
   const wrong = Value.Check(leaf.schema, value)
     ? []
     : issuesOf(Value.Errors(leaf.schema, value), (pointer) => ({ pointer }))
+  if (wrong.length > 0 && isChoice(leaf.schema)) {
+    faults.push(invalid(`${leaf.key} takes ${typeInWords(leaf.schema)}${closest(leaf, value)} ${got()}`, leaf.key))
+    return undefined
+  }
   for (const { detail, pointer } of wrong) {
     const path = `${leaf.key}${(pointer ?? '').replaceAll('/', '.')}`
     const words = detail.startsWith('must be')
@@ -37,6 +43,12 @@ export function checked(leaf: Leaf, outcome: Outcome, last: Candidate | undefine
   if (leaf.secret) return new Secret(String(value))
   return typeof value === 'object' ? frozen(structuredClone(value)) : value
 }
+
+/** Of several forms, of which nobody knows which one was meant. */
+const isChoice = (schema: TSchema): boolean =>
+  TypeGuard.IsUnion(schema) &&
+  !schema.anyOf.every(TypeGuard.IsLiteral) &&
+  !schema.anyOf.some((one) => TypeGuard.IsObject(one) || TypeGuard.IsArray(one))
 
 /** What to do where a file has a plain number, or true, for a text. */
 function quotes(detail: string, { raw, interpolates }: Candidate, pointer = ''): string {

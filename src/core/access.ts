@@ -2,6 +2,7 @@ import { defaultBodyLimit, defaultTimeout } from './boot.ts'
 import { refuse } from './errors.ts'
 import { rangesOf } from './internal/address.ts'
 import { type Duration, milliseconds } from './internal/duration.ts'
+import { checkedBodyLimit } from './internal/size.ts'
 import { mayWait, type Steps } from './phases.ts'
 import { definePlugin, type KwikPlugin, type Macro } from './plugin.ts'
 import type { Authenticator } from './ports/authenticator.ts'
@@ -72,12 +73,12 @@ export function core<U extends User = User>(options: CoreOptions = {}): CorePlug
       const undeclared: string[] = []
       return {
         core: {
-          bodyLimit,
+          bodyLimit: checkedBodyLimit(bodyLimit),
           timeout: milliseconds(timeout),
           closedBodies: strict,
           signals,
           ...(drain !== undefined && { drain: milliseconds(drain) }),
-          ...(trustedProxies.length > 0 && { proxies: rangesOf(trustedProxies) }),
+          ...(trustedProxies.length > 0 && { proxies: rangesOf(trustedProxies, 'trustedProxies') }),
           ...(database && { database }),
           ...(logger && { logger }),
           ...(clock && { clock }),

@@ -1,5 +1,6 @@
 import { elysiaKeys, isGenerator, placeOf, type Route } from './elysia/door.ts'
 import { type Duration, milliseconds } from './internal/duration.ts'
+import { checkedBodyLimit } from './internal/size.ts'
 import { didYouMean } from './internal/spelling.ts'
 import { beforeBoot, declares, installs, type Marked } from './marks.ts'
 import { type Step, sortSteps, stepsOf } from './phases.ts'
@@ -139,6 +140,11 @@ function limitsOf(
     bodyLimit?: number
     timeout?: Duration | false
     transaction?: boolean
+  }
+  try {
+    if (bodyLimit !== undefined) checkedBodyLimit(bodyLimit)
+  } catch (error) {
+    fault((error as Error).message)
   }
   if (transaction && !core.database) fault('`transaction: true` needs a database: give kwik({ database })')
   let limit = core.timeout

@@ -1,5 +1,6 @@
 import { type AnyElysia, Elysia, t } from 'elysia'
 import { core } from '#core/access'
+import { boot } from '#core/boot'
 import type { Problem } from '#core/problem'
 import { afterAll, describe, expect, test } from '#test'
 import { listening } from '../fixtures/ask.ts'
@@ -165,6 +166,17 @@ describe('the names of a form', () => {
           [`/${name.replace(/\[\d{4,}\].*/, '').replace('[0].', '/0/')}`],
         ])
     })
+})
+
+describe('a limit of bodies that is none', () => {
+  test('is refused at boot, on a route and for all', () => {
+    const limits = [-1, Number.NaN, '5MB'] as number[]
+    for (const bodyLimit of limits) {
+      expect(() => boot(platform().post('/', () => 'x', { ...open, bodyLimit }))).toThrow(`POST / `)
+      expect(() => boot(platform().post('/', () => 'x', { ...open, bodyLimit }))).toThrow(`bodyLimit: ${bodyLimit}`)
+      expect(() => boot(new Elysia().use(core({ signals: false, bodyLimit })))).toThrow(`core: bodyLimit: ${bodyLimit}`)
+    }
+  })
 })
 
 describe('a body', () => {

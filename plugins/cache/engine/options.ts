@@ -55,7 +55,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
   for (const [name, value] of Object.entries(resolved)) {
     const least = name === 'holdStore' ? 0 : 1
     if (!Number.isInteger(value) || value < least)
-      throw new RangeError(`${name}: ${value} is no whole number of at least ${least}`)
+      throw new RangeError(`cache.${name}: ${value} is no whole number of at least ${least}`)
   }
   return resolved
 }

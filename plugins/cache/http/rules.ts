@@ -92,6 +92,22 @@ function lives(ttl: Duration, swr: Duration, staleIfError: Duration, negative: D
   return { usual, negative: missing > 0 ? { fresh: missing, swr: 0, staleIfError: 0 } : undefined }
 }
 
+/** What a reload of the settings may change: where and for whom things are kept is settled at boot. */
+export const times = ['ttl', 'swr', 'staleIfError', 'timeout', 'negative', 'grace', 'maxAge'] as const
+
+/** Judges what counts where routes say nothing. @throws {TypeError} naming the option, as a setting is named */
+export function checkTimes(options: CacheOptions): void {
+  for (const name of times) {
+    const time = options[name]
+    if (time === undefined) continue
+    try {
+      if (milliseconds(time) < 1 && name === 'ttl') throw new TypeError(`a ttl of ${time} keeps nothing`)
+    } catch (error) {
+      throw new TypeError(`cache.${name}: ${(error as Error).message}`)
+    }
+  }
+}
+
 /** A tenth more or less. */
 const aged = (life: Lifetime): Lifetime => ({ ...life, fresh: Math.round(life.fresh * (0.9 + Math.random() / 5)) })
 

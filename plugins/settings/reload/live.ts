@@ -99,7 +99,12 @@ export class LiveSettings {
     } catch (error) {
       if (!(error instanceof HookRefused)) throw error
       this.logger.error('settings were not applied: a hook refused them', { error: error.cause, keys })
-      return this.reject([invalid(error.message)])
+      return this.reject([
+        refusal(
+          error,
+          hot.map(({ change }) => change),
+        ),
+      ])
     }
     const applied = hot.map(({ change }) => change)
     for (const {
@@ -162,6 +167,15 @@ export class LiveSettings {
       }
     }
   }
+}
+
+/** With the settings that a hook refused: where it bears the name of a group, those of the group. */
+function refusal({ hook, message }: HookRefused, changes: readonly Change[]): SettingsFault {
+  const own = changes.filter(({ key }) => key === hook || key.startsWith(`${hook}.`))
+  const asked = own.length > 0 ? own : changes
+  const [first, ...others] = asked
+  const names = asked.map(({ key, from }) => `${key} (${from})`).join(', ')
+  return invalid(`${names}: ${message}`, others.length === 0 ? first?.key : undefined)
 }
 
 const isUnreachable = (faults: readonly SettingsFault[]): boolean => faults.some(({ kind }) => kind === 'unreachable')

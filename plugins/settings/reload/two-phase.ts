@@ -6,8 +6,10 @@ type AnyHook = ReloadHook<Generation>
 /** The name of the hook that refused. What it threw is for the log: it may show what it was given. */
 export class HookRefused extends Error {
   override readonly name = 'HookRefused'
+  readonly hook: string | undefined
   constructor(hook: AnyHook, moment: 'prepare' | 'commit', cause: unknown) {
     super(`${hook.name ?? 'a hook'} threw when it was to ${moment}`, { cause })
+    this.hook = hook.name
   }
 }
 

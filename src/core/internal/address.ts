@@ -91,16 +91,19 @@ const maskOf = (bits: number): number => (bits >= 8 ? 255 : bits <= 0 ? 0 : (255
 
 /**
  * Reads addresses and CIDR ranges: `10.0.0.0/8`, `::1`, `fd00::/8` (RFC 4632, RFC 4291).
+ * @param option that says them
  * @throws {TypeError} for what is none, naming it
  */
-export function rangesOf(texts: readonly string[]): Ranges {
+export function rangesOf(texts: readonly string[], option?: string): Ranges {
   return texts.map((text) => {
     const [address = '', length] = text.split('/')
     const bytes = bytesOf(address)
     const most = (bytes?.length ?? 0) * 8
     const bits = length === undefined ? most : /^\d{1,3}$/.test(length) ? Number(length) : -1
     if (bytes === undefined || bits < 0 || bits > most)
-      throw new TypeError(`"${text}" is no address and no range: write '10.0.0.0/8', '192.168.1.5' or 'fd00::/8'`)
+      throw new TypeError(
+        `${option === undefined ? '' : `${option}: `}"${text}" is no address and no range: write '10.0.0.0/8', '192.168.1.5' or 'fd00::/8'`,
+      )
     return { bytes, bits }
   })
 }

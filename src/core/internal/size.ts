@@ -14,3 +14,9 @@ export function bytesIn(size: Size): number {
     throw new TypeError(`"${size}" is no size: write '64KB', '5MB', '1GB' or a number of bytes`)
   return Math.floor(Number(amount) * units[unit]!)
 }
+
+/** @throws {TypeError} for what limits no body */
+export function checkedBodyLimit(bytes: number): number {
+  if (typeof bytes === 'number' && bytes >= 0) return bytes
+  throw new TypeError(`bodyLimit: ${bytes} is no number of bytes`)
+}

@@ -193,7 +193,9 @@ describe('hooks', () => {
         rollback: () => void undone.push(at),
       })
     const report = await settings.reload()
-    expect(report.rejected?.map(({ text }) => text)).toEqual(['hook 2 threw when it was to prepare'])
+    expect(report.rejected?.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^log\.level \(config\/base\.yaml:\d+:\d+\): hook 2 threw when it was to prepare$/),
+    ])
     expect([inUse, undone, settings.current.log.level]).toEqual([['info', 'info', 'info'], [0], 'info'])
     expect(lines.join('\n')).not.toContain(mark)
     broken = false
@@ -219,7 +221,7 @@ describe('hooks', () => {
           if (name === 'c') throw new Error('even here')
         },
       })
-    expect((await settings.reload()).rejected?.[0]?.text).toBe('a hook threw when it was to commit')
+    expect((await settings.reload()).rejected?.[0]?.text).toEndWith(': a hook threw when it was to commit')
     expect(steps).toEqual(['commit a', 'rollback c', 'rollback b', 'rollback a'])
     expect(settings.current.log.level).toBe('info')
   })
