@@ -1,3 +1,4 @@
+import { credentialHeaders } from '#core/internal/vary'
 import { deprecatedUse } from '#core/ports/api-versions'
 import type { Problem } from '#core/problem'
 import type { Scope } from '#core/scope'
@@ -27,7 +28,7 @@ export function marked(
   response: Response,
   { api, endpoints, version, asked, route, bodyStep }: Answered,
 ): Response | void {
-  scope.header('vary', varyWith(scope.headers?.['vary'] ?? response.headers.get('vary'), dependsOn(api)))
+  scope.header('vary', varyWith(scope.headers?.['vary'] ?? response.headers.get('vary'), dependsOn(api, asked)))
   // A refusal may be about another version than the one that was asked for: that of a user's pin.
   scope.header('api-version', scope.refusal?.headers['api-version'] ?? version.name)
   if (asked === undefined) return
@@ -54,8 +55,12 @@ export function marked(
   return relabelled(response, route.at(version)) ?? (told ? response : undefined)
 }
 
-const dependsOn = ({ options: { header } }: Api): readonly string[] =>
-  header === undefined ? ['Accept'] : ['Accept', header]
+/** Who names no version may have one of their own: what others get is not for them. */
+const dependsOn = ({ options: { header, isPinned } }: Api, asked: Asked | undefined): readonly string[] => [
+  'Accept',
+  ...(header === undefined ? [] : [header]),
+  ...(isPinned && asked?.named === false ? credentialHeaders : []),
+]
 
 /** Adds names to a Vary field (RFC 9110, 12.5.5). */
 export function varyWith(field: string | null | undefined, names: readonly string[]): string {

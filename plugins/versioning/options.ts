@@ -70,6 +70,8 @@ export interface ResolvedVersionsOptions {
   readonly usual: string
   readonly path: boolean
   readonly header: string | undefined
+  /** Whether users may have versions of their own. */
+  readonly isPinned: boolean
 }
 
 /** @throws {TypeError} for versions that cannot be meant */
@@ -90,7 +92,7 @@ export function resolveVersionsOptions(options: VersionsOptions): ResolvedVersio
   if (!releases.some(({ name }) => name === usual))
     throw new TypeError(`versions: default: there is no version "${usual}"`)
   const header = readers.find((one) => typeof one === 'object')?.header.toLowerCase()
-  return { vendor, releases, usual, path: readers.includes('path'), header }
+  return { vendor, releases, usual, path: readers.includes('path'), header, isPinned: options.pin !== undefined }
 }
 
 function resolveRelease({

@@ -1,3 +1,4 @@
+import { credentialHeaders } from '#core/internal/vary'
 import type { Lifetime } from '../engine/index.ts'
 import type { RouteRules } from './rules.ts'
 
@@ -26,7 +27,7 @@ export function controlsOf(rules: RouteRules): Controls {
   const names = [...vary, ...(languages.length > 0 ? ['Accept-Language'] : [])]
   // Who sends credentials goes past the cache here, or has those of their tenant: so it is with caches between us, where they
   // do not ask.
-  if (whose === 'public' && (!shared || ofTenant) && !asks) names.push('Authorization', 'Cookie', 'X-API-Key')
+  if (whose === 'public' && (!shared || ofTenant) && !asks) names.push(...credentialHeaders)
   return {
     vary: names.length === 0 ? undefined : names.join(', '),
     saysAge: maxAge === undefined,

@@ -227,6 +227,25 @@ describe('a pin', () => {
       'application/vnd.kwik.v1+json',
     )
   })
+  test('makes answers depend on who asks, for caches between, where no version is named', async () => {
+    const api = made({ pin: ({ user }) => user['apiVersion'], readers: ['path', { header: 'X-Api-Version' }] })
+    const shared = new Elysia()
+      .use(kwik({ versions: api, cache: { ttl: '1m' }, logging: false, signals: false }))
+      .use(authenticatedBy({ id: '1', apiVersion: '1' } as never))
+      .get('/invoices', () => [invoice], { public: true, cache: { shared: true }, response: t.Array(Invoice) })
+    const told = async (headers: Record<string, string> = {}, path = '/invoices') => {
+      const answer = await shared.handle(new Request(`http://localhost${path}`, { headers }))
+      const [control] = answer.headers.get('cache-control')!.split(',')
+      return [answer.headers.get('api-version'), control, answer.headers.get('vary')]
+    }
+    const byCaller = 'Accept, x-api-version, Authorization, Cookie, X-API-Key'
+    // Made, and from the cache.
+    for (let n = 0; n < 2; n++) expect(await told()).toEqual(['1', 'public', byCaller])
+    expect(await told({ 'x-api-version': '3' })).toEqual(['3', 'public', 'Accept, x-api-version'])
+    expect(await told({}, '/v2/invoices')).toEqual(['2', 'public', 'Accept, x-api-version'])
+    const unpinned = made({ readers: [{ header: 'X-Api-Version' }] })
+    expect((await ask(app(unpinned), 'GET /invoices')).headers.get('vary')).toBe('Accept, x-api-version')
+  })
   test('loses to an explicit Accept', async () => {
     expect((await ask(pinned('1'), 'GET /invoices', '3')).headers.get('api-version')).toBe('3')
   })
