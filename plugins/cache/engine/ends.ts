@@ -55,6 +55,8 @@ export class LocalTicket implements Ticket {
   readonly key: string
   readonly tags: readonly string[]
   readonly stamp: string
+  readonly shared: string
+  readonly deaf: boolean
   readonly storable: boolean
   readonly #names: readonly string[]
   readonly #since: number
@@ -64,6 +66,8 @@ export class LocalTicket implements Ticket {
     this.key = seen.key
     this.tags = seen.tags
     this.stamp = seen.stamp
+    this.shared = seen.shared ?? seen.stamp
+    this.deaf = seen.deaf ?? false
     this.storable = seen.storable
     this.#names = local.names
     this.#since = local.since
@@ -75,7 +79,7 @@ export class LocalTicket implements Ticket {
   }
 }
 
-type Seen = Pick<Ticket, 'key' | 'tags' | 'stamp' | 'storable'>
+type Seen = Pick<Ticket, 'key' | 'tags' | 'stamp' | 'storable'> & Partial<Pick<Ticket, 'shared' | 'deaf'>>
 
 /** The names whose ends make what is stored under a key untrue. */
 export const namesOf = (key: string, tags: readonly string[]): readonly string[] => [

@@ -1,6 +1,8 @@
 import type { Ticket } from './types.ts'
 
 interface Flight {
+  /** Which one it is, of all that began. */
+  readonly at: number
   readonly ticket: Ticket
   readonly promise: Promise<unknown>
   readonly controller: AbortController
@@ -14,13 +16,30 @@ interface Flight {
  */
 export class Flights {
   readonly #flights = new Map<string, Flight>()
+  #begun = 0
+
+  /** When a caller comes, for {@link earlier}. */
+  get begun(): number {
+    return this.#begun
+  }
+
+  /**
+   * Where nobody would tell what others end, a load that began before the caller came: what it has read may have ended
+   * between. Who has waited for its end shares the next one, so that one is under way at a time.
+   */
+  earlier(ticket: Ticket, came: number): Promise<void> | undefined {
+    const known = ticket.deaf ? this.#flights.get(nameOf(ticket)) : undefined
+    if (known === undefined || known.at > came || !known.ticket.isGood()) return undefined
+    const over = (): void => {}
+    return known.promise.then(over, over)
+  }
 
   /**
    * @param load is given a signal that says when all who wait have left
    * @param signal says when this caller leaves; the others go on waiting
    */
   join<T>(ticket: Ticket, load: (signal: AbortSignal) => T | Promise<T>, signal?: AbortSignal): Promise<T> {
-    const name = `${ticket.stamp.length} ${ticket.stamp}${ticket.key}`
+    const name = nameOf(ticket)
     const known = this.#flights.get(name)
     const flight = known?.ticket.isGood() ? known : this.#start(name, ticket, load)
     flight.waiting++
@@ -37,7 +56,7 @@ export class Flights {
   #start(name: string, ticket: Ticket, load: (signal: AbortSignal) => unknown): Flight {
     const controller = new AbortController()
     const promise = (async () => load(controller.signal))()
-    const flight: Flight = { ticket, promise, controller, waiting: 0 }
+    const flight: Flight = { at: ++this.#begun, ticket, promise, controller, waiting: 0 }
     this.#flights.set(name, flight)
     const done = (): void => this.#forget(name, flight)
     promise.then(done, done)
@@ -63,3 +82,5 @@ export class Flights {
     if (this.#flights.get(name) === flight) this.#flights.delete(name)
   }
 }
+
+const nameOf = ({ shared, key }: Ticket): string => `${shared.length} ${shared}${key}`

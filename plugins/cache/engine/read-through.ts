@@ -45,7 +45,8 @@ type Brought<L> = { readonly loaded: Loaded<L> } | { readonly entry: Entry }
 
 /** Answers what is stored under a key, or loads and stores it; stale-while-revalidate and stale-if-error as in RFC 5861. */
 export async function readThrough<T, L>(seat: Seat, source: Source<T, L>): Promise<Reading<T>> {
-  const { engine } = seat
+  const { engine, flights } = seat
+  const came = flights.begun
   const local = engine.peek(source.key, source.tags)
   if (local !== undefined && ageOf(local, engine.now()) === 'fresh') {
     const reading = read(source, local, 'fresh')
@@ -53,18 +54,18 @@ export async function readThrough<T, L>(seat: Seat, source: Source<T, L>): Promi
   }
   const look = await engine.look(source.key, source.tags, { grace: source.grace ?? 0 })
   const old = look.entry && read(source, look.entry, look.grace ? 'grace' : 'stale')
-  if (look.entry === undefined || old === undefined) return fresh(seat, source, look)
+  if (look.entry === undefined || old === undefined) return fresh(seat, source, look, came)
   if (look.grace) return old
   switch (ageOf(look.entry, engine.now())) {
     case 'fresh':
       return { ...old, from: 'fresh' }
     case 'stale':
-      seat.flights.join(look.ticket, (signal) => renew(engine, source, look, signal)).catch(() => {})
+      flights.join(look.ticket, (signal) => renew(engine, source, look, signal)).catch(() => {})
       return old
     case 'failing':
-      return orOld(seat, source, look, old)
+      return orOld(seat, source, look, old, came)
     default:
-      return fresh(seat, source, look)
+      return fresh(seat, source, look, came)
   }
 }
 
@@ -76,15 +77,32 @@ function read<T, L>(source: Source<T, L>, entry: Entry, from: Reading<T>['from']
   }
 }
 
-async function fresh<T, L>({ engine, flights }: Seat, source: Source<T, L>, look: Look): Promise<Reading<T>> {
+async function fresh<T, L>(
+  { engine, flights }: Seat,
+  source: Source<T, L>,
+  look: Look,
+  came: number,
+): Promise<Reading<T>> {
+  for (;;) {
+    const earlier = flights.earlier(look.ticket, came)
+    if (earlier === undefined) break
+    await earlier
+    source.signal?.throwIfAborted()
+  }
   const brought = await flights.join(look.ticket, (signal) => bring(engine, source, look, signal), source.signal)
   if ('loaded' in brought) return { value: source.share(brought.loaded), from: 'loaded' }
   return { value: source.read(brought.entry), from: 'fresh', entry: brought.entry }
 }
 
 /** A fresh value, or the old one where that fails or takes too long. */
-async function orOld<T, L>(seat: Seat, source: Source<T, L>, look: Look, old: Reading<T>): Promise<Reading<T>> {
-  const loading = fresh(seat, source, look).catch((error): Reading<T> => {
+async function orOld<T, L>(
+  seat: Seat,
+  source: Source<T, L>,
+  look: Look,
+  old: Reading<T>,
+  came: number,
+): Promise<Reading<T>> {
+  const loading = fresh(seat, source, look, came).catch((error): Reading<T> => {
     source.failed?.(error)
     return old
   })

@@ -16,7 +16,8 @@ export class RedisTicket extends LocalTicket {
 
   constructor(ends: Ends, moment: Moment, key: string, tags: readonly string[], seen: Seen) {
     const storable = !seen.versions.some((version) => version.startsWith('P '))
-    super({ ends, ...moment }, { key, tags, stamp: [seen.run, ...seen.versions].join('.'), storable })
+    const stamp = [seen.run, ...seen.versions].join('.')
+    super({ ends, ...moment }, { key, tags, stamp, shared: `${stamp}.${seen.id}`, storable })
     this.seen = seen
     this.moment = moment
   }

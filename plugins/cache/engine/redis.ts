@@ -258,8 +258,9 @@ class RedisEngine implements Engine {
   }
 
   #lookAway(key: string, tags: readonly string[], moment: Moment, grace: number): Look {
-    const stamp = `away ${this.#ends.latest(moment.names)}`
-    const ticket = new LocalTicket({ ends: this.#ends, ...moment }, { key, tags, stamp, storable: false })
+    const stamp = `away ${moment.epoch} ${this.#ends.latest(moment.names)}`
+    const seen = { key, tags, stamp, storable: false, deaf: moment.epoch === deaf }
+    const ticket = new LocalTicket({ ends: this.#ends, ...moment }, seen)
     const copy = this.#copies.get(key)
     const age = copy ? this.now() - copy.at : 0
     if (!copy || !areSame(tags, copy.tags) || age < 0 || age >= copy.life.fresh + grace || grace === 0)

@@ -21,13 +21,17 @@ export interface Entry {
 
 /**
  * Proves, when a value is stored, that nobody has ended it or one of its tags since it began to be loaded. Take one before
- * loading; whoever comes with an equal `stamp` may share the load.
+ * loading; whoever comes with an equal `shared` may share the load, unless they are `deaf`.
  */
 export interface Ticket {
   readonly key: string
   readonly tags: readonly string[]
-  /** The versions of key and tags that were seen; loads are shared under it. */
+  /** The versions of the tags that were seen. */
   readonly stamp: string
+  /** They and what was seen under the key. */
+  readonly shared: string
+  /** Nobody would tell this process what others end: a load is for those alone who came before it began. */
+  readonly deaf: boolean
   /** Whether it may be stored: no tag is being ended now, and the store could be asked. */
   readonly storable: boolean
   /** Whether nobody of this process has heard since that it is over. */

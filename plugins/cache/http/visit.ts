@@ -23,6 +23,7 @@ export class Visit {
   readonly #scope: Scope
   readonly #key: string
   readonly #tags: readonly string[]
+  readonly #came: number
 
   constructor(desk: Desk, seat: Seat, scope: Scope, key: string, tags: readonly string[]) {
     this.#desk = desk
@@ -30,6 +31,7 @@ export class Visit {
     this.#scope = scope
     this.#key = key
     this.#tags = tags
+    this.#came = seat.flights.begun
   }
 
   /** Answers, or `undefined` where the handler shall. */
@@ -68,6 +70,8 @@ export class Visit {
 
   /** Lets the handler run, or waits for one that runs already. */
   #load(look: Look): Later<Answer> {
+    const earlier = this.#seat.flights.earlier(look.ticket, this.#came)
+    if (earlier !== undefined) return this.#follow(earlier.then(() => 'again' as const))
     const leading = new Leading()
     const led: { ticket?: Ticket } = {}
     const flight = this.#seat.flights.join<Outcome>(look.ticket, () => {
