@@ -221,7 +221,7 @@ describe('hooks', () => {
           if (name === 'c') throw new Error('even here')
         },
       })
-    expect((await settings.reload()).rejected?.[0]?.text).toEndWith(': a hook threw when it was to commit')
+    expect((await settings.reload()).rejected?.[0]?.text).toContain(': a hook threw when it was to commit')
     expect(steps).toEqual(['commit a', 'rollback c', 'rollback b', 'rollback a'])
     expect(settings.current.log.level).toBe('info')
   })
