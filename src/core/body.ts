@@ -1,4 +1,5 @@
 import { refuse } from './errors.ts'
+import { boundForm } from './internal/form-parts.ts'
 import type { ProblemError } from './problem.ts'
 
 /** How a route's body may look. */
@@ -54,6 +55,7 @@ export function readBody(
       (error) => tell(broken(error)),
     )
   }
+  if (type === 'multipart/form-data') boundForm(request)
   const refusal = chunksRefusal(request, length)
   return tell(refusal && new Refusal(refusal))
 }

@@ -147,6 +147,14 @@ describe('the names of a form', () => {
     return form
   }
 
+  const numbered = [
+    ['l[1000]', '/l'],
+    ['l[99999999]', '/l'],
+    ['l[4294967294]', '/l'],
+    ['n[9999999].a', '/n'],
+    ['n[0].a[9999999]', '/n/0/a'],
+  ] as const
+
   for (const [strict, make] of [
     ['an app', of],
     [
@@ -157,15 +165,19 @@ describe('the names of a form', () => {
           .post('/', echo as never, { ...open, body: body as never }),
     ],
   ] as const)
-    test(`make no list of millions, in ${strict}`, async () => {
+    test(`make no list of millions and no depth without end, in ${strict}`, async () => {
       const app = make(t.Object({ l: t.Optional(t.Array(t.String())), n: t.Optional(t.Any()) }))
       expect(await send(app, listed('l[0]'), {})).toEqual({ l: ['x'] })
-      for (const name of ['l[99999999]', 'l[4294967294]', 'n[9999999].a', 'n[0].a[9999999]'])
-        expect([name, await send(app, listed(name), {})]).toEqual([
-          name,
-          [`/${name.replace(/\[\d{4,}\].*/, '').replace('[0].', '/0/')}`],
-        ])
+      for (const [name, pointer] of numbered)
+        expect([name, await send(app, listed(name), {})]).toEqual([name, [pointer]])
+      expect(await send(app, listed(`n${'.a'.repeat(64)}`), {})).toEqual(['/n'])
     })
+
+  test('are looked at on a route without a schema too', async () => {
+    const app = platform().post('/', echo, open)
+    expect(await send(app, listed('n[0].a[999]'), {})).toHaveProperty('n')
+    for (const [name, pointer] of numbered) expect([name, await send(app, listed(name), {})]).toEqual([name, [pointer]])
+  })
 })
 
 describe('a limit of bodies that is none', () => {
