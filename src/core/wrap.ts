@@ -294,6 +294,10 @@ function tell({ app, logger }: Scope, error: unknown): void {
   log.error('closing a request failed', { error })
 }
 
+/** An event stream that ends by throwing what it was told when the app stops has ended as it should. */
+const wasToldToLeave = (scope: Scope, error: unknown): boolean =>
+  scope.app!.events.has(scope) && !scope.request.signal.aborted && scope.signal.aborted && error === scope.signal.reason
+
 function watched(scope: Scope, response: Response): ReadableStream<Uint8Array> {
   const reader = response.body!.getReader()
   let left = false
@@ -315,6 +319,10 @@ function watched(scope: Scope, response: Response): ReadableStream<Uint8Array> {
       } catch (error) {
         // Who left needs no answer any more.
         if (left) return
+        if (wasToldToLeave(scope, error)) {
+          controller.close()
+          return end(scope, response.status, 'whole', bytes)
+        }
         // What was asked for the client's sake fails when they leave, before the stream is cancelled.
         const ending = scope.request.signal.aborted ? 'aborted' : 'broken'
         if (ending === 'broken') reportBroken(scope, error)

@@ -4,7 +4,7 @@ import { Elysia } from 'elysia'
 import { core } from '#core/access'
 import { stopGracefully } from '#core/lifecycle'
 import { definePlugin, type KwikPlugin } from '#core/plugin'
-import { scopeOf } from '#core/scope'
+import { type End, scopeOf } from '#core/scope'
 import { describe, expect, test } from '#test'
 
 const program = (name: string) => fileURLToPath(new URL(`../fixtures/programs/${name}.ts`, import.meta.url))
@@ -190,5 +190,37 @@ describe('what never ends by itself', () => {
     expect(await texts).toEqual(['data: hello\n\nevent: bye\n\n', 'part part part part part '])
     expect(seen).toEqual(['no new work', 'told', 'closed'])
     expect(performance.now() - before).toBeLessThan(2500)
+  })
+
+  test('ends as it should when it throws what it was told', async () => {
+    const [ends, errors]: [End[], string[]] = [[], []]
+    const logger = { debug() {}, info() {}, warning() {}, error: (text: string) => void errors.push(text) }
+    const watch = definePlugin<KwikPlugin<{}>, {}>({
+      name: 'watch',
+      options: {},
+      keys: [],
+      setup: () => ({ close: (_, end) => void ends.push(end) }),
+    })
+    const app = new Elysia()
+      .use(core({ signals: false, drain: '3s', logger }))
+      .use(watch)
+      .get(
+        '/events',
+        async function* ({ request, set }) {
+          set.headers['content-type'] = 'text/event-stream'
+          const { signal } = scopeOf(request)
+          yield 'data: hello\n\n'
+          await new Promise((_, leave) => signal.addEventListener('abort', () => leave(signal.reason)))
+        },
+        { public: true },
+      )
+      .listen({ port: 0, hostname: '127.0.0.1' })
+    const events = await fetch(`http://127.0.0.1:${app.server!.port}/events`)
+    const text = events.text()
+    await new Promise((done) => setTimeout(done, 50))
+    await stopGracefully(app)
+    expect(await text).toContain('data: hello')
+    expect(ends).toMatchObject([{ status: 200, aborted: false, broken: false }])
+    expect(errors).toEqual([])
   })
 })
