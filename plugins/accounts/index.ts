@@ -20,7 +20,7 @@ export type {
 } from './options.ts'
 export type { OwnAccount } from './own-account.ts'
 export { accountTablesWith, type UsersTable, usersWith } from './own-columns.ts'
-export type { Page, PageRequest } from './page.ts'
+export type { Page, PageRequest, UserRequest } from './page.ts'
 export { type AccountsParts, connect } from './parts.ts'
 export { type AccountPermission, accountPermissions, tenantAccountPermissions } from './permissions.ts'
 export { type AccountsPlugin, accounts } from './plugin.ts'

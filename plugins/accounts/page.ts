@@ -8,6 +8,12 @@ export interface PageRequest {
   readonly before?: string
 }
 
+/** A page of users, or the one with an address. */
+export interface UserRequest extends PageRequest {
+  /** The whole address, in any of its spellings. */
+  readonly email?: string
+}
+
 export interface Page<Row> {
   readonly data: readonly Row[]
   readonly page: { readonly limit: number; readonly next?: string; readonly prev?: string; readonly hasMore: boolean }

@@ -20,7 +20,7 @@ import { login, type SignedIn } from './login.ts'
 import { type AccountsServiceOptions, resolveAccountsServiceOptions } from './options.ts'
 import { type OwnAccount, ownAccount } from './own-account.ts'
 import type { OwnValues, UsersTable } from './own-columns.ts'
-import type { Page, PageRequest } from './page.ts'
+import type { Page, PageRequest, UserRequest } from './page.ts'
 import { type AccountsParts, connect } from './parts.ts'
 import { Passwords } from './passwords.ts'
 import { type Recovery, recovery } from './recovery.ts'
@@ -68,7 +68,7 @@ export interface Accounts<Own extends object = {}>
   /** Whether somebody active holds everything. */
   hasAdmin(): Promise<boolean>
   /** @param within one tenant: only who has a role there, with their roles there */
-  listUsers(request?: PageRequest, within?: InTenant): Promise<Page<AccountUser & Own>>
+  listUsers(request?: UserRequest, within?: InTenant): Promise<Page<AccountUser & Own>>
   findUser(id: string, within?: InTenant): Promise<AccountUser & Own>
   createUser(user: NewUser & Partial<Own>, by: Actor): Promise<AccountUser & Own>
   updateUser(id: string, changes: UserChanges & Partial<Own>, by: Actor): Promise<AccountUser & Own>

@@ -16,7 +16,7 @@ import {
 } from './grants.ts'
 import { mustBeInPerson } from './in-person.ts'
 import type { OwnColumns } from './own-columns.ts'
-import { limitOf, type Page, type PageRequest, pageOf } from './page.ts'
+import { limitOf, type Page, pageOf, type UserRequest } from './page.ts'
 import type { Parts } from './parts.ts'
 import type { Passwords } from './passwords.ts'
 import type { Standing } from './standing.ts'
@@ -43,15 +43,17 @@ export class Users {
     this.#power = { database, principals: standing }
   }
 
-  async list(request: PageRequest, within: InTenant = {}): Promise<Page<AccountUser>> {
+  async list(request: UserRequest, within: InTenant = {}): Promise<Page<AccountUser>> {
     const u = this.#columns.table.for(this.#database)
-    const { after, before } = request
+    const { after, before, email } = request
     const rows = await this.#database.drizzle
       .select()
       .from(u)
       .where(
         and(
           this.#membersOf(within),
+          // Nobody has what is no address.
+          email === undefined ? undefined : eq(u.email, normalEmail(email) ?? ''),
           before !== undefined ? lt(u.id, before) : after !== undefined ? gt(u.id, after) : undefined,
         ),
       )

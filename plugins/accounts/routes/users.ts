@@ -1,18 +1,24 @@
-import { Type } from '@sinclair/typebox'
+import { type TSchema, Type } from '@sinclair/typebox'
 import { scopeOf } from '#core/scope'
 import { onlyIn } from '../errors.ts'
+import type { UserRequest } from '../page.ts'
 import { allOf, idParams, nothing, pageOf, pageQuery, passwordBody, roleAnswer, rolesBody } from '../schemas.ts'
 import type { Accounts } from '../service.ts'
 import type { NewUser, UserChanges } from '../types.ts'
 import type { UserSchemas } from '../user-schemas.ts'
 import { wiring } from '../wiring.ts'
-import { pageRequest, withLinks } from './page.ts'
+import { type Forms, pageRequest, withLinks } from './page.ts'
 import { type AccountRoute, callerOf, idOf, locationOf, mustReachAll, reachOf } from './route.ts'
 
 type Asked<Body = undefined> = { request: Request; params: { id: string }; body: Body }
 
 const tags = ['users']
 const read = { permission: 'users:read' }
+const query: TSchema = Type.Composite([
+  Type.Object(pageQuery['properties']),
+  Type.Object({ email: Type.Optional(Type.String({ description: 'the whole address of the one who is looked for' })) }),
+])
+const filters: Forms = { email: { form: /^\S+@\S+$/, is: 'an e-mail address (write its + as %2B)' } }
 
 /** Users: who may do what with them is checked by the permission, and again by what the changed user holds. */
 export function userRoutes(service: Accounts, schemas: UserSchemas): readonly AccountRoute[] {
@@ -24,12 +30,12 @@ export function userRoutes(service: Accounts, schemas: UserSchemas): readonly Ac
       path: '/users',
       options: {
         ...read,
-        query: pageQuery,
+        query,
         response: { 200: pageOf(answer) },
         detail: { tags, summary: 'List users, in the order in which they were made' },
       },
       handler: async ({ request }: { request: Request }) =>
-        withLinks(request, await service.listUsers(pageRequest(request.url), reachOf(request, 'users:read'))),
+        withLinks(request, await service.listUsers(usersOf(request.url), reachOf(request, 'users:read'))),
     },
     {
       method: 'GET',
@@ -163,3 +169,8 @@ const resetRoute = (service: Accounts): AccountRoute => ({
     return new Response(null, { status: 204 })
   },
 })
+
+function usersOf(url: string): UserRequest {
+  const email = new URL(url).searchParams.get('email')
+  return { ...pageRequest(url, filters), ...(email !== null && { email }) }
+}

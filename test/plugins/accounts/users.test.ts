@@ -76,6 +76,23 @@ describe('users', () => {
     expect([clash.status, clash.body.detail]).toEqual([409, 'users.email already in use'])
   })
 
+  both('are found by their address, however it is written', accountTables, async (db) => {
+    const office = new Office(db)
+    const { token } = await office.admin()
+    for (const email of ['josé+1@example.com', 'ann@example.com'])
+      await office.ask('POST', '/users', token, { email, password })
+    const found = async (email: string) => {
+      const { status, body } = await office.ask('GET', `/users?email=${email}`, token)
+      return status === 200 ? body.data.map((user: { email: string }) => user.email) : body.errors[0].detail
+    }
+    expect(await found(encodeURIComponent('JOSE\u0301+1@Example.com'))).toEqual(['josé+1@example.com'])
+    expect(await found('ann@example.com&limit=1')).toEqual(['ann@example.com'])
+    for (const email of ['nobody@example.com', 'ann@example', 'n@example.com', 'a@@'])
+      expect(await found(email)).toEqual([])
+    for (const email of ['ann', '', 'jose+1@example.com'])
+      expect(await found(email)).toBe('email must be an e-mail address (write its + as %2B)')
+  })
+
   both('made 50 at once with one address are one user', accountTables, async (db) => {
     // As fast as a hash can be: the race is about the address.
     const office = new Office(db, { hashing: { hash: async (word) => `hash of ${word}`, verify: async () => true } })
