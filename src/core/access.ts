@@ -101,6 +101,11 @@ export function core<U extends User = User>(options: CoreOptions = {}): CorePlug
 }
 
 const knownWays: readonly unknown[] = ['bearer', 'cookie', 'apiKey'] satisfies Way[]
+const waysInWords: Readonly<Record<Way, string>> = {
+  bearer: 'a token in Authorization',
+  cookie: 'the cookie of a session',
+  apiKey: 'an API key in X-API-Key',
+}
 
 /** JavaScript can write what the types forbid: `public: 'false'` must not open a route. */
 function checkWords(auth: unknown, open: unknown): void {
@@ -173,7 +178,7 @@ export function requireCaller(scope: Scope, ways: true | readonly Way[] = true):
   if (ways !== true && !ways.includes(principal.via))
     return refuse(
       'KWIK_UNAUTHENTICATED',
-      { detail: `This route takes ${ways.join(' or ')}.` },
+      { detail: `This route takes ${ways.map((way) => waysInWords[way]).join(' or ')}.` },
       { 'www-authenticate': 'Bearer' },
     )
   scope.add('user', principal.user)

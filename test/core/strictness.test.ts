@@ -126,7 +126,8 @@ describe('credentials', () => {
       .use(core())
       .use(identity({ authenticate }))
       .get('/key', () => 'key', { auth: ['apiKey'] })
-    expect((await app.handle(request('GET', '/key', 'admin'))).status).toBe(401)
+    const answer = await app.handle(request('GET', '/key', 'admin'))
+    expect([answer.status, (await answer.json()).detail]).toEqual([401, 'This route takes an API key in X-API-Key.'])
   })
   test('of a signed-in caller do no harm on a public route', async () => {
     const app = new Elysia()
