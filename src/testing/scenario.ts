@@ -6,7 +6,7 @@ import { type Made, madeRows } from './rows.ts'
 import type { Factories, Scenario, ScenarioUser, UserSetup } from './scenario.types.ts'
 
 /** What a scenario needs of accounts: the service of `kwik/accounts` has it. */
-export type ScenarioAccounts = Pick<Accounts, 'createUser' | 'createRole'>
+export type ScenarioAccounts = Pick<Accounts, 'createUser' | 'createRole' | 'setRoles'>
 
 export interface ScenarioOptions<F extends Factories> {
   readonly database: Database
@@ -98,6 +98,8 @@ async function makeUser(accounts: ScenarioAccounts, name: string, setup: UserSet
   }
   try {
     const { id } = await accounts.createUser({ email, name, password, roles }, 'system')
+    for (const [tenant, held] of Object.entries(setup.tenants ?? {}))
+      await accounts.setRoles(id, held, 'system', tenant)
     return { id, email, name }
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error

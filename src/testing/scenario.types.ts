@@ -19,6 +19,8 @@ export interface UserSetup<Role extends string = string> {
   readonly admin?: boolean
   /** Roles of the scenario, or of the database. */
   readonly roles?: readonly Role[]
+  /** Roles that hold in one tenant alone, by its name: `{ acme: ['member'] }`. */
+  readonly tenants?: Readonly<Record<string, readonly Role[]>>
   /** Permissions through a role of the user's own. */
   readonly permissions?: readonly string[]
   /** @default '<name>@example.com' */

@@ -57,6 +57,18 @@ describe('a scenario', () => {
     expect([await count('users'), await count('categories')]).toEqual(before)
   })
 
+  test('gives roles that hold in one tenant alone', async () => {
+    const { users } = await Scenario()
+      .withRole('clerk', { permissions: ['products:update'] })
+      .withUser('tim', { tenants: { acme: ['clerk'], other: [] } })
+      .build()
+    const account = await accounts.principals.load(users.tim.id)
+    expect([...account!.permissions]).toEqual([])
+    expect([...(account!.tenants ?? [])].map(([name, held]) => [name, ...held])).toEqual([['acme', 'products:update']])
+    const wrong = Scenario().withUser('tom', { tenants: { acme: ['clrek'] } })
+    await expect(wrong.build()).rejects.toThrow('did you mean')
+  })
+
   test('shares steps', async () => {
     const withStaff = <S extends ReturnType<typeof Scenario>>(s: S) =>
       s.withUser('mia').withUser('ben', { email: 'ben@shop.example' })
