@@ -138,10 +138,14 @@ export class SessionKeeper implements SessionService, TokenReader {
 
   /** Ends the session of somebody who says goodbye. */
   async logout(sessionId: string, scope: Scope): Promise<void> {
-    const userId = await this.#store.revoke(sessionId)
-    await this.#live.over([sessionId])
-    if (userId !== undefined)
-      await this.#tell({ type: 'session.revoked', userId, sessionId, details: { reason: 'logout' } }, scope)
+    // Their cookies go, and who acted for another has none left to go back by.
+    const acted = this.options.cookies ? (await this.#store.find(sessionId))?.actor?.sessionId : undefined
+    for (const id of acted == null ? [sessionId] : [sessionId, acted]) {
+      const userId = await this.#store.revoke(id)
+      await this.#live.over([id])
+      if (userId !== undefined)
+        await this.#tell({ type: 'session.revoked', userId, sessionId: id, details: { reason: 'logout' } }, scope)
+    }
   }
 
   async revokeAll(

@@ -107,6 +107,21 @@ describe('with cookies', () => {
     expect((await house.ask('GET', '/products', jar.for('/products'))).body.email).toBe('ann@example.com')
   })
 
+  both('who signs out while they act for another has signed out themselves', tables, async (db) => {
+    const { house, bob } = await start(db)
+    const ann = await house.person('ann@example.com', 'users:impersonate')
+    const login = await house.ask('POST', '/auth/login', {}, { ...credentials, email: 'ann@example.com' })
+    const jar = new Jar().take(login)
+    const actor = { id: ann, tokenVersion: 1, sessionId: sessionIdOf(login.body.accessToken) }
+    const { accessToken } = await house.begin({ id: bob, tokenVersion: 1, actor, ttl: 60 })
+    const left = await house.ask('POST', '/auth/logout', { cookie: `__Host-kwik=${accessToken}` })
+    expect([left.status, left.headers.getSetCookie().length]).toEqual([204, 2])
+    for (const token of [accessToken, login.body.accessToken])
+      expect((await house.ask('GET', '/products', bearer(token))).status).toBe(401)
+    const refresh = { cookie: `__Secure-kwik-refresh=${jar.kept.get('__Secure-kwik-refresh')!.value}` }
+    expect((await house.ask('POST', '/auth/refresh', refresh)).status).toBe(401)
+  })
+
   both('two cookies of the name are none, and neither is anything that is no token', tables, async (db) => {
     const { house, jar } = await start(db)
     const good = jar.kept.get('__Host-kwik')!.value
