@@ -10,9 +10,7 @@ export interface FirstAdmin {
 /** @throws {TypeError} where one is there without the other */
 export function credentialsOf({ email, password }: FirstAdmin = {}): Credentials | undefined {
   const word = password instanceof Secret ? password.reveal() : password
-  if (!email && !word) return undefined
-  if (!email || !word) throw new TypeError('firstAdmin: email and password go together: say both, or neither')
-  return { email, password: word }
+  return bothOrNeither(email, word, 'firstAdmin: email and password go together: say both, or neither')
 }
 
 /** The environment, or something like it. */
@@ -28,8 +26,15 @@ type Variables = Readonly<Record<string, string | undefined>>
  */
 export function firstAdminIn(variables: Variables): Credentials | undefined {
   const { KWIK_ADMIN_EMAIL: email, KWIK_ADMIN_PASSWORD: password } = variables
+  return bothOrNeither(email, password, 'KWIK_ADMIN_EMAIL and KWIK_ADMIN_PASSWORD go together: set both, or neither')
+}
+
+function bothOrNeither(
+  email: string | undefined,
+  password: string | undefined,
+  otherwise: string,
+): Credentials | undefined {
   if (!email && !password) return undefined
-  if (!email || !password)
-    throw new TypeError('KWIK_ADMIN_EMAIL and KWIK_ADMIN_PASSWORD go together: set both, or neither')
+  if (!email || !password) throw new TypeError(otherwise)
   return { email, password }
 }

@@ -14,10 +14,8 @@ export interface Cors {
   put(scope: Scope, response: Response): void | Promise<void>
 }
 
-const readByKwik = [
-  ...['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'],
-  ...['x-api-key', 'x-request-id'],
-]
+const readByKwik =
+  'authorization, content-type, idempotency-key, if-match, if-none-match, x-api-key, x-request-id'.split(', ')
 const writtenByKwik =
   'api-version, deprecation, etag, link, location, ratelimit, ratelimit-policy, retry-after, sunset, x-request-id'
 

@@ -2,6 +2,7 @@ import { Kind, type TRecord, type TSchema, Type, TypeGuard } from '@sinclair/typ
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors'
 import { Value } from '@sinclair/typebox/value'
+import { escaped, unescaped } from './internal/pointer.ts'
 import { nearest } from './internal/spelling.ts'
 import type { ProblemIssue } from './problem.ts'
 
@@ -210,5 +211,3 @@ function literalsOf(schema: TSchema): unknown[] {
 }
 
 const sentence = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1)
-const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
-const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~')

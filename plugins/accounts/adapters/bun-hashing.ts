@@ -1,7 +1,6 @@
 import type { PasswordHashing } from '../ports.ts'
 import { isBcrypt, seenByBcrypt } from './bcrypt.ts'
 import { HashingThreads } from './hashing-threads.ts'
-import { hashingWork } from './hashing-work.ts'
 
 const threads = new HashingThreads()
 
@@ -10,7 +9,7 @@ const threads = new HashingThreads()
  * which are then replaced.
  */
 export const bunHashing: PasswordHashing = {
-  hash: async (password) => String(await threads.do(hashingWork(password))),
+  hash: async (password) => String(await threads.do({ password })),
   verify: async (password, hash) =>
-    (await threads.do(hashingWork(isBcrypt(hash) ? seenByBcrypt(password) : password, hash))) === true,
+    (await threads.do({ password: isBcrypt(hash) ? seenByBcrypt(password) : password, hash })) === true,
 }

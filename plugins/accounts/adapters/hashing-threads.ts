@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers'
 import { Worker } from 'node:worker_threads'
-import { type HashingAnswer, type HashingWork, hashInThread, workAside } from './hashing-work.ts'
+import { argon2id, type HashingAnswer, type HashingWork, hashInThread, workAside } from './hashing-work.ts'
 
 interface Thread {
   readonly worker: Worker
@@ -25,7 +25,7 @@ export class HashingThreads {
   #canBegin = true
 
   /** @param program what a thread runs */
-  constructor(program: string = `(${hashInThread})()`) {
+  constructor(program: string = `(${hashInThread})(${JSON.stringify(argon2id)})`) {
     this.#program = program
   }
 

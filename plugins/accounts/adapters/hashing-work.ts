@@ -1,29 +1,22 @@
 /** How passwords are hashed on Bun (OWASP: 19 MiB, 2 passes, 1 lane). */
-const argon2id = { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 } as const
+export const argon2id = { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 } as const
 
 /** A password to hash, or to compare with a hash. */
 export interface HashingWork {
   readonly password: string | Uint8Array
-  readonly compared: string | undefined
-  readonly how: typeof argon2id
+  readonly hash?: string
 }
 export type HashingAnswer = { readonly result: string | boolean } | { readonly fault: string }
 
-export const hashingWork = (password: string | Uint8Array, compared?: string): HashingWork => ({
-  password,
-  compared,
-  how: argon2id,
-})
-
 /** Has Bun do the work in one of its own threads. Rejects for a hash that cannot be read. */
-export const workAside = ({ password, compared, how }: HashingWork): Promise<string | boolean> =>
-  compared === undefined ? Bun.password.hash(password, how) : Bun.password.verify(password, compared)
+export const workAside = ({ password, hash }: HashingWork): Promise<string | boolean> =>
+  hash === undefined ? Bun.password.hash(password, argon2id) : Bun.password.verify(password, hash)
 
 /**
  * What a thread of `HashingThreads` runs, one piece of work after the other and behind whatever else wants the processor.
  * It goes there as text, so it knows nothing of this file.
  */
-export function hashInThread(): void {
+export function hashInThread(how: typeof argon2id): void {
   const [{ readlinkSync }, { setPriority }, { parentPort }] = [
     process.getBuiltinModule('node:fs'),
     process.getBuiltinModule('node:os'),
@@ -35,10 +28,10 @@ export function hashInThread(): void {
   } catch {
     // It works as the others do.
   }
-  const answerTo = ({ password, compared, how }: HashingWork): HashingAnswer => {
+  const answerTo = ({ password, hash }: HashingWork): HashingAnswer => {
     try {
-      if (compared === undefined) return { result: Bun.password.hashSync(password, how) }
-      return { result: Bun.password.verifySync(password, compared) }
+      if (hash === undefined) return { result: Bun.password.hashSync(password, how) }
+      return { result: Bun.password.verifySync(password, hash) }
     } catch (error) {
       return { fault: String((error as Error).message) }
     }

@@ -110,19 +110,20 @@ async function importRoles(
   return ids
 }
 
-function noteUnknown(report: Draft, name: string, role: string): void {
-  const at = report.permissionsUnknown.findIndex((one) => one.name === name)
-  const before = report.permissionsUnknown[at]?.roles ?? []
-  report.permissionsUnknown.splice(at === -1 ? report.permissionsUnknown.length : at, 1, {
-    name,
-    roles: [...before, role],
-  })
+function noteUnknown({ permissionsUnknown }: Draft, name: string, role: string): void {
+  const is = (one: { name: string }): boolean => one.name === name
+  note(permissionsUnknown, is, (before) => ({ name, roles: [...(before?.roles ?? []), role] }))
 }
 
-function noteUnknownRole(report: Draft, key: string, user: string): void {
-  const at = report.rolesUnknown.findIndex((one) => one.key === key)
-  const before = report.rolesUnknown[at]?.users ?? []
-  report.rolesUnknown.splice(at === -1 ? report.rolesUnknown.length : at, 1, { key, users: [...before, user] })
+function noteUnknownRole({ rolesUnknown }: Draft, key: string, user: string): void {
+  const is = (one: { key: string }): boolean => one.key === key
+  note(rolesUnknown, is, (before) => ({ key, users: [...(before?.users ?? []), user] }))
+}
+
+/** Puts what is known now in the place of what was, or at the end. */
+function note<T>(all: T[], is: (one: T) => boolean, now: (before: T | undefined) => T): void {
+  const at = all.findIndex(is)
+  all.splice(at === -1 ? all.length : at, 1, now(all[at]))
 }
 
 async function importUser(

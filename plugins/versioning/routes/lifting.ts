@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { bodyCheck, misfit } from '#core/elysia/body-hook'
+import { escaped } from '#core/internal/pointer'
 import type { ProblemError, ProblemIssue } from '#core/problem'
 import type { Scope } from '#core/scope'
 import type { Api } from '../api.ts'
@@ -58,7 +59,7 @@ const nothingLeft = (body: object): ProblemIssue[] =>
   Object.keys(body).map((name) => ({
     code: 'read-only',
     detail: `${name} cannot be written any more`,
-    pointer: `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    pointer: `/${escaped(name)}`,
   }))
 
 const told = (errors: readonly ProblemIssue[]): string =>

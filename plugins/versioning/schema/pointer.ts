@@ -1,4 +1,5 @@
 import { type TSchema, TypeGuard } from '@sinclair/typebox'
+import { escaped, unescaped } from '#core/internal/pointer'
 import type { SchemaHistory } from './history.ts'
 
 /** Where a place of a newest value is in an older one. Both are parts of a JSON pointer. @param step the first that the version does not know */
@@ -33,11 +34,8 @@ const has = (schema: TSchema, name: string): boolean =>
 
 /** A JSON pointer (RFC 6901) in older names. */
 export function olderPointer(history: SchemaHistory, schema: TSchema, pointer: string, step: number): string {
-  const path = pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const path = pointer.split('/').slice(1).map(unescaped)
   return olderPlace(history, schema, path, step)
-    .map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .map((part) => `/${escaped(part)}`)
     .join('')
 }

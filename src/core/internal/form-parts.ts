@@ -1,5 +1,6 @@
 import { refuse } from '../errors.ts'
 import type { ProblemIssue } from '../problem.ts'
+import { escaped } from './pointer.ts'
 
 /** Items of a list that names of a form may number: `photos[0]`. Elysia makes a list as long as the number says. */
 const mostNumbered = 1000
@@ -34,9 +35,6 @@ function faultsOf(name: string): readonly ProblemIssue[] {
   }
   return []
 }
-
-/** RFC 6901. */
-const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** What the JSON in a field of a form may not have: `__proto__` would become what the fields of a record are inherited from. */
 export function formFaults(form: object): readonly ProblemIssue[] {

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from '#test'
 import { HashingThreads } from '../../../plugins/accounts/adapters/hashing-threads.ts'
-import { hashingWork } from '../../../plugins/accounts/adapters/hashing-work.ts'
 
 /** Says which thread it is, and ends in the middle of `die`. */
 const program = `
@@ -18,17 +17,17 @@ const many = 12
 describe('passwords that are hashed in threads', () => {
   test('are judged as Bun judges them', async () => {
     const threads = new HashingThreads()
-    const hash = String(await threads.do(hashingWork('right')))
+    const hash = String(await threads.do({ password: 'right' }))
     expect(hash).toStartWith('$argon2id$v=19$m=19456,t=2,p=1$')
     const words = Array.from({ length: many }, (_, at) => (at % 3 === 0 ? 'right' : `wrong ${at}`))
-    const answers = await Promise.all(words.map((password) => threads.do(hashingWork(password, hash))))
+    const answers = await Promise.all(words.map((password) => threads.do({ password, hash })))
     expect(answers).toEqual(words.map((word) => word === 'right'))
-    await expect(threads.do(hashingWork('right', '$argon2id$broken'))).rejects.toThrow('verification failed')
-    expect(await threads.do(hashingWork('right', hash))).toBe(true)
+    await expect(threads.do({ password: 'right', hash: '$argon2id$broken' })).rejects.toThrow('verification failed')
+    expect(await threads.do({ password: 'right', hash })).toBe(true)
   })
 
   test.skipIf(process.platform !== 'linux')('stand behind the thread that answers requests', async () => {
-    await new HashingThreads().do(hashingWork('right'))
+    await new HashingThreads().do({ password: 'right' })
     const priorities = readdirSync('/proc/self/task').map((thread) => getPriority(Number(thread)))
     expect(getPriority(process.pid)).toBe(0)
     expect(priorities).toContain(10)
@@ -36,28 +35,28 @@ describe('passwords that are hashed in threads', () => {
 
   test('have as many threads as there are cores, but one', async () => {
     const threads = new HashingThreads(program)
-    const by = await Promise.all(Array.from({ length: many }, () => threads.do(hashingWork('any'))))
+    const by = await Promise.all(Array.from({ length: many }, () => threads.do({ password: 'any' })))
     expect(new Set(by).size).toBe(Math.min(many, Math.max(1, availableParallelism() - 1)))
   })
 
   test('are not lost with a thread, and another begins', async () => {
     const threads = new HashingThreads(program)
-    const before = await threads.do(hashingWork('any'))
+    const before = await threads.do({ password: 'any' })
     const [dead, ...others] = await Promise.all(
-      ['die', ...Array(many).fill('any')].map((password) => threads.do(hashingWork(password))),
+      ['die', ...Array(many).fill('any')].map((password) => threads.do({ password })),
     )
     expect(dead).toStartWith('$argon2id$')
     expect(others).toHaveLength(many)
-    const after = await threads.do(hashingWork('any'))
+    const after = await threads.do({ password: 'any' })
     expect(after).toStartWith('thread ')
     if (availableParallelism() <= 2) expect(after).not.toBe(before)
   })
 
   test('are hashed without threads where there can be none', async () => {
     const threads = new HashingThreads('throw new Error("no thread")')
-    const hashes = await Promise.all(Array.from({ length: 3 }, () => threads.do(hashingWork('right'))))
-    for (const hash of hashes) expect(await threads.do(hashingWork('right', String(hash)))).toBe(true)
-    await expect(threads.do(hashingWork('right', '$argon2id$broken'))).rejects.toThrow('verification failed')
+    const hashes = await Promise.all(Array.from({ length: 3 }, () => threads.do({ password: 'right' })))
+    for (const hash of hashes) expect(await threads.do({ password: 'right', hash: String(hash) })).toBe(true)
+    await expect(threads.do({ password: 'right', hash: '$argon2id$broken' })).rejects.toThrow('verification failed')
   })
 
   test('keep a process until it has its answers, and no longer', async () => {
